@@ -1,0 +1,50 @@
+# Every target does its own set-up: a virtual environment in .venv and Azurite in local/node_modules.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test lint unit runtime e2e lock clean
+
+PYTHON := .venv/bin/python
+READY := .venv/.ready
+FIND_PYTHON := $(shell command -v python3.13 >/dev/null 2>&1 && python3.13 -c 'import sys' >/dev/null 2>&1 && echo python3.13)
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Install everything the other targets need
+
+$(READY): requirements.txt requirements-dev.txt local/package.json local/package-lock.json
+	@test -n "$(FIND_PYTHON)" || { echo "Python 3.13 is missing: install it so that 'python3.13' runs, then try again." >&2; exit 1; }
+	@echo "Setting up .venv and Azurite (a minute the first time) ..."
+	@test -x $(PYTHON) || $(FIND_PYTHON) -m venv .venv
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix local --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+demo: $(READY) ## Bring the whole system up, send requests, show every status event
+	@$(PYTHON) -m local demo
+
+serve: $(READY) ## Keep the whole system up until Ctrl-C
+	@$(PYTHON) -m local serve
+
+test: lint ## Lint, type-check and run all tests, with coverage
+	$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+
+lint: $(READY) ## ruff and mypy (strict)
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+
+unit: $(READY) ## Only the unit tests: no network, seconds
+	$(PYTHON) -m pytest tests/unit
+
+runtime: $(READY) ## Only the tests on Microsoft's runtime library
+	$(PYTHON) -m pytest tests/runtime
+
+e2e: $(READY) ## Only the tests on the whole local system
+	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/e2e
+
+lock: $(READY) ## Resolve requirements-dev.in into requirements-dev.txt
+	$(PYTHON) -m pip install --quiet uv
+	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 requirements-dev.in --output-file requirements-dev.txt
+
+clean: ## Remove what the targets installed
+	rm -rf .venv local/node_modules
