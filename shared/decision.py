@@ -1,0 +1,47 @@
+"""Whether a job may be started: a pure function of the job, the request and the settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.job import JobCode
+from shared.outcome import Reason
+
+if TYPE_CHECKING:
+    from shared.job import SynchronizationJob
+    from shared.settings import Settings
+    from shared.start_request import StartRequest
+
+_HOLDING_QUARANTINES = {
+    # Accidental-deletion prevention waits for a person; a start could go on deleting accounts.
+    "toomanydeletes": Reason.TOO_MANY_DELETES,
+    # Somebody put the job there on purpose. Graph writes both spellings.
+    "quarantinedondemand": Reason.QUARANTINED_ON_DEMAND,
+    "quarantineondemand": Reason.QUARANTINED_ON_DEMAND,
+}
+
+
+def decide(job: SynchronizationJob, request: StartRequest, settings: Settings) -> Reason | None:
+    """The reason why the job is left alone; None: start it.
+
+    An Active job is never started, whatever was asked: Microsoft warns that calling start on a running job
+    can stop the service (Microsoft Graph reference, "synchronizationJob: start").
+    """
+    if job.code is JobCode.ACTIVE:
+        return Reason.ALREADY_ACTIVE
+    if job.code not in (JobCode.QUARANTINE, JobCode.PAUSED):
+        return Reason.NOT_STARTABLE
+    if job.code not in request.start_when:
+        return Reason.STATE_NOT_REQUESTED
+    hold = _hold(job)
+    if hold in settings.held_reasons and not request.force:
+        return hold
+    return Reason.DRY_RUN if request.dry_run else None
+
+
+def _hold(job: SynchronizationJob) -> Reason | None:
+    """What in the job asks for a person first."""
+    if job.quarantine is not None:
+        return _HOLDING_QUARANTINES.get((job.quarantine.reason or "").lower())
+    # The first cycle met so many errors that they were dropped; the job waits until their causes are mended.
+    return Reason.ESCROWS_PRUNED if job.code is JobCode.PAUSED and job.escrows_pruned else None

@@ -1,0 +1,33 @@
+"""How the work on a request ended, before it is put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.job import JobCode, SynchronizationJob
+    from shared.outcome import Reason
+    from shared.reference import JobReference
+    from shared.start_request import StartRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A reason, and the facts that a person needs to understand it."""
+
+    reason: Reason
+    job: JobReference | None = None
+    """Which job, with its object id where that was found out; None where the request alone says it."""
+    before: SynchronizationJob | None = None
+    """The job as it was read first."""
+    code_after: JobCode | str | None = None
+    """The status code that was read after the start."""
+    error: str | None = None
+    """What exactly was wrong: faults, or the error that Graph gave."""
+    operation: str | None = None
+    """The call that Graph refused."""
+    queued: tuple[StartRequest, ...] = ()
+    """The requests that a request without job id was turned into."""
+    codes: tuple[str, ...] = ()
+    """The status codes of all jobs of a service principal, where none was to start."""

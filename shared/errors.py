@@ -1,0 +1,103 @@
+"""Every exception that the app raises on purpose.
+
+    AppError
+    ├── TransientError          the same work may succeed later: raise it, and the queue delivers again
+    │   ├── GraphUnavailable    no answer, or one that asks to come back (408, 409, 429, 5xx)
+    │   └── TokenUnavailable    the identity service gave no token
+    └── PermanentError          trying again gives the same answer: it becomes a status event
+        ├── GraphRefused        an answer that no repetition changes (other 4xx); carries the reason
+        ├── UnreadableMessage   the bytes are no message
+        ├── InvalidRequest      a message, but not a start request; carries every fault and its place
+        └── InvalidSettings     the app's own settings; carries every fault by name
+
+Transient or permanent is the first branch, and nothing else decides whether to try again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shared.outcome import Reason
+
+
+class AppError(Exception):
+    """The root of the tree."""
+
+
+class TransientError(AppError):
+    """The same work may succeed later."""
+
+
+class GraphUnavailable(TransientError):
+    """Microsoft Graph did not answer, or asked to come back later.
+
+    `retry_after` is Graph's Retry-After in seconds, if it sent one. `may_have_worked` is true where the
+    request reached Graph and the answer says nothing about its effect (a lost connection, a 5xx).
+    """
+
+    def __init__(self, detail: str, *, retry_after: float | None = None, may_have_worked: bool = False) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        self.may_have_worked = may_have_worked
+
+
+class TokenUnavailable(TransientError):
+    """The identity service gave no token.
+
+    Permanent causes look the same: azure-identity reports an unknown client id and an outage of the
+    identity endpoint with one exception type. So this is always tried again.
+    """
+
+
+class PermanentError(AppError):
+    """Trying again would give the same answer."""
+
+
+class GraphRefused(PermanentError):
+    """Microsoft Graph refused, for a reason that no repetition changes.
+
+    `code` and `detail` are the `error.code` and `error.message` of Graph's answer.
+    """
+
+    def __init__(self, reason: Reason, *, operation: str, status: int, code: str, detail: str) -> None:
+        super().__init__(f"{operation} answered {status} {code}: {detail}".rstrip(": "))
+        self.reason = reason
+        self.operation = operation
+        self.status = status
+        self.code = code
+        self.detail = detail
+
+
+class UnreadableMessage(PermanentError):
+    """The bytes are no message: neither JSON nor a Graph path, plain or base64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a request, and where: `pointer` is a JSON Pointer (RFC 6901)."""
+
+    pointer: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '/'}: {self.detail}"
+
+
+class InvalidRequest(PermanentError):
+    """The message is readable, but no start request."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
+
+
+class InvalidSettings(PermanentError):
+    """Settings that the app can't work with; it refuses to start."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("Invalid application settings: " + "; ".join(self.faults))

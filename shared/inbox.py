@@ -1,0 +1,180 @@
+"""What comes of a queue message: status events, and start requests that go back on the queue."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from shared import message
+from shared.ending import Ending
+from shared.errors import TransientError, UnreadableMessage
+from shared.json_text import write_json
+from shared.log import line
+from shared.message import InvalidItem
+from shared.outcome import Outcome, Reason
+from shared.start_job import start_job
+from shared.start_request import RequestedBy, derive_request_id
+from shared.status_event import StatusEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.graph import Graph
+    from shared.settings import Settings
+    from shared.start_request import StartRequest
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a message leads to; both go out together, or, where the work raised, neither."""
+
+    events: tuple[StatusEvent, ...] = ()
+    requests: tuple[StartRequest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A queue message as it was delivered. `inserted` is when it was put on the queue."""
+
+    body: bytes
+    message_id: str
+    inserted: datetime
+
+    def read(self) -> list[StartRequest | InvalidItem]:
+        """The items in it. Raises UnreadableMessage."""
+        return message.read(self.body, message_id=self.message_id, inserted=self.inserted)
+
+
+class Inbox:
+    """Works on the messages of the start-requests queue and of its poison queue."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        new_graph: Callable[[], Graph],
+        start: Callable[[StartRequest, Graph, Settings], Ending] = start_job,
+    ) -> None:
+        self._settings = settings
+        self._new_graph = new_graph
+        self._start = start
+
+    def handle(self, delivery: Delivery) -> Handled:
+        """Work on a message of start-requests: one request is done, several are taken apart.
+
+        Raises TransientError where the queue should deliver the message again.
+        """
+        try:
+            items = delivery.read()
+        except UnreadableMessage as error:
+            return Handled((self._unreadable(delivery, Ending(reason=Reason.UNREADABLE_MESSAGE, error=str(error))),))
+        invalid = tuple(self._invalid(item, delivery) for item in items if isinstance(item, InvalidItem))
+        valid = tuple(item for item in items if not isinstance(item, InvalidItem))
+        if len(items) == 1 and valid:
+            event = self._work_on(valid[0])
+            return Handled((event,), event.ending.queued)
+        return Handled(invalid, valid)
+
+    def give_up(self, delivery: Delivery) -> Handled:
+        """Report a message of the poison queue, whatever it holds: the host tried it maxDequeueCount times."""
+        ending = Ending(reason=Reason.GAVE_UP)
+        try:
+            items = delivery.read()
+        except UnreadableMessage:
+            return Handled((self._unreadable(delivery, ending),))
+        return Handled(
+            tuple(
+                self._invalid(item, delivery, ending)
+                if isinstance(item, InvalidItem)
+                else self._abandoned(item, ending)
+                for item in items
+            )
+        )
+
+    def _work_on(self, request: StartRequest) -> StatusEvent:
+        started_at = datetime.now(UTC)
+        graph = self._new_graph()
+        try:
+            ending = self._start(request, graph, self._settings)
+        except TransientError as error:
+            _log.warning(line("try_again_later", requestId=request.request_id, job=request.job, error=error))
+            raise
+        return self._event(request, ending, started_at, graph)
+
+    def _event(
+        self, request: StartRequest, ending: Ending, started_at: datetime, graph: Graph | None = None
+    ) -> StatusEvent:
+        finished_at = datetime.now(UTC)
+        return _logged(
+            StatusEvent(
+                site_name=self._settings.site_name,
+                request_id=request.request_id,
+                requested_by=request.requested_by,
+                requested_at=request.requested_at,
+                started_at=started_at,
+                finished_at=finished_at,
+                ending=ending,
+                job=ending.job or request.job,
+                calls=tuple(graph.calls) if graph is not None else (),
+                request=request.to_json() if ending.reason is Reason.GAVE_UP else None,
+                traceparent=request.traceparent,
+                parent_request_id=request.parent_request_id,
+            )
+        )
+
+    def _abandoned(self, request: StartRequest, ending: Ending) -> StatusEvent:
+        return self._event(request, ending, datetime.now(UTC))
+
+    def _invalid(self, item: InvalidItem, delivery: Delivery, ending: Ending | None = None) -> StatusEvent:
+        ending = ending or Ending(reason=Reason.INVALID_REQUEST, error=str(item.error))
+        return self._without_request(item.request_id, write_json(item.value), delivery, ending)
+
+    def _unreadable(self, delivery: Delivery, ending: Ending) -> StatusEvent:
+        request_id = derive_request_id(delivery.message_id, "0")
+        return self._without_request(request_id, delivery.body.decode(errors="backslashreplace"), delivery, ending)
+
+    def _without_request(self, request_id: str, received: str, delivery: Delivery, ending: Ending) -> StatusEvent:
+        now = datetime.now(UTC)
+        return _logged(
+            StatusEvent(
+                site_name=self._settings.site_name,
+                request_id=request_id,
+                requested_by=RequestedBy(message.SOURCE),
+                requested_at=delivery.inserted,
+                started_at=now,
+                finished_at=now,
+                ending=ending,
+                received=received,
+            )
+        )
+
+
+_QUIET = frozenset({Outcome.STARTED, Outcome.SKIPPED, Outcome.EXPANDED})
+
+
+def _logged(event: StatusEvent) -> StatusEvent:
+    """Log the one line that every request ends in."""
+    ending, job = event.ending, event.job
+    _log.log(
+        logging.INFO if ending.reason.outcome in _QUIET else logging.WARNING,
+        line(
+            "start_request_ended",
+            requestId=event.request_id,
+            outcome=ending.reason.outcome,
+            reason=ending.reason,
+            servicePrincipalId=job.service_principal_id if job else None,
+            appId=job.app_id if job else None,
+            jobId=job.job_id if job else None,
+            codeBefore=ending.before.code if ending.before else None,
+            codeAfter=ending.code_after,
+            quarantineReason=ending.before.quarantine.reason if ending.before and ending.before.quarantine else None,
+            requestedBy=event.requested_by.source,
+            reference=event.requested_by.reference,
+            durationMs=round((event.finished_at - event.started_at).total_seconds() * 1000),
+            error=ending.error,
+        ),
+    )
+    return event

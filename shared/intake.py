@@ -1,0 +1,108 @@
+"""What comes of an HTTP request: start requests for the queue, and an answer.
+
+Nothing in here may import requests or azure.identity, directly or not: instances that only take requests in
+start a quarter of a second sooner without them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from shared.errors import Fault, InvalidRequest
+from shared.json_text import parse_json
+from shared.problem import Answer, answer, problem
+from shared.start_request import Defaults, StartRequest, parse_start_request
+
+if TYPE_CHECKING:
+    from shared.start_request import Json
+
+MAX_BODY = 1024 * 1024
+"""Largest body that is read, in bytes."""
+
+MAX_REQUESTS = 1000
+"""Most start requests in one body."""
+
+SOURCE = "http"
+"""requestedBy.source of a request that came by HTTP and does not say who asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The answer, and the start requests that it promises: none where the answer is a problem."""
+
+    answer: Answer
+    requests: tuple[StartRequest, ...] = ()
+
+
+def take(body: bytes, *, content_type: str, traceparent: str | None = None) -> Taken:
+    """Take one start request, or an array of them. All are valid, or none is taken."""
+    refusal = refuse_body(body, content_type)
+    if refusal is not None:
+        return Taken(refusal)
+    try:
+        value = parse_json(body)
+    except ValueError as error:
+        return Taken(problem(HTTPStatus.BAD_REQUEST, f"The body {error}."))
+    try:
+        requests = _requests(value, traceparent)
+    except InvalidRequest as error:
+        count = len(error.faults)
+        detail = f"{count} {'fault' if count == 1 else 'faults'}; nothing was queued."
+        return Taken(problem(HTTPStatus.BAD_REQUEST, detail, error.faults))
+    return Taken(answer(HTTPStatus.ACCEPTED, {"accepted": [_accepted(request) for request in requests]}), requests)
+
+
+def refuse_body(body: bytes, content_type: str) -> Answer | None:
+    """The problem with a body that is not worth parsing, if there is one."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != "application/json" and not (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    ):
+        given = f"not {media_type}" if media_type else "which the header Content-Type must say"
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"The body must be application/json, {given}.")
+    if len(body) > MAX_BODY:
+        detail = f"The body has {len(body)} bytes; {MAX_BODY} are allowed."
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+    return None
+
+
+def _requests(value: Json, traceparent: str | None) -> tuple[StartRequest, ...]:
+    """The start requests in a body. Raises InvalidRequest with the faults of all of them."""
+    items = value if isinstance(value, list) else [value]
+    if not items:
+        raise InvalidRequest([Fault("", "the array is empty: it asks for nothing")])
+    if len(items) > MAX_REQUESTS:
+        raise InvalidRequest([Fault("", f"the array has {len(items)} start requests; {MAX_REQUESTS} are allowed")])
+    now = datetime.now(UTC)
+    requests: list[StartRequest] = []
+    faults: list[Fault] = []
+    places: dict[str, int] = {}
+    for index, item in enumerate(items):
+        pointer = f"/{index}" if isinstance(value, list) else ""
+        try:
+            request = parse_start_request(item, Defaults(str(uuid.uuid4()), SOURCE, now, traceparent), pointer=pointer)
+        except InvalidRequest as error:
+            faults.extend(error.faults)
+            continue
+        first = places.setdefault(request.request_id, index)
+        if first != index:
+            faults.append(Fault(f"{pointer}/requestId", f"is the requestId of /{first} too"))
+        requests.append(request)
+    if faults:
+        raise InvalidRequest(faults)
+    return tuple(requests)
+
+
+def _accepted(request: StartRequest) -> dict[str, str]:
+    job = request.job
+    fields = {
+        "requestId": request.request_id,
+        "servicePrincipalId": job.service_principal_id,
+        "appId": job.app_id,
+        "jobId": job.job_id,
+    }
+    return {name: value for name, value in fields.items() if value is not None}

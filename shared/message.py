@@ -1,0 +1,125 @@
+"""Queue messages: the text of a message to start requests, and start requests to the texts of messages.
+
+A message holds one start request, an array of them, or a bare Graph path of a job; plain or base64. What the
+app sends itself is base64 of JSON, which consumers with the Functions default understand.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.errors import InvalidRequest, UnreadableMessage
+from shared.json_text import parse_json, write_json
+from shared.reference import parse_guid, parse_job_path
+from shared.start_request import Defaults, RequestedBy, StartRequest, derive_request_id, parse_start_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from shared.start_request import Json
+
+MAX_MESSAGE = 64 * 1024
+"""Longest message text of Azure Queue Storage, in bytes (Microsoft Learn, "Scalability targets for Queue Storage")."""
+
+MAX_CONTENT = MAX_MESSAGE // 4 * 3
+"""Longest content whose base64 still fits into a message, in bytes."""
+
+SOURCE = "queue"
+"""requestedBy.source of a request that came by queue and does not say who asks."""
+
+
+def encode(content: str) -> str:
+    """The message text (base64) of an ASCII content. Raises ValueError where it would not fit."""
+    if len(content) > MAX_CONTENT:
+        raise ValueError(f"a message of {len(content)} bytes does not fit into a queue, which takes {MAX_CONTENT}")
+    return base64.b64encode(content.encode("ascii")).decode("ascii")
+
+
+def pack(requests: Iterable[StartRequest]) -> list[str]:
+    """The message texts for the requests, as few as they fit into.
+
+    A hundred requests in one message cost one write where a hundred messages cost a hundred: an alert that
+    names many jobs is answered before its sender's time-out. The queue function takes them apart again.
+    """
+    return [encode(content) for content in _group([write_json(request.to_json()) for request in requests])]
+
+
+def unpack(requests: Iterable[StartRequest]) -> list[str]:
+    """The message texts for the requests, each in one of its own."""
+    return [encode(write_json(request.to_json())) for request in requests]
+
+
+def _group(objects: list[str]) -> Iterator[str]:
+    """JSON texts, each an object or an array of as many of them as fit."""
+    group: list[str] = []
+    length = 1
+    for item in objects:
+        if group and length + len(item) + 1 > MAX_CONTENT:
+            yield _array(group)
+            group, length = [], 1
+        group.append(item)
+        length += len(item) + 1
+    if group:
+        yield _array(group)
+
+
+def _array(objects: list[str]) -> str:
+    return objects[0] if len(objects) == 1 else f"[{','.join(objects)}]"
+
+
+def read(body: bytes, *, message_id: str, inserted: datetime) -> list[StartRequest | InvalidItem]:
+    """The start requests of a message, in order; an item that is none stands there as an InvalidItem.
+
+    `message_id` and `inserted` fill what a request leaves open: the same message read again gives the same
+    request ids. Raises UnreadableMessage.
+    """
+    content = _decode(body)
+    job = parse_job_path(content)
+    if job is not None:
+        return [StartRequest(derive_request_id(message_id, "0"), job, RequestedBy(SOURCE), inserted)]
+    try:
+        value = parse_json(content)
+    except ValueError as error:
+        raise UnreadableMessage(f"The message {error}") from error
+    if isinstance(value, (str, int, float, bool)) or value is None:
+        raise UnreadableMessage("The message is JSON, but neither an object nor an array nor a Graph path of a job")
+    if value == []:
+        raise UnreadableMessage("The message is an empty array: it asks for nothing")
+    items: list[StartRequest | InvalidItem] = []
+    for index, item in enumerate(value if isinstance(value, list) else [value]):
+        defaults = Defaults(derive_request_id(message_id, str(index)), SOURCE, inserted)
+        try:
+            items.append(parse_start_request(item, defaults, pointer=f"/{index}" if isinstance(value, list) else ""))
+        except InvalidRequest as error:
+            items.append(InvalidItem(item, error, _request_id(item) or defaults.request_id))
+    return items
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidItem:
+    """An item of a readable message that is no start request."""
+
+    value: Json
+    error: InvalidRequest
+    request_id: str
+
+
+def _request_id(value: Json) -> str | None:
+    """The id that an invalid request gives itself, so that its sender finds it again."""
+    given = value.get("requestId") if isinstance(value, dict) else None
+    return parse_guid(given) if isinstance(given, str) else None
+
+
+def _decode(body: bytes) -> str:
+    """The text of a plain or base64 message. JSON and Graph paths contain characters that base64 has not."""
+    with contextlib.suppress(binascii.Error):
+        body = base64.b64decode(b"".join(body.split()), validate=True)
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableMessage(f"The message is not UTF-8: byte {error.start} is invalid") from error

@@ -1,0 +1,60 @@
+"""The closed lists of what a request can end in: outcomes, and the reasons within each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+
+class Outcome(StrEnum):
+    """What became of a start request."""
+
+    STARTED = "started"
+    SKIPPED = "skipped"
+    HELD = "held"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    EXPANDED = "expanded"
+
+
+class Reason(StrEnum):
+    """Why; each reason belongs to one outcome."""
+
+    outcome: Outcome
+
+    def __new__(cls, value: str, outcome: Outcome) -> Self:
+        """Make a member whose value is `value`."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.outcome = outcome
+        return member
+
+    QUARANTINE_CLEARED = "quarantine_cleared", Outcome.STARTED
+    RESUMED = "resumed", Outcome.STARTED
+    START_ACCEPTED = "start_accepted", Outcome.STARTED
+
+    ALREADY_ACTIVE = "already_active", Outcome.SKIPPED
+    STATE_NOT_REQUESTED = "state_not_requested", Outcome.SKIPPED
+    NOT_STARTABLE = "not_startable", Outcome.SKIPPED
+    NOTHING_TO_START = "nothing_to_start", Outcome.SKIPPED
+    DRY_RUN = "dry_run", Outcome.SKIPPED
+
+    TOO_MANY_DELETES = "too_many_deletes", Outcome.HELD
+    QUARANTINED_ON_DEMAND = "quarantined_on_demand", Outcome.HELD
+    ESCROWS_PRUNED = "escrows_pruned", Outcome.HELD
+
+    NOT_FOUND = "not_found", Outcome.FAILED
+    PERMISSION_MISSING = "permission_missing", Outcome.FAILED
+    AUTHENTICATION_FAILED = "authentication_failed", Outcome.FAILED
+    BAD_REQUEST = "bad_request", Outcome.FAILED
+    GAVE_UP = "gave_up", Outcome.FAILED
+
+    INVALID_REQUEST = "invalid_request", Outcome.REJECTED
+    UNREADABLE_MESSAGE = "unreadable_message", Outcome.REJECTED
+    NOT_ALLOWED = "not_allowed", Outcome.REJECTED
+
+    JOBS_QUEUED = "jobs_queued", Outcome.EXPANDED
+
+
+HOLDABLE = frozenset({Reason.TOO_MANY_DELETES, Reason.QUARANTINED_ON_DEMAND, Reason.ESCROWS_PRUNED})
+"""The reasons that the setting HELD_REASONS may list."""

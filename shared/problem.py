@@ -1,0 +1,45 @@
+"""HTTP answers: JSON, and problem details (RFC 9457) where something is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.json_text import write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from http import HTTPStatus
+
+    from shared.errors import Fault
+
+MAX_FAULTS = 100
+"""How many faults a problem lists; `detail` counts them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an HTTP client gets."""
+
+    status: HTTPStatus
+    content_type: str
+    body: str
+
+
+def answer(status: HTTPStatus, value: object) -> Answer:
+    """A JSON answer."""
+    return Answer(status, "application/json", write_json(value))
+
+
+def problem(status: HTTPStatus, detail: str, faults: Iterable[Fault] = ()) -> Answer:
+    """A problem, with each fault and the JSON Pointer (as a URI fragment) of its place."""
+    value: dict[str, object] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+    }
+    errors = [{"pointer": f"#{fault.pointer}", "detail": fault.detail} for fault in faults]
+    if errors:
+        value["errors"] = errors[:MAX_FAULTS]
+    return Answer(status, "application/problem+json", write_json(value))

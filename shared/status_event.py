@@ -1,0 +1,138 @@
+"""The status event: what a message on the start-status queue says (schemas/start-status.schema.json).
+
+CloudEvents 1.0 in structured JSON. The id is the same whenever the same request ends in the same outcome, so
+that a consumer can drop a repeated event.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shared.explain import advice, message
+from shared.json_text import write_json
+from shared.message import encode
+from shared.start_request import format_time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from shared.ending import Ending
+    from shared.graph import GraphCall
+    from shared.job import Quarantine
+    from shared.reference import JobReference
+    from shared.start_request import RequestedBy
+
+TYPE_PREFIX = "EntraProvisioning.SynchronizationJob.Start"
+MAX_TEXT = 2000
+"""Longest text from elsewhere (an error of Graph, a message that is quoted), in characters."""
+MAX_CALLS = 40
+"""How many calls of Graph an event lists: the last ones."""
+
+_NAMESPACE = uuid.UUID("0b0c8f4e-7a55-5d0e-8c1f-2f6a0e0c7d31")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusEvent:
+    """One event. Times are aware datetimes."""
+
+    site_name: str
+    request_id: str
+    requested_by: RequestedBy
+    requested_at: datetime
+    started_at: datetime
+    finished_at: datetime
+    ending: Ending
+    job: JobReference | None = None
+    calls: tuple[GraphCall, ...] = ()
+    request: dict[str, Any] | None = None
+    """The request itself, where nothing else tells what was asked."""
+    received: str | None = None
+    """The text that could not be understood, where there is no request."""
+    traceparent: str | None = None
+    parent_request_id: str | None = None
+
+    @property
+    def event_id(self) -> str:
+        """The id of the CloudEvent."""
+        return str(uuid.uuid5(_NAMESPACE, f"{self.request_id}\x1f{self.ending.reason.outcome}"))
+
+    def to_json(self) -> dict[str, Any]:
+        """The CloudEvent."""
+        outcome = self.ending.reason.outcome
+        envelope = {
+            "specversion": "1.0",
+            "id": self.event_id,
+            "source": f"/start-job-function/{self.site_name}",
+            "type": f"{TYPE_PREFIX}{outcome.capitalize()}",
+            "subject": str(self.job) if self.job is not None else None,
+            "time": format_time(self.finished_at),
+            "datacontenttype": "application/json",
+            "traceparent": self.traceparent,
+        }
+        return {**_known(envelope), "data": _known(self._data())}
+
+    def to_message(self) -> str:
+        """The text of the queue message."""
+        return encode(write_json(self.to_json()))
+
+    def _data(self) -> dict[str, Any]:
+        ending = self.ending
+        return {
+            "outcome": ending.reason.outcome,
+            "reason": ending.reason,
+            "message": shorten(message(ending, self.job)),
+            "advice": advice(ending),
+            "requestId": self.request_id,
+            "parentRequestId": self.parent_request_id,
+            "requestedBy": self.requested_by.to_json(),
+            "job": self._job(),
+            "queued": [{"requestId": item.request_id, "jobId": item.job.job_id} for item in ending.queued] or None,
+            "graph": [call.to_json() for call in self.calls[-MAX_CALLS:]],
+            "request": self.request,
+            "received": None if self.received is None else shorten(self.received),
+            "requestedAt": format_time(self.requested_at),
+            "startedAt": format_time(self.started_at),
+            "finishedAt": format_time(self.finished_at),
+        }
+
+    def _job(self) -> dict[str, Any] | None:
+        before = self.ending.before
+        if self.job is None:
+            return None
+        return _known(
+            {
+                "servicePrincipalId": self.job.service_principal_id,
+                "appId": self.job.app_id,
+                "jobId": self.job.job_id,
+                "templateId": before.template_id if before else None,
+                "codeBefore": before.code if before else None,
+                "codeAfter": self.ending.code_after,
+                "quarantine": _quarantine(before.quarantine) if before and before.quarantine else None,
+            }
+        )
+
+
+def shorten(text: str) -> str:
+    """The text, cut to what an event carries of it."""
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
+
+
+def _quarantine(quarantine: Quarantine) -> dict[str, Any]:
+    error = quarantine.error
+    return _known(
+        {
+            "reason": quarantine.reason,
+            "seriesBegan": quarantine.series_began,
+            "currentBegan": quarantine.current_began,
+            "nextAttempt": quarantine.next_attempt,
+            "seriesCount": quarantine.series_count,
+            "error": None if error is None else {"code": error.code, "message": shorten(error.message)},
+        }
+    )
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields whose value is known."""
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,14 @@
+"""The blueprint on which every trigger registers itself, and the queues under the names of the settings."""
+
+import azure.functions as func
+
+from shared.settings import current
+
+_settings = current()
+
+CONNECTION = _settings.queue_connection
+START_REQUESTS = _settings.start_requests_queue
+START_STATUS = _settings.start_status_queue
+POISON = _settings.poison_queue
+
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]

@@ -1,0 +1,23 @@
+"""HTTP: takes start requests in, puts them on the queue, and answers at once."""
+
+import azure.functions as func
+
+from shared.intake import take
+from shared.message import pack
+from shared.start_request import parse_traceparent
+from start_job_function.bindings import CONNECTION, START_REQUESTS, blueprint
+
+
+@blueprint.route(route="start-requests", methods=[func.HttpMethod.POST], auth_level=func.AuthLevel.FUNCTION)
+@blueprint.queue_output(arg_name="requests", queue_name=START_REQUESTS, connection=CONNECTION)
+def take_start_requests(req: func.HttpRequest, requests: func.Out[list[str]]) -> func.HttpResponse:
+    """POST /api/start-requests: one start request, or an array of them."""
+    taken = take(
+        req.get_body(),
+        content_type=req.headers.get("content-type", ""),
+        traceparent=parse_traceparent(req.headers.get("traceparent")),
+    )
+    if taken.requests:
+        requests.set(pack(taken.requests))
+    answer = taken.answer
+    return func.HttpResponse(answer.body, status_code=answer.status, mimetype=answer.content_type)
