@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from shared.start_request import Json
 
+MAX_DIGITS = 400
+"""Longest integer that is read; no field of ours or of a sender's is near it."""
+
 
 def parse_json(text: bytes | str) -> Json:
     """The value of a JSON text (RFC 8259) in UTF-8.
 
-    Raises ValueError, with a sentence for people, for what is no JSON, and for duplicate names, NaN, Infinity
-    and nesting too deep to read.
+    Raises ValueError, with the rest of a sentence for people, for what is no JSON, and for duplicate names, NaN,
+    numbers out of range and nesting too deep to read.
     """
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
-        value: Json = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        value: Json = json.loads(
+            text, object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_refuse_constant
+        )
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8: byte {error.start} is invalid") from error
     except json.JSONDecodeError as error:
@@ -39,6 +45,19 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"is ambiguous JSON: the name {twice[:80]!r} stands twice in one object")
+    return value
+
+
+def _integer(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"has a number of {len(text)} digits; {MAX_DIGITS} are allowed")
+    return int(text)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"has the number {text[:40]}, which is too large")
     return value
 
 
