@@ -1,0 +1,90 @@
+"""`python -m local.host`: serves the app in a directory until it is told to stop."""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TextIO
+
+from local.host import log
+from local.host.errors import AppFault, StartFault
+from local.host.host import Host, Options
+from local.host.lifeline import stop_with_parent
+
+
+def main() -> int:
+    """Run the host; 1 where the app or its settings do not let it start."""
+    options = _options()
+    log.configure()
+    ready = sys.stdout
+    # stdout holds the one line for who started the host; what the app prints goes to the log.
+    sys.stdout = sys.stderr
+    try:
+        asyncio.run(_serve(options, ready))
+    except StartFault as fault:
+        if isinstance(fault, AppFault) and fault.stack:
+            logging.getLogger(__name__).error("the app cannot be indexed: %s", fault.stack)  # noqa: TRY400 - the app's stack
+        sys.stderr.write(f"{fault}\n")
+        return 1
+    return 0
+
+
+async def _serve(options: Options, ready: TextIO) -> None:
+    stop = asyncio.Event()
+    stop_with_parent(stop)
+    host = await Host.load(options)
+    url = await host.start()
+    line = {"functions": url, "functionKey": options.function_key, "functionNames": host.function_names}
+    ready.write(json.dumps(line) + "\n")
+    ready.flush()
+    await stop.wait()
+    await host.stop()
+
+
+def _options() -> Options:
+    parser = argparse.ArgumentParser(prog="python -m local.host", description=__doc__)
+    parser.add_argument("--app", type=Path, default=Path(), metavar="DIR", help="the app (default: this directory)")
+    parser.add_argument("--port", type=int, default=0, help="port on loopback (default: a free one)")
+    parser.add_argument("--function-key", default=secrets.token_urlsafe(32), metavar="KEY", help="default: random")
+    group = parser.add_argument_group("in place of what host.json says")
+    group.add_argument("--lease", type=_number(int, 1), default=600, metavar="S", help="seconds a message is leased")
+    group.add_argument("--visibility", type=_number(float, 0), metavar="S", help="visibilityTimeout in seconds")
+    group.add_argument("--max-poll", type=_number(float, 0.1), metavar="S", help="maxPollingInterval in seconds")
+    group.add_argument("--max-dequeue", type=_number(int, 1), metavar="N", help="maxDequeueCount")
+    group.add_argument("--threads", type=_number(int, 1), metavar="N", help="PYTHON_THREADPOOL_THREAD_COUNT")
+    given = parser.parse_args()
+    if given.threads is not None:
+        os.environ["PYTHON_THREADPOOL_THREAD_COUNT"] = str(given.threads)
+    return Options(
+        app_directory=given.app.resolve(),
+        port=given.port,
+        function_key=given.function_key,
+        lease_seconds=given.lease,
+        visibility_timeout=None if given.visibility is None else timedelta(seconds=given.visibility),
+        max_polling_interval=None if given.max_poll is None else timedelta(seconds=given.max_poll),
+        max_dequeue_count=given.max_dequeue,
+    )
+
+
+def _number[T: (int, float)](kind: Callable[[str], T], least: T) -> Callable[[str], T]:
+    def check(text: str) -> T:
+        number = kind(text)
+        if number < least:
+            raise argparse.ArgumentTypeError(f"must be at least {least}")
+        return number
+
+    return check
+
+
+if __name__ == "__main__":
+    code = main()
+    logging.shutdown()
+    sys.stderr.flush()
+    # Not sys.exit: it would wait for every thread that still runs one of the app's functions.
+    os._exit(code)

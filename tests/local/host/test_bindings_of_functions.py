@@ -1,0 +1,107 @@
+"""Reading functions: settings, names and what this host does not have."""
+
+import json
+
+import pytest
+
+from local.host.errors import AppFault
+from local.host.functions import AuthLevel, HttpTrigger, QueueTrigger, TimerTrigger, read_functions
+from local.host.protos import RpcFunctionMetadata
+
+_CONNECTION = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;QueueEndpoint=http://127.0.0.1:1/a;"
+_SETTINGS = {"AzureWebJobsStorage": _CONNECTION, "QUEUE": "work", "EMPTY": "", "BROKEN": "no connection string"}
+
+_HTTP: dict[str, object] = {"type": "httpTrigger", "direction": "IN", "name": "req"}
+_QUEUE: dict[str, object] = {
+    "type": "queueTrigger",
+    "direction": "IN",
+    "name": "message",
+    "queueName": "%QUEUE%",
+    "connection": "AzureWebJobsStorage",
+}
+
+
+def _indexed(*bindings: dict[str, object], name: str = "example") -> RpcFunctionMetadata:
+    return RpcFunctionMetadata(
+        name=name,
+        function_id="id",
+        directory="",
+        script_file="",
+        entry_point="",
+        language="python",
+        managed_dependency_enabled=False,
+        is_proxy=False,
+        bindings={},
+        raw_bindings=[json.dumps(binding) for binding in bindings],
+        retry_options=None,
+        properties={},
+    )
+
+
+def test_http_function_defaults_to_its_name_and_a_key() -> None:
+    (function,) = read_functions([_indexed(_HTTP, {"type": "http", "direction": "OUT", "name": "$return"})], {})
+
+    assert isinstance(function.trigger, HttpTrigger)
+    assert function.trigger.route.template == "example"
+    assert function.trigger.auth_level is AuthLevel.FUNCTION
+    assert function.trigger.methods == frozenset()
+    assert function.http_output == "$return"
+
+
+def test_names_are_resolved_from_the_settings() -> None:
+    output = {**_QUEUE, "type": "queue", "direction": "OUT", "name": "out", "queueName": "%QUEUE%-done"}
+    (function,) = read_functions([_indexed(_QUEUE, output)], _SETTINGS)
+
+    assert isinstance(function.trigger, QueueTrigger)
+    assert function.trigger.queue.name == "work"
+    assert function.queue_outputs["out"].name == "work-done"
+    assert function.queue_outputs["out"].connection == _CONNECTION
+
+
+def test_timer_is_read() -> None:
+    timer: dict[str, object] = {"type": "timerTrigger", "direction": "IN", "name": "timer", "schedule": "00:00:30"}
+    (function,) = read_functions([_indexed({**timer, "runOnStartup": True})], {})
+
+    assert isinstance(function.trigger, TimerTrigger)
+    assert function.trigger.run_on_startup
+
+
+@pytest.mark.parametrize(
+    ("binding", "fault"),
+    [
+        ({**_QUEUE, "queueName": "%MISSING%"}, "%MISSING% is not set"),
+        ({**_QUEUE, "queueName": "%EMPTY%"}, "%EMPTY% is not set"),
+        ({**_QUEUE, "queueName": "a--b"}, "'a--b' is not a queue name"),
+        ({**_QUEUE, "queueName": "{queueTrigger}"}, "is not a queue name"),
+        ({**_QUEUE, "connection": "OTHER"}, "connection OTHER is not set"),
+        ({**_QUEUE, "connection": "BROKEN"}, "connection BROKEN is not a connection string"),
+        ({**_HTTP, "authLevel": "ADMIN"}, "auth level admin"),
+        ({**_HTTP, "route": "{id:int}"}, "{id:int}"),
+        ({"type": "blobTrigger", "direction": "IN", "name": "blob"}, "no binding blobTrigger"),
+        ({**_QUEUE, "type": "queue", "direction": "OUT"}, "this one has 0"),
+    ],
+)
+def test_fault_is_named_with_its_function(binding: dict[str, object], fault: str) -> None:
+    with pytest.raises(AppFault) as raised:
+        read_functions([_indexed(binding)], _SETTINGS)
+
+    assert str(raised.value).startswith("example: ")
+    assert fault in str(raised.value)
+
+
+def test_identity_based_connection_is_refused_in_so_many_words() -> None:
+    settings = {"QUEUE": "work", "AzureWebJobsStorage__queueServiceUri": "https://example.invalid"}
+
+    with pytest.raises(AppFault, match="no identity-based connection"):
+        read_functions([_indexed(_QUEUE)], settings)
+
+
+def test_faults_of_all_functions_are_reported_together() -> None:
+    with pytest.raises(AppFault, match=r"(?s)first: .*second: "):
+        read_functions([_indexed(_QUEUE, name="first"), _indexed(_QUEUE, name="second")], {})
+
+
+def test_key_of_the_account_does_not_show_in_a_queue_address() -> None:
+    (function,) = read_functions([_indexed(_QUEUE)], _SETTINGS)
+
+    assert "AccountKey" not in repr(function)
