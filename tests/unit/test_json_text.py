@@ -1,0 +1,34 @@
+"""Strict JSON."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.json_text import parse_json, write_json
+
+
+def test_byte_order_mark_is_allowed() -> None:
+    assert parse_json(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (b"", "is not JSON: Expecting value at line 1, column 1"),
+        (b'{"a": 1\n"b": 2}', "at line 2, column 1"),
+        (b"\xff", "is not UTF-8: byte 0 is invalid"),
+        (b'{"a": 1, "a": 2}', "'a' stands twice"),
+        (b"[NaN]", "NaN is no JSON number"),
+        (b"[-Infinity]", "-Infinity is no JSON number"),
+        (b"[" * 200_000, "nested too deeply"),
+        (b"[1" + b"1" * 400 + b"]", "a number of 401 digits"),
+        (b"[-1e999]", "-1e999, which is too large"),
+    ],
+)
+def test_what_readers_could_understand_differently_is_refused(text: bytes, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint.replace("[", r"\[")):
+        parse_json(text)
+
+
+def test_what_is_written_is_ascii_in_one_line() -> None:
+    assert write_json({"name": "Zoë\n\ud800"}) == '{"name":"Zo\\u00eb\\n\\ud800"}'

@@ -1,0 +1,117 @@
+"""Settings: defaults, and every fault named at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.errors import InvalidSettings
+from shared.outcome import HOLDABLE, Reason
+from shared.settings import Settings
+from tests.examples import APP_ID, PRINCIPAL
+
+
+def settings(**environment: str) -> Settings:
+    return Settings.from_environment(environment)
+
+
+def faults(**environment: str) -> tuple[str, ...]:
+    with pytest.raises(InvalidSettings) as caught:
+        settings(**environment)
+    return caught.value.faults
+
+
+def test_empty_environment_gives_the_defaults() -> None:
+    assert settings() == Settings()
+
+
+def test_empty_value_counts_as_not_set() -> None:
+    assert settings(GRAPH_ENDPOINT=" ", HELD_REASONS="", ALLOWED_SERVICE_PRINCIPALS="", GRAPH_TIMEOUT="") == Settings()
+
+
+def test_every_setting_is_read() -> None:
+    read = settings(
+        START_REQUESTS_QUEUE="requests-2",
+        START_STATUS_QUEUE="status-2",
+        QUEUE_CONNECTION="Provisioning",
+        GRAPH_ENDPOINT="https://graph.microsoft.us/",
+        GRAPH_VERSION="beta",
+        GRAPH_TIMEOUT="12.5",
+        HELD_REASONS="Too_Many_Deletes, escrows_pruned",
+        ALLOWED_SERVICE_PRINCIPALS=f"{PRINCIPAL.upper()},{APP_ID},",
+        WEBSITE_SITE_NAME="contoso-start",
+        PYTHON_THREADPOOL_THREAD_COUNT="8",
+    )
+    assert read == Settings(
+        start_requests_queue="requests-2",
+        start_status_queue="status-2",
+        queue_connection="Provisioning",
+        graph_endpoint="https://graph.microsoft.us",
+        graph_version="beta",
+        graph_timeout=12.5,
+        held_reasons=frozenset({Reason.TOO_MANY_DELETES, Reason.ESCROWS_PRUNED}),
+        allowed_service_principals=frozenset({PRINCIPAL, APP_ID}),
+        site_name="contoso-start",
+        threads=8,
+    )
+    assert read.poison_queue == "requests-2-poison"
+    assert read.graph_scope == "https://graph.microsoft.us/.default"
+
+
+def test_held_reasons_none_holds_nothing() -> None:
+    assert settings(HELD_REASONS="none").held_reasons == frozenset()
+    assert settings().held_reasons == HOLDABLE
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:9"])
+def test_plain_http_is_allowed_on_loopback_only(endpoint: str) -> None:
+    assert settings(GRAPH_ENDPOINT=endpoint).graph_endpoint == endpoint
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://graph.microsoft.com",
+        "http://127.0.0.1.contoso.com",
+        "http://localhost@contoso.com",
+        "ftp://localhost",
+        "graph.microsoft.com",
+        "https://graph.microsoft.com/v1.0",
+        "https://user@graph.microsoft.com",
+        "https://graph.microsoft.com?x=1",
+        "https://graph.microsoft.com:port",
+        "https://[",
+        "https://",
+    ],
+)
+def test_an_endpoint_that_tokens_should_not_go_to_is_named(endpoint: str) -> None:
+    (fault,) = faults(GRAPH_ENDPOINT=endpoint)
+    assert fault.startswith("GRAPH_ENDPOINT is ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HELD_REASONS", "too_many_deletes,dry_run"),
+        ("ALLOWED_SERVICE_PRINCIPALS", "not-a-guid"),
+        ("GRAPH_VERSION", "v2"),
+        ("GRAPH_TIMEOUT", "soon"),
+        ("GRAPH_TIMEOUT", "nan"),
+        ("GRAPH_TIMEOUT", "0"),
+        ("PYTHON_THREADPOOL_THREAD_COUNT", "0"),
+        ("START_REQUESTS_QUEUE", "Start_Requests"),
+        ("START_REQUESTS_QUEUE", "ab"),
+        ("START_STATUS_QUEUE", "x" * 60),
+        ("START_STATUS_QUEUE", "start-requests"),
+    ],
+)
+def test_a_fault_is_named_with_its_setting(name: str, value: str) -> None:
+    (fault,) = faults(**{name: value})
+    assert name in fault
+
+
+def test_all_faults_are_named_together() -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        settings(GRAPH_ENDPOINT="http://contoso.com", HELD_REASONS="everything", ALLOWED_SERVICE_PRINCIPALS="x,y")
+    text = str(caught.value)
+    assert len(caught.value.faults) == 4
+    assert all(part in text for part in ("GRAPH_ENDPOINT", "'everything'", "'x'", "'y'"))
