@@ -24,7 +24,7 @@ from shared.signatures import verify
 from shared.sources import SOURCES
 from shared.sources.source import Found, Ignored, NoReference, Payload
 from shared.start_request import parse_traceparent
-from shared.status_event import StatusEvent, log_ended
+from shared.status_event import StatusEvent, log_ended, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,15 +98,15 @@ def _taken(reading: Reading, payload: Payload, settings: Settings) -> Taken:
             )
             return replace(taken, requests=requests)
         case NoReference(requested_by, faults):
-            error = "; ".join(map(str, faults[:MAX_FAULTS])) or None
-            ending = Ending(reason=Reason.NO_JOB_REFERENCE, error=error)
+            error = shorten("; ".join(map(str, faults[:MAX_FAULTS])))
+            ending = Ending(reason=Reason.NO_JOB_REFERENCE, error=error or None)
             event = StatusEvent(
                 site_name=settings.site_name,
                 request_id=payload.request_id(),
                 requested_by=requested_by,
                 requested_at=payload.received,
                 started_at=payload.received,
-                finished_at=datetime.now(UTC),
+                finished_at=payload.received,
                 ending=ending,
                 traceparent=payload.traceparent,
             )

@@ -9,13 +9,15 @@ from shared.sources.references import NAMES, References
 from shared.sources.source import Found, Ignored, NoReference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from shared.sources.place import Place
     from shared.sources.source import Payload, Reading
     from shared.start_request import Json, RequestedBy
 
 MAX_DEPTH = 64
-MAX_VALUES = 100_000
-"""How much of a payload is searched; no system sends as much of either."""
+MAX_VALUES = 50_000
+"""How many texts, objects and arrays are searched, and how deep; no system comes near either."""
 
 
 def read_by_search(payload: Payload, requested_by: RequestedBy) -> Reading:
@@ -33,32 +35,30 @@ def search(value: Json) -> References:
     references = References()
     waiting: list[tuple[Json, Place, int]] = [(value, ROOT, 0)]
     searched = 0
-    cut = False
-    while waiting:
+    too_deep = False
+    while waiting and searched < MAX_VALUES:
         current, place, depth = waiting.pop()
         searched += 1
-        if searched > MAX_VALUES:
-            references.fault(ROOT, f"has more than {MAX_VALUES} values; the rest was not searched")
-            break
         if isinstance(current, str):
             references.add_text(current, place)
-            continue
-        children = _children(current, place)
-        if children and depth == MAX_DEPTH:
-            cut = True
-            continue
-        if isinstance(current, dict) and any(name.lower() in NAMES for name in current):
-            references.add_fields(children, bare_app_id=False)
-        waiting.extend((item, inside, depth + 1) for _, item, inside in reversed(children))
-    if cut:
+        elif depth == MAX_DEPTH:
+            too_deep = True
+        else:
+            if isinstance(current, dict) and any(name.lower() in NAMES for name in current):
+                fields = ((name, item, place / name) for name, item in current.items())
+                references.add_fields(fields, bare_app_id=False)
+            inside = [(name, item) for name, item in _members(current) if item and isinstance(item, (str, dict, list))]
+            # The last one waiting is looked at next: so this keeps to the order of the document.
+            waiting.extend((item, place / name, depth + 1) for name, item in reversed(inside))
+    if waiting:
+        references.fault(ROOT, f"has more than {MAX_VALUES} values; the rest was not searched")
+    if too_deep:
         references.fault(ROOT, f"is nested deeper than {MAX_DEPTH} levels; what is below was not searched")
     return references
 
 
-def _children(value: Json, place: Place) -> list[tuple[str, Json, Place]]:
-    """Name, value and place of what stands in an object or an array."""
+def _members(value: Json) -> Iterable[tuple[str | int, Json]]:
+    """What stands in an object or an array, each with its name or its index."""
     if isinstance(value, dict):
-        return [(name, item, place / name) for name, item in value.items()]
-    if isinstance(value, list):
-        return [("", item, place / index) for index, item in enumerate(value)]
-    return []
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
