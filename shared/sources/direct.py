@@ -12,6 +12,7 @@ from shared.start_request import Defaults, StartRequest, parse_start_request
 
 if TYPE_CHECKING:
     from shared.sources.source import Payload, Reading
+    from shared.start_request import Json
 
 
 def read_direct(payload: Payload) -> Reading:
@@ -25,7 +26,7 @@ def read_direct(payload: Payload) -> Reading:
     faults: list[Fault] = []
     for pointer, item in split(payload.value):
         try:
-            request = parse_start_request(item, defaults, pointer=pointer)
+            request = parse_start_request(_filled(item), defaults, pointer=pointer)
         except InvalidRequest as error:
             faults.extend(error.faults)
             continue
@@ -37,3 +38,8 @@ def read_direct(payload: Payload) -> Reading:
     if faults:
         raise InvalidRequest(faults)
     return Found(tuple(requests.values()))
+
+
+def _filled(item: Json) -> Json:
+    """The item without empty texts: a template writes one where the ticket has nothing in a field."""
+    return {name: value for name, value in item.items() if value != ""} if isinstance(item, dict) else item
