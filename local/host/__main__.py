@@ -15,7 +15,7 @@ from typing import TextIO
 from local.host import log
 from local.host.errors import AppFault, StartFault
 from local.host.host import Host, Options
-from local.host.lifeline import stop_with_parent
+from local.lifeline import stop_with_parent
 
 
 def main() -> int:
