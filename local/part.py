@@ -34,6 +34,13 @@ class Part(ABC):
         """Whether the process has not ended."""
         return self._process is not None and self._process.is_running
 
+    @property
+    def log_text(self) -> str:
+        """What it has logged so far; nothing where it logs to this process's stderr."""
+        if self.log is None or not self.log.exists():
+            return ""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
     def start(self) -> None:
         """Start it, and wait until it is ready. Raises ProcessFailed."""
         self.launch()

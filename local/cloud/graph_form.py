@@ -1,9 +1,10 @@
-"""How Graph writes times and errors. Source: Microsoft Graph error responses and resource types."""
+"""How Graph writes times, executions and errors. Source: Microsoft Graph error responses and resource types."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -27,6 +28,29 @@ _ERRORS: Final[Mapping[int, tuple[str, str]]] = {
 def graph_time(moment: datetime) -> str:
     """A time as Graph writes it: UTC, seven digits of fraction."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0Z"
+
+
+def execution(state: str, moment: datetime, *, error: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A synchronizationTaskExecution that ran at a moment, and had nothing to do."""
+    counts = (
+        "countEntitled",
+        "countEntitledForProvisioning",
+        "countEscrowed",
+        "countEscrowedRaw",
+        "countExported",
+        "countExports",
+        "countImported",
+        "countImportedDeltas",
+        "countImportedReferenceDeltas",
+    )
+    return {
+        "activityIdentifier": str(uuid.uuid4()),
+        **dict.fromkeys(counts, 0),
+        "state": state,
+        "error": error,
+        "timeBegan": graph_time(moment),
+        "timeEnded": graph_time(moment),
+    }
 
 
 def graph_error(

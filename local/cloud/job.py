@@ -1,13 +1,12 @@
 """One synchronization job: Graph's JSON of it, and what a start makes of it."""
 
 import asyncio
-import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from local.cloud.behaviour import AfterStart, Behaviour, Refusal
-from local.cloud.graph_form import NO_DATE, graph_time
+from local.cloud.graph_form import NO_DATE, execution, graph_time
 
 _RUNNING: Final = "Active"
 _QUARANTINE: Final = "Quarantine"
@@ -88,14 +87,14 @@ class Job:
                 return
 
     def _succeed(self) -> None:
-        execution = _execution("Succeeded", error=None)
-        ended = execution["timeEnded"]
+        ran = execution("Succeeded", datetime.now(UTC))
+        ended = ran["timeEnded"]
         first = self._status.get("steadyStateFirstAchievedTime") or NO_DATE
         self._status.update(
             {
                 "countSuccessiveCompleteFailures": 0,
-                "lastExecution": execution,
-                "lastSuccessfulExecution": dict(execution),
+                "lastExecution": ran,
+                "lastSuccessfulExecution": dict(ran),
                 "steadyStateFirstAchievedTime": ended if first == NO_DATE else first,
                 "steadyStateLastAchievedTime": ended,
             }
@@ -103,13 +102,14 @@ class Job:
 
     def _relapse(self, before: dict[str, Any]) -> None:
         """Into quarantine for the reason of the last one: a new series."""
-        now = graph_time(datetime.now(UTC))
+        moment = datetime.now(UTC)
+        now = graph_time(moment)
         error = before.get("error")
         self._status.update(
             {
                 "code": _QUARANTINE,
                 "countSuccessiveCompleteFailures": self._status.get("countSuccessiveCompleteFailures", 0) + 1,
-                "lastExecution": _execution("Failed", error=error),
+                "lastExecution": execution("Failed", moment, error=error),
                 "quarantine": {
                     "reason": before.get("reason") or "EncounteredQuarantineException",
                     "seriesBegan": now,
@@ -120,24 +120,3 @@ class Job:
                 },
             }
         )
-
-
-def _execution(state: str, *, error: Any) -> dict[str, Any]:
-    """A synchronizationTaskExecution that has just run."""
-    now = graph_time(datetime.now(UTC))
-    return {
-        "activityIdentifier": str(uuid.uuid4()),
-        "countEntitled": 0,
-        "countEntitledForProvisioning": 0,
-        "countEscrowed": 0,
-        "countEscrowedRaw": 0,
-        "countExported": 0,
-        "countExports": 0,
-        "countImported": 0,
-        "countImportedDeltas": 0,
-        "countImportedReferenceDeltas": 0,
-        "state": state,
-        "error": error,
-        "timeBegan": now,
-        "timeEnded": now,
-    }
