@@ -66,6 +66,7 @@ def _take(source: Source, body: bytes, headers: Mapping[str, str], settings: Set
         try:
             verify(source.signature, keys, headers, body, now)
         except InvalidSignature as error:
+            _log.warning(line("signature_refused", source=source.name, reason=error))
             return Taken(problem(HTTPStatus.UNAUTHORIZED, str(error)))
     try:
         value = parse_json(body)

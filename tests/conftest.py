@@ -1,11 +1,9 @@
-"""Settings of all tests."""
-
-from __future__ import annotations
+"""How many examples randomised tests try: few by default, many with HYPOTHESIS_PROFILE=fuzz."""
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 settings.register_profile("default", max_examples=100, deadline=None)
-settings.register_profile("fuzz", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fuzz", max_examples=10_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

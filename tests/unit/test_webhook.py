@@ -119,6 +119,7 @@ def test_nothing_of_a_secret_is_answered_or_logged(caplog: pytest.LogCaptureFixt
     _, answer = post("jira", body, SIGNED, {"x-hub-signature": "sha256=" + "0" * 64})
     seen = f"{answer} {caplog.text} {SIGNED!r}"
     assert "payload_taken source=jira status=401" in seen
+    assert "signature_refused source=jira" in seen
     assert SECRET not in seen
     assert right not in seen
 

@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.message import MAX_MESSAGE, pack
@@ -96,6 +96,7 @@ HEADERS = st.dictionaries(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(list(SOURCES)), BODIES, HEADERS, st.booleans())
 def test_any_payload_gets_a_documented_answer(name: str, body: bytes, headers: dict[str, str], signed: bool) -> None:
     taken = take(name, body, {**headers, **JSON}, SIGNED if signed else Settings())

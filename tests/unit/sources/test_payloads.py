@@ -15,7 +15,12 @@ from tests.examples import SCHEMAS, WHEN, check_event
 
 EVENTS = Path(__file__).parents[2] / "events"
 HEADERS = {"content-type": "application/json; charset=utf-8", "webhook-id": "msg-7"}
-PAYLOADS = sorted(file for file in EVENTS.glob("*/*.json") if not file.name.endswith(".answer.json"))
+PAYLOADS = [
+    file
+    for name in SOURCES
+    for file in sorted((EVENTS / name).glob("*.json"))
+    if not file.name.endswith(".answer.json")
+]
 
 
 def read(file: Path) -> Any:
