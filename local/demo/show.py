@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from local.demo.asked import Asked
 from local.demo.display import Display, Lines, Page
-from local.demo.scenes import scenes
+from local.demo.scenes import SETTINGS, scenes
 from local.system import LocalSystem, Options
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def show(*, as_json: bool) -> bool:
     """Run the demo; whether every request got its terminal event."""
     display: Display = Lines() if as_json else Page()
     display.starting()
-    with LocalSystem(Options(max_poll=0.5, visibility=1)) as system:
+    with LocalSystem(Options(max_poll=0.5, visibility=1, settings=SETTINGS)) as system:
         return _perform(system, scenes(), display)
 
 
