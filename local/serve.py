@@ -7,6 +7,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from local.serving import announced
 from local.system import LocalSystem
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def serve(options: Options) -> None:
             line = {"functions": system.functions, "functionKey": system.function_key, **line}
         else:
             line["settings"] = system.settings
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
-        threading.Event().wait()
+        text = json.dumps(line)
+        with announced(text):
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+            threading.Event().wait()
