@@ -128,7 +128,7 @@ class _Reader:
         return value
 
     def endpoint(self, name: str, default: str) -> str:
-        value = self.text(name, default).rstrip("/")
+        value = self.text(name, default).rstrip("/").lower()
         try:
             url = urlsplit(value)
             host = url.hostname
@@ -136,7 +136,7 @@ class _Reader:
         except ValueError:
             self.faults.append(f"{name} is {value!r}, which is no URL")
             return value
-        if not host or url.path or url.query or url.fragment or url.username is not None:
+        if not host or value != f"{url.scheme}://{url.netloc}" or "@" in url.netloc:
             self.faults.append(f"{name} is {value!r}, but must be a root such as {Settings.graph_endpoint}")
         elif url.scheme != "https" and not (url.scheme == "http" and host in _LOOPBACK):
             self.faults.append(f"{name} is {value!r}, but must be https (tokens are sent to it)")
