@@ -33,7 +33,8 @@ def parse_json(text: bytes | str) -> Json:
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8: byte {error.start} is invalid") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+        what = error.msg.removesuffix(" at")
+        raise ValueError(f"is not JSON: {what} at line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:
         raise ValueError("is JSON nested too deeply") from error
     _check(value)
