@@ -172,7 +172,7 @@ class _Reader:
     def no_other_fields(self, known: frozenset[str]) -> None:
         for name in self._fields:
             if name not in known:
-                self.fault(name, f"unknown field; a start request has {', '.join(sorted(known))}")
+                self.fault(name, f"unknown field; the fields here are {', '.join(sorted(known))}")
 
     def text(self, name: str) -> str | None:
         value = self._fields.get(name)
