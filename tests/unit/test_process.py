@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from unittest.mock import Mock
@@ -26,7 +27,7 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_threads_that_ask_together_get_one_inbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    sessions = Mock()
+    sessions = Mock(side_effect=lambda _: time.sleep(0.02))  # lets other threads in
     monkeypatch.setattr(process, "new_session", sessions)
     with ThreadPoolExecutor(8) as pool:
         inboxes = list(pool.map(lambda _: process.inbox(), range(8)))
