@@ -50,6 +50,8 @@ def test_path_by_application_id_names_the_job(prefix: str) -> None:
         f"servicePrincipals/{PRINCIPAL}/synchronization/jobs/%00",
         f"https://[/{PATH}",
         f"{PATH} {PATH}",
+        f"https://graph.microsoft.com/v1.0/{PATH}\n2",
+        f"https://graph.microsoft.com/v1.0/{PATH}\t/start",
     ],
 )
 def test_other_text_names_no_job(text: str) -> None:
