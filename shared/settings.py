@@ -70,7 +70,7 @@ class Settings:
         settings = cls(
             start_requests_queue=reader.queue_name(START_REQUESTS_QUEUE, cls.start_requests_queue),
             start_status_queue=reader.queue_name(START_STATUS_QUEUE, cls.start_status_queue),
-            queue_connection=reader.text(QUEUE_CONNECTION, cls.queue_connection),
+            queue_connection=reader.connection(QUEUE_CONNECTION, cls.queue_connection),
             graph_endpoint=reader.endpoint(GRAPH_ENDPOINT, cls.graph_endpoint),
             graph_version=reader.one_of(GRAPH_VERSION, ("v1.0", "beta")),
             graph_timeout=reader.number(GRAPH_TIMEOUT, cls.graph_timeout, least=1, most=100),
@@ -108,6 +108,13 @@ class _Reader:
             self.faults.append(
                 f"{name} is {value!r}, but a queue name has 3 to 56 lower-case letters, digits and single hyphens"
             )
+        return value
+
+    def connection(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        if "=" in value or ";" in value:
+            # Without the value: it holds a key.
+            self.faults.append(f"{name} is a connection string, but must be the name of the setting that holds it")
         return value
 
     def one_of(self, name: str, choices: tuple[str, ...]) -> str:
@@ -149,19 +156,21 @@ class _Reader:
         if text.lower() == "none":
             return frozenset()
         known = {reason.value: reason for reason in HOLDABLE}
-        names = _items(text)
+        names = self.items(name, text)
         for unknown in sorted(names - known.keys()):
             self.faults.append(f"{name} lists {unknown!r}, but knows only {', '.join(sorted(known))}, or none")
         return frozenset(known[item] for item in names & known.keys())
 
     def guids(self, name: str) -> frozenset[str] | None:
-        items = _items(self.text(name, ""))
+        items = self.items(name, self.text(name, ""))
         for item in sorted(items):
             if parse_guid(item) is None:
                 self.faults.append(f"{name} lists {item!r}, which is no GUID")
         return frozenset(items) or None
 
-
-def _items(text: str) -> frozenset[str]:
-    """The items of a list that is separated by commas, without case."""
-    return frozenset(item.strip().lower() for item in text.split(",") if item.strip())
+    def items(self, name: str, text: str) -> frozenset[str]:
+        """The items of a list that is separated by commas, without case. A list of nothing says nothing clear."""
+        items = frozenset(item.strip().lower() for item in text.split(",") if item.strip())
+        if text and not items:
+            self.faults.append(f"{name} is {text!r}, which lists nothing")
+        return items

@@ -95,6 +95,9 @@ def test_an_endpoint_that_tokens_should_not_go_to_is_named(endpoint: str) -> Non
     [
         ("HELD_REASONS", "too_many_deletes,dry_run"),
         ("ALLOWED_SERVICE_PRINCIPALS", "not-a-guid"),
+        ("HELD_REASONS", ","),
+        ("ALLOWED_SERVICE_PRINCIPALS", " , "),
+        ("QUEUE_CONNECTION", "AccountName=contoso;AccountKey=a2V5"),
         ("GRAPH_VERSION", "v2"),
         ("GRAPH_TIMEOUT", "soon"),
         ("GRAPH_TIMEOUT", "nan"),
@@ -109,6 +112,11 @@ def test_an_endpoint_that_tokens_should_not_go_to_is_named(endpoint: str) -> Non
 def test_a_fault_is_named_with_its_setting(name: str, value: str) -> None:
     (fault,) = faults(**{name: value})
     assert name in fault
+
+
+def test_a_key_that_was_put_in_the_wrong_setting_is_not_repeated() -> None:
+    (fault,) = faults(QUEUE_CONNECTION="AccountName=contoso;AccountKey=a2V5")
+    assert "a2V5" not in fault
 
 
 def test_all_faults_are_named_together() -> None:
