@@ -32,12 +32,16 @@ class Webhook:
         """Whether the headers sign it."""
         return self.secret is not None and self.source.signature is not None
 
-    def post(self, app: AppClient) -> Response:
-        """Send it once, signed now."""
+    def headers(self) -> dict[str, str]:
+        """What it says of itself, signed now."""
         headers = {"Content-Type": "application/json"}
         if self.secret is not None and self.source.signature is not None:
             headers |= sign(self.source.signature, self.secret, self.body)
-        return app.post(self.body, route=self.route, headers=headers)
+        return headers
+
+    def post(self, app: AppClient) -> Response:
+        """Send it once."""
+        return app.post(self.body, route=self.route, headers=self.headers())
 
 
 def request_ids(answer: dict[str, Any]) -> list[str]:
