@@ -46,7 +46,7 @@ class Serving:
     storage: str
 
     @classmethod
-    def find(cls, file: Path = FILE) -> Self:
+    def find(cls, file: Path) -> Self:
         """The system whose line is in the file. Raises NotServing where there is none that answers."""
         try:
             line = json.loads(file.read_text(encoding="utf-8"))

@@ -139,6 +139,31 @@ def test_send_shows_the_report_of_a_test_notification(line: Path) -> None:
     assert "rejected/no_job_reference" in sent.stdout
 
 
+def test_serve_hands_webhook_secrets_of_its_environment_to_the_app(tmp_path: Path) -> None:
+    with subprocess.Popen(  # noqa: S603 - the command itself
+        [*python_module("local"), "serve"],
+        cwd=REPOSITORY,
+        env={**environment(), "WEBHOOK_SECRET_ZENDESK": _SECRET},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as serve:
+        try:
+            assert serve.stdout is not None
+            file = tmp_path / "serve.json"
+            file.write_text(serve.stdout.readline())
+            unsigned = _send("--system", str(file), "zendesk", "-")
+            signed = _send("--system", str(file), "zendesk", "-", WEBHOOK_SECRET_ZENDESK=_SECRET)
+        finally:
+            serve.terminate()
+            serve.wait(timeout=60)
+
+    assert "401 Unauthorized" in unsigned.stdout
+    assert "failed/not_found" in signed.stdout
+    assert signed.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("text", "says"), [(None, "make serve"), ("{}", "does not hold"), ('{"functions": "http://127.0.0.1:9"', "hold")]
 )
