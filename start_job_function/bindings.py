@@ -1,4 +1,4 @@
-"""The blueprint on which every trigger registers itself, and the queues under the names of the settings."""
+"""The blueprint on which every trigger registers itself, and what the settings name: queues, connection, schedule."""
 
 import azure.functions as func
 
@@ -9,6 +9,8 @@ _settings = current()
 CONNECTION = _settings.queue_connection
 START_REQUESTS = _settings.start_requests_queue
 START_STATUS = _settings.start_status_queue
+START_RECOVERY = _settings.start_recovery_queue
+RECOVERY_SCHEDULE = _settings.recovery_schedule
 POISON = _settings.poison_queue
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
