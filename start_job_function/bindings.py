@@ -1,5 +1,7 @@
 """The blueprint on which every trigger registers itself, and what the settings name: queues, connection, schedule."""
 
+from typing import List  # noqa: UP035 - see QueueMessages
+
 import azure.functions as func
 
 from shared.settings import current
@@ -12,5 +14,8 @@ START_STATUS = _settings.start_status_queue
 START_RECOVERY = _settings.start_recovery_queue
 RECOVERY_SCHEDULE = _settings.recovery_schedule
 POISON = _settings.poison_queue
+
+QueueMessages = func.Out[List[str]]  # noqa: UP006 - the Python worker refuses list[str] here, and loads no function then
+"""What a queue output takes: the texts of messages, one message each."""
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
