@@ -44,18 +44,27 @@ def app_sources() -> list[str]:
 
 
 def _log_lines(tree: ast.Module) -> Iterator[LogLine]:
-    levels = {id(argument): call for call in _calls(tree) for argument in call.args}
+    loggers = {id(argument): call.func for call in _calls(tree) for argument in call.args}
     for call in _calls(tree):
         if not (isinstance(call.func, ast.Name) and call.func.id == "line" and call.args):
             continue
-        event = call.args[0]
-        assert isinstance(event, ast.Constant), f"line {call.lineno}: a log line's event must be written out"
-        assert isinstance(event.value, str)
+        events = list(_events(call.args[0]))
         names = [keyword.arg for keyword in call.keywords]
-        assert None not in names, f"{event.value}: a log line's fields must be written out, not given as **fields"
-        logger = levels.get(id(call))
-        level = logger.func.attr if logger is not None and isinstance(logger.func, ast.Attribute) else "log"
-        yield LogLine(event.value, frozenset(map(str, names)), level not in _QUIET_LEVELS)
+        assert None not in names, f"{events[0]}: a log line's fields must be written out, not given as **fields"
+        logger = loggers.get(id(call))
+        is_quiet = isinstance(logger, ast.Attribute) and logger.attr in _QUIET_LEVELS
+        yield from (LogLine(event, frozenset(map(str, names)), not is_quiet) for event in events)
+
+
+def _events(argument: ast.expr) -> Iterator[str]:
+    """The event of a log line, or the two of them where it is chosen by a condition."""
+    if isinstance(argument, ast.IfExp):
+        yield from _events(argument.body)
+        yield from _events(argument.orelse)
+        return
+    assert isinstance(argument, ast.Constant), f"line {argument.lineno}: a log line's event must be written out"
+    assert isinstance(argument.value, str)
+    yield argument.value
 
 
 def _calls(tree: ast.Module) -> Iterator[ast.Call]:
