@@ -18,7 +18,7 @@ resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
   tags: tags
   properties: {
     enabled: true
-    groupShortName: 'start-job ops'
+    groupShortName: 'start-ops'
     emailReceivers: [
       for (email, index) in emails: {
         name: 'operator-${index + 1}'

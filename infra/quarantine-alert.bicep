@@ -20,10 +20,11 @@ param tags object = {}
 
 resource app 'Microsoft.Web/sites@2024-04-01' existing = {
   name: functionAppName
+}
 
-  resource intake 'functions' existing = {
-    name: functionName
-  }
+resource intake 'Microsoft.Web/sites/functions@2024-04-01' existing = {
+  parent: app
+  name: functionName
 }
 
 resource starter 'Microsoft.Insights/actionGroups@2023-01-01' = {
@@ -36,7 +37,7 @@ resource starter 'Microsoft.Insights/actionGroups@2023-01-01' = {
     webhookReceivers: [
       {
         name: 'start-job-function'
-        serviceUri: 'https://${app.properties.defaultHostName}/api/start-requests/azure-monitor?code=${uriComponent(app::intake.listKeys()[keyName])}'
+        serviceUri: 'https://${app.properties.defaultHostName}/api/start-requests/azure-monitor?code=${uriComponent(intake.listKeys()[keyName])}'
         useCommonAlertSchema: true
       }
     ]

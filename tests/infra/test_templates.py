@@ -63,6 +63,12 @@ def test_no_secret_and_no_key_stands_in_a_template() -> None:
         assert not re.search(r"AccountKey|SharedAccessKey|listKeys\(\)\.keys", text), name
 
 
+def test_short_names_of_action_groups_are_short_enough() -> None:
+    names = [name for text in FILES.values() for name in re.findall(r"groupShortName: '([^']+)'", text)]
+    assert names
+    assert [name for name in names if len(name) > 12] == []
+
+
 GOOD = """
 param place string
 param sizes int[] = [1]
