@@ -1,5 +1,7 @@
 """The blueprint on which every trigger registers itself, and the queues under the names of the settings."""
 
+from typing import List  # noqa: UP035 - see QueueMessages
+
 import azure.functions as func
 
 from shared.settings import current
@@ -10,5 +12,8 @@ CONNECTION = _settings.queue_connection
 START_REQUESTS = _settings.start_requests_queue
 START_STATUS = _settings.start_status_queue
 POISON = _settings.poison_queue
+
+QueueMessages = func.Out[List[str]]  # noqa: UP006 - the Python worker refuses list[str] here, and loads no function then
+"""What a queue output takes: the texts of messages, one message each."""
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]

@@ -2,13 +2,13 @@
 
 import azure.functions as func
 
-from start_job_function.bindings import CONNECTION, POISON, START_STATUS, blueprint
+from start_job_function.bindings import CONNECTION, POISON, START_STATUS, QueueMessages, blueprint
 from start_job_function.delivery import delivery
 
 
 @blueprint.queue_trigger(arg_name="message", queue_name=POISON, connection=CONNECTION)
 @blueprint.queue_output(arg_name="status", queue_name=START_STATUS, connection=CONNECTION)
-def report_abandoned(message: func.QueueMessage, status: func.Out[list[str]]) -> None:
+def report_abandoned(message: func.QueueMessage, status: QueueMessages) -> None:
     """Send a failed/gave_up event with the request in it."""
     from shared.process import inbox  # as in start_job
 

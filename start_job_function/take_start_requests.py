@@ -5,12 +5,12 @@ import azure.functions as func
 from shared.intake import take
 from shared.message import pack
 from shared.start_request import parse_traceparent
-from start_job_function.bindings import CONNECTION, START_REQUESTS, blueprint
+from start_job_function.bindings import CONNECTION, START_REQUESTS, QueueMessages, blueprint
 
 
 @blueprint.route(route="start-requests", methods=[func.HttpMethod.POST], auth_level=func.AuthLevel.FUNCTION)
 @blueprint.queue_output(arg_name="requests", queue_name=START_REQUESTS, connection=CONNECTION)
-def take_start_requests(req: func.HttpRequest, requests: func.Out[list[str]]) -> func.HttpResponse:
+def take_start_requests(req: func.HttpRequest, requests: QueueMessages) -> func.HttpResponse:
     """POST /api/start-requests: one start request, or an array of them."""
     taken = take(
         req.get_body(),

@@ -7,15 +7,15 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
 
+from local.arguments import add_host_json_overrides
 from local.host import log
 from local.host.errors import AppFault, StartFault
 from local.host.host import Host, Options
-from local.host.lifeline import stop_with_parent
+from local.lifeline import stop_with_parent
 
 
 def main() -> int:
@@ -52,12 +52,7 @@ def _options() -> Options:
     parser.add_argument("--app", type=Path, default=Path(), metavar="DIR", help="the app (default: this directory)")
     parser.add_argument("--port", type=int, default=0, help="port on loopback (default: a free one)")
     parser.add_argument("--function-key", default=secrets.token_urlsafe(32), metavar="KEY", help="default: random")
-    group = parser.add_argument_group("in place of what host.json says")
-    group.add_argument("--lease", type=_number(int, 1), default=600, metavar="S", help="seconds a message is leased")
-    group.add_argument("--visibility", type=_number(float, 0), metavar="S", help="visibilityTimeout in seconds")
-    group.add_argument("--max-poll", type=_number(float, 0.1), metavar="S", help="maxPollingInterval in seconds")
-    group.add_argument("--max-dequeue", type=_number(int, 1), metavar="N", help="maxDequeueCount")
-    group.add_argument("--threads", type=_number(int, 1), metavar="N", help="PYTHON_THREADPOOL_THREAD_COUNT")
+    add_host_json_overrides(parser)
     given = parser.parse_args()
     if given.threads is not None:
         os.environ["PYTHON_THREADPOOL_THREAD_COUNT"] = str(given.threads)
@@ -70,16 +65,6 @@ def _options() -> Options:
         max_polling_interval=None if given.max_poll is None else timedelta(seconds=given.max_poll),
         max_dequeue_count=given.max_dequeue,
     )
-
-
-def _number[T: (int, float)](kind: Callable[[str], T], least: T) -> Callable[[str], T]:
-    def check(text: str) -> T:
-        number = kind(text)
-        if number < least:
-            raise argparse.ArgumentTypeError(f"must be at least {least}")
-        return number
-
-    return check
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""When to stop: a signal, or the death of the process that started the host."""
+"""When to stop: a signal, or the death of the process that started this one."""
 
 import asyncio
 import ctypes

@@ -1,0 +1,92 @@
+"""What the app's users do: send start requests, by HTTP or by queue, and read what became of them."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import requests
+from azure.core.exceptions import ResourceExistsError
+from azure.storage.queue import QueueServiceClient
+
+from local.status_events import StatusEvents
+from shared import message
+from shared.errors import UnreadableMessage
+from shared.settings import Settings
+from shared.start_request import derive_request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from azure.storage.queue import QueueClient
+
+_SECONDS: Final = 60.0
+
+
+class AppClient:
+    """A user of the app. `events` reads the status queue, and deletes what it has read."""
+
+    def __init__(self, storage: str, *, functions: str | None, function_key: str, settings: Mapping[str, str]) -> None:
+        """`settings` are the app's: the queues may have other names."""
+        names = Settings.from_environment(settings)
+        self._storage = QueueServiceClient.from_connection_string(storage)
+        self._functions = functions
+        self._function_key = function_key
+        self._session = requests.Session()
+        # No proxy and no netrc of this machine: everything is on loopback.
+        self._session.trust_env = False
+        self.start_requests = self._queue(names.start_requests_queue)
+        self.events = StatusEvents(self._queue(names.start_status_queue))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+        self._storage.close()
+
+    def post(
+        self,
+        body: object,
+        *,
+        route: str = "start-requests",
+        headers: Mapping[str, str] | None = None,
+        key: str | None = None,
+    ) -> requests.Response:
+        """POST to a route of the app: bytes as they are, anything else as JSON. `key` "": without a key."""
+        raw: dict[str, Any] = {"data": body} if isinstance(body, bytes) else {"json": body}
+        key = self._function_key if key is None else key
+        return self._session.post(
+            f"{self._functions}/api/{route}",
+            headers={**({"x-functions-key": key} if key else {}), **(headers or {})},
+            timeout=_SECONDS,
+            **raw,
+        )
+
+    def ask(self, *start_requests: Mapping[str, Any]) -> list[str]:
+        """Send start requests by HTTP. Returns their request ids. Raises HTTPError where they are refused."""
+        body = dict(start_requests[0]) if len(start_requests) == 1 else [dict(each) for each in start_requests]
+        answer = self.post(body)
+        answer.raise_for_status()
+        return [accepted["requestId"] for accepted in answer.json()["accepted"]]
+
+    def put_message(self, content: str | bytes, *, encoded: bool = False) -> list[str]:
+        """Put a message on the queue, as plain text or in base64. Returns the request ids in its status events."""
+        raw = content if isinstance(content, bytes) else content.encode()
+        text = base64.b64encode(raw).decode("ascii") if encoded else raw.decode()
+        sent = self.start_requests.send_message(text)
+        try:
+            items = message.read(text.encode(), message_id=sent.id, inserted=datetime.now(UTC))
+        except UnreadableMessage:
+            return [derive_request_id(sent.id, "0")]
+        return [item.request_id for item in items]
+
+    def _queue(self, name: str) -> QueueClient:
+        queue = self._storage.get_queue_client(name)
+        try:
+            queue.create_queue()
+        except ResourceExistsError:
+            # The app was faster.
+            return queue
+        return queue

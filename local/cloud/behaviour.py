@@ -1,0 +1,55 @@
+"""How a job behaves once it is started, or asked whether its credentials work; see the package for the fields."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from local.cloud.fields import Fields
+
+
+class AfterStart(StrEnum):
+    """What follows a start."""
+
+    SUCCEED = "succeed"
+    RELAPSE = "relapse"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An error in place of an answer."""
+
+    status: int
+    code: str | None
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a job was set up to do."""
+
+    after_start: AfterStart
+    after_seconds: float
+    shown_after_seconds: float
+    refusal: Refusal | None
+    """The answer to validateCredentials; None: the credentials work."""
+
+
+def parse_behaviour(value: object) -> Behaviour:
+    """Read the property `_sim` of a job; None is the usual behaviour. Raises ValueError."""
+    fields = Fields({} if value is None else value, "_sim")
+    behaviour = Behaviour(
+        after_start=fields.one_of("afterStart", AfterStart, AfterStart.SUCCEED),
+        after_seconds=fields.seconds("afterSeconds", 0.5),
+        shown_after_seconds=fields.seconds("shownAfterSeconds"),
+        refusal=_refusal(fields.fields("credentials")),
+    )
+    fields.end()
+    return behaviour
+
+
+def _refusal(fields: Fields | None) -> Refusal | None:
+    if fields is None:
+        return None
+    refusal = Refusal(fields.status("status") or 400, fields.text("code"), fields.text("message"))
+    fields.end()
+    return refusal

@@ -1,0 +1,70 @@
+"""What was called, and what came of it: the record that tests and people judge the app by."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Final
+
+from aiohttp import web
+
+from local.cloud.job import Start
+
+_MOST: Final = 200_000
+_SECRET: Final = frozenset({"authorization", "x-identity-header"})
+
+
+@dataclass(slots=True)
+class Call:
+    """One call. It is in the record from its arrival on."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    time: datetime
+    began: float
+    status: int | None = None
+    ended: float | None = None
+    start: Start | None = None
+
+    def end(self, status: int | None) -> None:
+        """Note the answer; None: there was none."""
+        self.status = status
+        self.ended = monotonic()
+
+    def to_json(self) -> dict[str, Any]:
+        """The call as /_sim/calls shows it."""
+        return {
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "headers": self.headers,
+            "status": self.status,
+            "time": self.time.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "durationMs": None if self.ended is None else round((self.ended - self.began) * 1000),
+            **({} if self.start is None else {"start": self.start.to_json()}),
+        }
+
+
+class Calls:
+    """The latest calls of one server, oldest first."""
+
+    def __init__(self) -> None:
+        self._calls: deque[Call] = deque(maxlen=_MOST)
+
+    def add(self, request: web.Request) -> Call:
+        """Note a call that has just come in."""
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in _SECRET}
+        call = Call(request.method, request.path, request.query_string, headers, datetime.now(UTC), monotonic())
+        self._calls.append(call)
+        return call
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._calls.clear()
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """All of them."""
+        return [call.to_json() for call in self._calls]

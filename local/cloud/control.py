@@ -1,0 +1,119 @@
+"""/_sim: sets up what the simulated services do, and shows what was asked of them. The package has the list."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from local.cloud.faults import Faults, parse_fault
+from local.cloud.fields import Fields
+from local.cloud.graph import Graph
+from local.cloud.service import Latency, Service
+from local.cloud.tenant import Tenant
+from local.cloud.tokens import Tokens
+
+_DONE = 204
+
+
+class Control:
+    """The routes below /_sim."""
+
+    def __init__(
+        self,
+        *,
+        tenant: Tenant,
+        tokens: Tokens,
+        faults: Faults,
+        latency: Latency,
+        graph: Graph,
+        services: Mapping[str, Service],
+    ) -> None:
+        self._tenant = tenant
+        self._tokens = tokens
+        self._faults = faults
+        self._latency = latency
+        self._graph = graph
+        self._services = services
+
+    def application(self) -> web.Application:
+        """All of them, below where it is mounted. A ValueError in one is the caller's fault."""
+        application = web.Application(middlewares=[_bad_request])
+        application.add_routes(
+            [
+                web.put("/jobs/{principal}/{job}", self._put_job),
+                web.get("/jobs/{principal}/{job}", self._get_job),
+                web.put("/principals/{principal}", self._put_principal),
+                web.post("/faults", self._post_fault),
+                web.delete("/faults", self._delete_faults),
+                web.get("/calls", self._get_calls),
+                web.delete("/calls", self._delete_calls),
+                web.put("/latency", self._put_latency),
+                web.put("/paging", self._put_paging),
+                web.delete("/tokens", self._delete_tokens),
+            ]
+        )
+        return application
+
+    async def _put_job(self, request: web.Request) -> web.Response:
+        self._tenant.put_job(request.match_info["principal"], request.match_info["job"], await request.json())
+        return web.Response(status=_DONE)
+
+    async def _get_job(self, request: web.Request) -> web.Response:
+        principal = self._tenant.principal(request.match_info["principal"])
+        job = principal.jobs.get(request.match_info["job"]) if principal else None
+        if job is None:
+            raise web.HTTPNotFound(text="There is no such job.\n")
+        return web.json_response(job.value)
+
+    async def _put_principal(self, request: web.Request) -> web.Response:
+        fields = Fields(await request.json(), "principal")
+        app_id = fields.text("appId")
+        fields.end()
+        self._tenant.put_principal(request.match_info["principal"]).app_id = app_id.lower() if app_id else None
+        return web.Response(status=_DONE)
+
+    async def _post_fault(self, request: web.Request) -> web.Response:
+        self._faults.add(parse_fault(await request.json()))
+        return web.Response(status=_DONE)
+
+    async def _delete_faults(self, _request: web.Request) -> web.Response:
+        self._faults.clear()
+        return web.Response(status=_DONE)
+
+    async def _get_calls(self, request: web.Request) -> web.Response:
+        name = request.query.get("service", "graph")
+        if name not in self._services:
+            raise ValueError(f"service is one of {', '.join(self._services)}")
+        return web.json_response(self._services[name].calls.to_json())
+
+    async def _delete_calls(self, _request: web.Request) -> web.Response:
+        for service in self._services.values():
+            service.calls.clear()
+        return web.Response(status=_DONE)
+
+    async def _put_latency(self, request: web.Request) -> web.Response:
+        fields = Fields(await request.json(), "latency")
+        seconds = fields.seconds("seconds")
+        fields.end()
+        self._latency.seconds = seconds
+        return web.Response(status=_DONE)
+
+    async def _put_paging(self, request: web.Request) -> web.Response:
+        fields = Fields(await request.json(), "paging")
+        size = fields.count("size", self._graph.page_size)
+        fields.end()
+        self._graph.page_size = size
+        return web.Response(status=_DONE)
+
+    async def _delete_tokens(self, _request: web.Request) -> web.Response:
+        self._tokens.revoke_all()
+        return web.Response(status=_DONE)
+
+
+@web.middleware
+async def _bad_request(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except ValueError as fault:
+        raise web.HTTPBadRequest(text=f"{fault}\n") from fault

@@ -1,0 +1,77 @@
+"""Reads what is set up below /_sim: checked values out of JSON objects. Every fault is a ValueError that says where."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Fields:
+    """The properties of one JSON object; `end` refuses those that nobody asked for."""
+
+    def __init__(self, value: object, place: str) -> None:
+        if not isinstance(value, dict):
+            raise ValueError(f"{place} must be an object")  # noqa: TRY004 - one kind of fault for all of them
+        self._left: dict[str, Any] = dict(value)
+        self._place = place
+
+    def text(self, name: str) -> str | None:
+        """A string, or None where it is absent."""
+        value: str | None = self._take(name, str, None, "a string")
+        return value
+
+    def seconds(self, name: str, default: float = 0.0) -> float:
+        """A number that is not negative."""
+        value = self._take(name, (int, float), default, "a number")
+        if isinstance(value, bool) or not 0 <= value <= 3600:
+            raise ValueError(f"{self._place}.{name} must be a number from 0 to 3600")
+        return float(value)
+
+    def count(self, name: str, default: int) -> int:
+        """A whole number of at least 1."""
+        value = self._take(name, int, default, "a whole number")
+        if isinstance(value, bool) or value < 1:
+            raise ValueError(f"{self._place}.{name} must be a whole number of at least 1")
+        return int(value)
+
+    def status(self, name: str) -> int | None:
+        """An HTTP status that is final, or None."""
+        value = self._take(name, int, None, "an HTTP status")
+        if value is not None and not 200 <= value <= 599:
+            raise ValueError(f"{self._place}.{name} must be an HTTP status from 200 to 599")
+        return None if value is None else int(value)
+
+    def one_of[T: str](self, name: str, choices: type[T], default: T) -> T:
+        """A member of a closed list, which is an enumeration of strings."""
+        value = self.text(name)
+        try:
+            return default if value is None else choices(value)
+        except ValueError:
+            raise ValueError(f"{self._place}.{name} is not a value it can have: {value!r}") from None
+
+    def texts(self, name: str) -> Mapping[str, str]:
+        """An object whose values are strings or numbers, as strings."""
+        value = self._take(name, dict, {}, "an object")
+        return {key: str(item) for key, item in value.items()}
+
+    def fields(self, name: str) -> "Fields | None":
+        """An inner object, or None where it is absent or null."""
+        value = self._left.pop(name, None)
+        return None if value is None else Fields(value, f"{self._place}.{name}")
+
+    def anything(self, name: str) -> Any:
+        """Whatever stands there, or None."""
+        return self._left.pop(name, None)
+
+    def is_null(self, name: str) -> bool:
+        """Whether it stands there as null; taken then."""
+        return name in self._left and self._left[name] is None and self._left.pop(name) is None
+
+    def end(self) -> None:
+        """Refuse what is left."""
+        if self._left:
+            raise ValueError(f"{self._place} has no property {', '.join(sorted(self._left))}")
+
+    def _take(self, name: str, kind: type | tuple[type, ...], default: Any, what: str) -> Any:
+        value = self._left.pop(name, default)
+        if value is not default and not isinstance(value, kind):
+            raise ValueError(f"{self._place}.{name} must be {what}")
+        return value

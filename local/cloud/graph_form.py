@@ -1,0 +1,84 @@
+"""How Graph writes times, executions and errors. Source: Microsoft Graph error responses and resource types."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from aiohttp import web
+
+NO_DATE: Final = "0001-01-01T00:00:00Z"
+
+# What Graph says where nothing more is known. A missing permission for synchronization is 401 without a message.
+_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
+    HTTPStatus.BAD_REQUEST: ("BadRequest", "Invalid request."),
+    HTTPStatus.UNAUTHORIZED: ("UnknownError", ""),
+    HTTPStatus.FORBIDDEN: ("Authorization_RequestDenied", "Insufficient privileges to complete the operation."),
+    HTTPStatus.NOT_FOUND: ("ResourceNotFound", "The resource could not be found."),
+    HTTPStatus.CONFLICT: ("ConflictError", "The resource was changed by another request."),
+    HTTPStatus.TOO_MANY_REQUESTS: ("TooManyRequests", "Too many requests."),
+    HTTPStatus.INTERNAL_SERVER_ERROR: ("InternalServerError", "The server encountered an error."),
+    HTTPStatus.BAD_GATEWAY: ("BadGateway", "The server received no valid answer."),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("ServiceUnavailable", "The service is temporarily unavailable."),
+    HTTPStatus.GATEWAY_TIMEOUT: ("GatewayTimeout", "The server received no answer in time."),
+}
+
+
+def graph_time(moment: datetime) -> str:
+    """A time as Graph writes it: UTC, seven digits of fraction."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0Z"
+
+
+def execution(state: str, moment: datetime, *, error: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A synchronizationTaskExecution that ran at a moment, and had nothing to do."""
+    counts = (
+        "countEntitled",
+        "countEntitledForProvisioning",
+        "countEscrowed",
+        "countEscrowedRaw",
+        "countExported",
+        "countExports",
+        "countImported",
+        "countImportedDeltas",
+        "countImportedReferenceDeltas",
+    )
+    return {
+        "activityIdentifier": str(uuid.uuid4()),
+        **dict.fromkeys(counts, 0),
+        "state": state,
+        "error": error,
+        "timeBegan": graph_time(moment),
+        "timeEnded": graph_time(moment),
+    }
+
+
+def graph_error(
+    request: web.Request, status: int, *, code: str | None = None, message: str | None = None
+) -> web.Response:
+    """An error in Graph's form; code and message are those usual for the status unless given."""
+    usual_code, usual_message = _ERRORS.get(status, ("UnknownError", ""))
+    request_id = request["request-id"]
+    error = {
+        "code": usual_code if code is None else code,
+        "message": usual_message if message is None else message,
+        "innerError": {
+            "date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}",
+            "request-id": request_id,
+            "client-request-id": client_request_id(request),
+        },
+    }
+    return stamp(request, web.json_response({"error": error}, status=status))
+
+
+def stamp(request: web.Request, response: web.Response) -> web.Response:
+    """The response, with the headers by which Microsoft's support finds a call again."""
+    response.headers["request-id"] = request["request-id"]
+    response.headers["client-request-id"] = client_request_id(request)
+    return response
+
+
+def client_request_id(request: web.Request) -> str:
+    """The caller's own id of the request; where it gave none, Graph's."""
+    given: str = request["request-id"]
+    return request.headers.get("client-request-id", given)

@@ -1,0 +1,49 @@
+"""The managed identity endpoint of App Service and Functions.
+
+Source: Microsoft Learn, "Managed identities for App Service and Azure Functions", REST endpoint reference.
+"""
+
+import hmac
+from typing import Final
+
+from aiohttp import web
+
+from local.cloud.calls import Call
+from local.cloud.tokens import Tokens
+
+PATH: Final = "/msi/token"
+_API_VERSION: Final = "2019-08-01"
+
+
+class Identity:
+    """Gives out tokens to who knows the header's value."""
+
+    def __init__(self, tokens: Tokens, header: str) -> None:
+        self._tokens = tokens
+        self._header = header.encode()
+
+    async def work(self, request: web.Request, _call: Call) -> web.Response:
+        """Answer a request for a token."""
+        if (request.method, request.path) != ("GET", PATH):
+            return identity_error(request, 404)
+        given = request.headers.get("X-IDENTITY-HEADER", "")
+        if not hmac.compare_digest(given.encode(errors="replace"), self._header):
+            return identity_error(request, 401)
+        resource = request.query.get("resource")
+        if not resource or request.query.get("api-version") != _API_VERSION:
+            return identity_error(request, 400)
+        token = self._tokens.issue(resource)
+        answer = {
+            "access_token": token.text,
+            "expires_on": str(token.expires_on),
+            "resource": resource,
+            "token_type": "Bearer",
+        }
+        if client_id := request.query.get("client_id"):
+            answer["client_id"] = client_id
+        return web.json_response(answer)
+
+
+def identity_error(_request: web.Request, status: int) -> web.Response:
+    """An error as the endpoint gives it."""
+    return web.json_response({"statusCode": status, "message": "The request failed."}, status=status)

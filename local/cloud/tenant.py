@@ -1,0 +1,54 @@
+"""The tenant behind Graph: service principals and their synchronization jobs."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.cloud.behaviour import Behaviour, parse_behaviour
+from local.cloud.job import Job
+
+
+@dataclass(slots=True)
+class Principal:
+    """A service principal: an enterprise application in the tenant."""
+
+    object_id: str
+    app_id: str | None = None
+    jobs: dict[str, Job] = field(default_factory=dict)
+
+
+class Tenant:
+    """Everything that is known by its id. Ids are GUIDs in any case; job ids are kept as they are."""
+
+    def __init__(self) -> None:
+        self._principals: dict[str, Principal] = {}
+
+    def principal(self, object_id: str) -> Principal | None:
+        """The principal with that object id."""
+        return self._principals.get(object_id.lower())
+
+    def principal_of_app(self, app_id: str) -> Principal | None:
+        """The principal with that application id."""
+        return next((each for each in self._principals.values() if each.app_id == app_id.lower()), None)
+
+    def put_principal(self, object_id: str) -> Principal:
+        """The principal with that object id, new where there was none."""
+        return self._principals.setdefault(object_id.lower(), Principal(object_id.lower()))
+
+    def put_job(self, object_id: str, job_id: str, value: object) -> None:
+        """Set a job up, or anew. Raises ValueError where the value is no synchronizationJob."""
+        if not isinstance(value, dict):
+            raise ValueError("a synchronizationJob is a JSON object")  # noqa: TRY004 - one kind of fault
+        job = Job(*_parse_job(job_id, value))
+        jobs = self.put_principal(object_id).jobs
+        if old := jobs.get(job_id):
+            old.forget()
+        jobs[job_id] = job
+
+
+def _parse_job(job_id: str, value: dict[str, Any]) -> tuple[dict[str, Any], Behaviour]:
+    behaviour = parse_behaviour(value.get("_sim"))
+    shown = {"id": job_id} | {name: item for name, item in value.items() if name not in {"id", "_sim"}}
+    status = shown.get("status")
+    if not isinstance(status, dict) or not isinstance(status.get("code"), str):
+        raise ValueError("a synchronizationJob has a status.code")  # noqa: TRY004 - as above
+    return shown, behaviour

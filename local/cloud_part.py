@@ -1,0 +1,41 @@
+"""The simulated cloud (`local.cloud`) as a part of the local system."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
+
+from local.environment import python_environment, python_module
+from local.part import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from local.processes import ChildProcess
+
+
+class CloudPart(Part):
+    """Graph and the managed identity. Jobs, faults, calls and tokens are gone when it stops."""
+
+    name: ClassVar[str] = "the simulated cloud"
+
+    def __init__(self, log: Path | None) -> None:
+        super().__init__(log)
+        self.graph = ""
+        self.identity = ""
+        self.identity_header = secrets.token_urlsafe(32)
+
+    def _command(self) -> Sequence[str]:
+        ports = {"--graph-port": self.graph, "--identity-port": self.identity}
+        given = [text for name, url in ports.items() for text in (name, str(urlsplit(url).port or 0))]
+        return [*python_module("local.cloud"), *given, "--identity-header", self.identity_header]
+
+    def _environment(self) -> Mapping[str, str]:
+        return python_environment()
+
+    def _read(self, process: ChildProcess, timeout: float) -> None:
+        line = json.loads(process.read_until("{", timeout=timeout))
+        self.graph, self.identity = line["graph"], line["identity"]

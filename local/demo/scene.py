@@ -1,0 +1,89 @@
+"""What a scene of the demo is: who is in the tenant, what is sent, and how a person would say it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.app_client import AppClient
+    from local.jobs import SynchronizationJob
+
+
+class Sending(Protocol):
+    """One way into the app."""
+
+    @property
+    def way(self) -> str:
+        """The way in a few words."""
+
+    def send(self, app: AppClient) -> list[str]:
+        """Send it. Returns the ids of the requests that came of it: each ends in a status event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """A POST to a route of the app."""
+
+    body: Any
+    """Bytes are sent as they are, anything else as JSON."""
+    route: str = "start-requests"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def way(self) -> str:
+        """See Sending."""
+        return "HTTP"
+
+    def send(self, app: AppClient) -> list[str]:
+        """See Sending."""
+        answer = app.post(self.body, route=self.route, headers=self.headers)
+        answer.raise_for_status()
+        return [accepted["requestId"] for accepted in answer.json()["accepted"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message on the start-requests queue. What is neither text nor bytes is sent as JSON."""
+
+    content: Any
+    encoded: bool = False
+    """In base64."""
+
+    @property
+    def way(self) -> str:
+        """See Sending."""
+        return "queue, base64" if self.encoded else "queue, plain"
+
+    def send(self, app: AppClient) -> list[str]:
+        """See Sending."""
+        content = self.content if isinstance(self.content, (str, bytes)) else json.dumps(self.content)
+        return app.put_message(content, encoded=self.encoded)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An enterprise application in the tenant, with its jobs."""
+
+    object_id: str
+    jobs: tuple[SynchronizationJob, ...]
+    app_id: str | None = None
+    behaviour: Mapping[str, Any] = field(default_factory=dict)
+    """What follows a start of its jobs: `_sim` of a job (`local.cloud`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One thing asked of the app. `faults` are what the simulated cloud takes at /_sim/faults."""
+
+    application: str
+    """Whose provisioning it is about."""
+    asks: str
+    state: str
+    """What is the case in the tenant, or wrong with the request."""
+    sending: Sending
+    principal: Principal | None = None
+    faults: tuple[Mapping[str, Any], ...] = ()

@@ -1,0 +1,86 @@
+"""The scenes of the demo, in the order in which they are sent. A further one is a further entry of the list."""
+
+from __future__ import annotations
+
+import random
+from typing import Final
+
+from local import jobs
+from local.demo.scene import Http, Message, Principal, Scene
+
+_EXPENSES: Final = "a4d1c6f0-52b7-4c63-9d0a-6b0e7f3a1d01"
+_EXPENSES_JOB: Final = "ExpensesOut.7b1e0c9d4f6a4a5f8c3d2e1f0a9b8c7d"
+_CHAT: Final = "b5e2d7a1-63c8-4d74-8e1b-7c1f8a4b2e02"
+_CHAT_JOB: Final = "ChatOut.8c2f1d0e5a7b4b6a9d4e3f2a1b0c9d8e"
+_PAYROLL: Final = "c6f3e8b2-74d9-4e85-9f2c-8d2a9b5c3f03"
+_PAYROLL_JOB: Final = "5d7f2b1c-9e3a-4c8d-b6f4-0a1e2d3c4b5f"
+_STAFF: Final = "d7a4f9c3-85ea-4f96-8a3d-9e3b0c6d4a04"
+_STAFF_APP: Final = "e8b5a0d4-96fb-4a07-9b4e-0f4c1d7e5b05"
+_CRM_APP: Final = "f9c6b1e5-07ac-4b18-8c5f-1a5d2e8f6c06"
+_CRM_JOB: Final = "CrmOut.9d3a2e1f6b8c4c7b8e5f4a3b2c1d0e9f"
+
+
+def scenes() -> list[Scene]:
+    """All of them; times in the jobs count from now."""
+    return [
+        Scene(
+            application="Contoso Expenses",
+            asks="this job",
+            state="in quarantine: its credentials failed",
+            sending=Http(
+                {
+                    "servicePrincipalId": _EXPENSES,
+                    "jobId": _EXPENSES_JOB,
+                    "requestedBy": {"source": "demo", "reference": "INC-1042", "summary": "Credentials were renewed"},
+                }
+            ),
+            principal=Principal(_EXPENSES, (jobs.quarantined(_EXPENSES_JOB),)),
+        ),
+        Scene(
+            application="Contoso Chat",
+            asks="this job, as a Graph path",
+            state="active: nothing to start",
+            sending=Message(f"servicePrincipals/{_CHAT}/synchronization/jobs/{_CHAT_JOB}/start"),
+            principal=Principal(_CHAT, (jobs.active(_CHAT_JOB),)),
+        ),
+        Scene(
+            application="Fabrikam Payroll",
+            asks="this job",
+            state="in quarantine: too many deletions",
+            sending=Message({"servicePrincipalId": _PAYROLL, "jobId": _PAYROLL_JOB}, encoded=True),
+            principal=Principal(_PAYROLL, (jobs.quarantined(_PAYROLL_JOB, reason="TooManyDeletes"),)),
+        ),
+        Scene(
+            application="Fabrikam Staff",
+            asks="every job, by appId",
+            state="one paused, one paused by errors, one never run",
+            sending=Http({"appId": _STAFF_APP}),
+            principal=Principal(
+                _STAFF,
+                (
+                    jobs.paused("StaffIn.0e4b3f2a7c9d4d8c9f6a5b4c3d2e1f0a"),
+                    jobs.paused("StaffOut.1f5c4a3b8d0e4e9d8a7b6c5d4e3f2a1b", escrows_pruned=True),
+                    jobs.not_run("StaffGroups.2a6d5b4c9e1f4f0e9b8c7d6e5f4a3b2c"),
+                ),
+                app_id=_STAFF_APP,
+            ),
+        ),
+        Scene(
+            application="Contoso CRM",
+            asks="this job",
+            state="application id in place of the object id",
+            sending=Http({"servicePrincipalId": _CRM_APP, "jobId": _CRM_JOB}),
+        ),
+        Scene(
+            application="?",
+            asks="no start request",
+            state="no GUID, empty jobId, unknown field",
+            sending=Message({"servicePrincipalId": "Contoso CRM", "jobId": "", "restart": True}),
+        ),
+        Scene(
+            application="?",
+            asks="48 random bytes",
+            state="nothing that could be read",
+            sending=Message(random.randbytes(48), encoded=True),  # noqa: S311 - nothing secret depends on them
+        ),
+    ]

@@ -1,0 +1,55 @@
+"""Runs the scenes on the whole system, and shows what happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from local.demo.asked import Asked
+from local.demo.display import Display, Lines, Page
+from local.demo.scenes import scenes
+from local.system import LocalSystem, Options
+
+if TYPE_CHECKING:
+    from local.demo.scene import Scene
+    from local.status_events import Event
+
+_LONGEST_SILENCE: Final = 60.0
+_LOG_TAIL: Final = 3000
+
+
+def show(*, as_json: bool) -> bool:
+    """Run the demo; whether every request got its terminal event."""
+    display: Display = Lines() if as_json else Page()
+    display.starting()
+    with LocalSystem(Options(max_poll=0.5, visibility=1)) as system:
+        return _perform(system, scenes(), display)
+
+
+def _perform(system: LocalSystem, acts: list[Scene], display: Display) -> bool:
+    for scene in acts:
+        _set_up(system, scene)
+    display.asked(acts)
+    asked = Asked()
+    for number, scene in enumerate(acts, 1):
+        asked.add(number, scene.sending.send(system.app))
+    events: list[Event] = []
+    while asked.open:
+        try:
+            event = system.app.events.next(timeout=_LONGEST_SILENCE)
+        except TimeoutError:
+            display.unanswered(asked.open_numbers, system.hosts[0].log_text[-_LOG_TAIL:])
+            return False
+        events.append(event)
+        scene_number = asked.end(event)
+        display.event(event, scene_number, None if scene_number is None else acts[scene_number - 1])
+    display.ended(events=events, requests=asked.count, calls=system.simulation.calls())
+    return True
+
+
+def _set_up(system: LocalSystem, scene: Scene) -> None:
+    if principal := scene.principal:
+        system.simulation.put_principal(principal.object_id, app_id=principal.app_id)
+        for job in principal.jobs:
+            system.simulation.put_job(principal.object_id, job, **principal.behaviour)
+    for fault in scene.faults:
+        system.simulation.fault(**fault)

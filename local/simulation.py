@@ -1,0 +1,88 @@
+"""Sets up the simulated cloud, and asks what was called: a client of /_sim (`local.cloud` says what there is)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+type Call = dict[str, Any]
+
+_SECONDS: Final = 60.0
+
+
+class Simulation:
+    """The tenant, the faults and the record of the simulated cloud. Raises HTTPError where a set-up is wrong."""
+
+    def __init__(self, graph: str) -> None:
+        self._root = f"{graph}/_sim"
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def put_job(self, principal: str, job: Mapping[str, Any], **behaviour: Any) -> None:
+        """Set a job up under its id; `behaviour` as in `_sim` of the job: afterStart="relapse"."""
+        value = {**job, "_sim": behaviour} if behaviour else dict(job)
+        self._send("PUT", f"jobs/{principal}/{job['id']}", value)
+
+    def job(self, principal: str, job_id: str) -> dict[str, Any]:
+        """The job as it is now."""
+        job: dict[str, Any] = self._send("GET", f"jobs/{principal}/{job_id}").json()
+        return job
+
+    def put_principal(self, principal: str, *, app_id: str | None = None) -> None:
+        """Give a service principal an application id; it is made where there is none."""
+        self._send("PUT", f"principals/{principal}", {"appId": app_id})
+
+    def fault(
+        self, *, method: str | None = None, path_ends_with: str = "", times: int | None = 1, **fault: Any
+    ) -> None:
+        """Let something go wrong with the next `times` calls that match (None: with all of them)."""
+        match = {"method": method, "pathEndsWith": path_ends_with}
+        self._send("POST", "faults", {"match": match, "times": times, **fault})
+
+    def clear_faults(self) -> None:
+        """Take back every fault that has not happened yet."""
+        self._send("DELETE", "faults")
+
+    def calls(self, part_of_path: str = "") -> list[Call]:
+        """The calls of Graph, oldest first, that have this in their path."""
+        return self._calls("calls", part_of_path)
+
+    def identity_calls(self) -> list[Call]:
+        """The calls of the identity server, oldest first."""
+        return self._calls("calls?service=identity", "")
+
+    def clear_calls(self) -> None:
+        """Forget all calls so far."""
+        self._send("DELETE", "calls")
+
+    def set_latency(self, seconds: float) -> None:
+        """Let every call take that much longer."""
+        self._send("PUT", "latency", {"seconds": seconds})
+
+    def set_page_size(self, size: int) -> None:
+        """How many jobs stand in a page of a list."""
+        self._send("PUT", "paging", {"size": size})
+
+    def revoke_tokens(self) -> None:
+        """Let no token be valid that was given out so far."""
+        self._send("DELETE", "tokens")
+
+    def _calls(self, path: str, part_of_path: str) -> list[Call]:
+        calls: list[Call] = self._send("GET", path).json()
+        return [call for call in calls if part_of_path in call["path"]]
+
+    def _send(self, method: str, path: str, body: Any = None) -> requests.Response:
+        answer = self._session.request(method, f"{self._root}/{path}", json=body, timeout=_SECONDS)
+        if not answer.ok:
+            raise requests.HTTPError(f"{method} /_sim/{path}: {answer.status_code} {answer.text.strip()}")
+        return answer
