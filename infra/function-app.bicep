@@ -12,6 +12,12 @@ param applicationInsightsName string
 @description('Subnet that the app\'s calls go through. Empty: none.')
 param subnetId string
 
+@description('Senders whose signatures are checked.')
+param senders string[]
+
+@description('Vault with a secret webhook-secret-{sender} for each of the senders.')
+param keyVaultName string
+
 param graphEndpoint string
 param graphVersion string
 param allowedServicePrincipals string
@@ -56,6 +62,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     siteConfig: { minTlsVersion: '1.2' }
     functionAppConfig: {
@@ -105,10 +112,16 @@ var appSettings = {
   PYTHON_THREADPOOL_THREAD_COUNT: string(threads)
 }
 
+var webhookSettings = toObject(
+  senders,
+  sender => 'WEBHOOK_SECRET_${toUpper(replace(sender, '-', '_'))}',
+  sender => '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=webhook-secret-${sender})'
+)
+
 resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(moreSettings, hostSettings, appSettings)
+  properties: union(moreSettings, hostSettings, appSettings, webhookSettings)
 }
 
 // Deployment with a token of Microsoft Entra ID only, never with a publishing password.

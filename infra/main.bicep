@@ -24,6 +24,9 @@ param allowedServicePrincipals string
 @description('Reasons that hold a start until a person looks, separated by commas, or none. Empty: all of them.')
 param heldReasons string
 
+@description('Senders whose signatures are checked, separated by commas: pagerduty, jira and so on. Empty: none.')
+param webhookSources string
+
 @description('Further app settings, which the app has defaults for: {"START_LIMIT": "5"}.')
 param moreSettings object
 
@@ -73,6 +76,7 @@ module resources 'resources.bicep' = {
     graphVersion: graphVersion
     allowedServicePrincipals: allowedServicePrincipals
     heldReasons: heldReasons
+    webhookSources: webhookSources
     moreSettings: moreSettings
     workspaceId: workspaceId
     auditLogsWorkspaceId: auditLogsWorkspaceId
@@ -91,5 +95,6 @@ output FUNCTION_APP_NAME string = resources.outputs.functionAppName
 output FUNCTION_APP_URL string = resources.outputs.functionAppUrl
 output IDENTITY_PRINCIPAL_ID string = resources.outputs.identityPrincipalId
 output STORAGE_ACCOUNT_NAME string = resources.outputs.storageAccountName
+output KEY_VAULT_NAME string = resources.outputs.keyVaultName
 output AUDIT_LOGS_WORKSPACE_ID string = resources.outputs.auditLogsWorkspaceId
 output QUARANTINE_ALERT bool = quarantineAlert

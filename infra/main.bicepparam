@@ -10,6 +10,7 @@ param graphEndpoint = readEnvironmentVariable('GRAPH_ENDPOINT', 'https://graph.m
 param graphVersion = readEnvironmentVariable('GRAPH_VERSION', 'v1.0')
 param allowedServicePrincipals = readEnvironmentVariable('ALLOWED_SERVICE_PRINCIPALS', '')
 param heldReasons = readEnvironmentVariable('HELD_REASONS', '')
+param webhookSources = readEnvironmentVariable('WEBHOOK_SOURCES', '')
 param moreSettings = json(readEnvironmentVariable('MORE_SETTINGS', '{}'))
 
 // Logs and alerts.

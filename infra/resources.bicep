@@ -34,6 +34,9 @@ param workspaceId string = ''
 @description('Resource id of the workspace that receives AuditLogs from Microsoft Entra ID. Empty: the app\'s own workspace.')
 param auditLogsWorkspaceId string = ''
 
+@description('Senders whose signatures are checked, separated by commas: pagerduty, jira and so on. Empty: none.')
+param webhookSources string = ''
+
 @description('Further app settings, which the app has defaults for: {"START_LIMIT": "5"}.')
 param moreSettings object = {}
 
@@ -59,6 +62,7 @@ param instanceMemoryMB int = 2048
 var token = toLower(uniqueString(resourceGroup().id, environmentName))
 var functionAppName = 'func-start-job-${token}'
 var packageContainer = 'app-package'
+var senders = empty(webhookSources) ? [] : split(replace(webhookSources, ' ', ''), ',')
 
 module identity 'identity.bicep' = {
   name: 'identity'
@@ -102,6 +106,16 @@ module network 'network.bicep' = if (virtualNetwork) {
   }
 }
 
+module secrets 'secrets.bicep' = {
+  name: 'secrets'
+  params: {
+    name: 'kv-${token}'
+    location: location
+    tags: tags
+    identityPrincipalId: identity.outputs.principalId
+  }
+}
+
 module functionApp 'function-app.bicep' = {
   name: 'function-app'
   params: {
@@ -114,6 +128,8 @@ module functionApp 'function-app.bicep' = {
     packageContainer: packageContainer
     applicationInsightsName: monitoring.outputs.applicationInsightsName
     subnetId: virtualNetwork ? network!.outputs.appSubnetId : ''
+    senders: senders
+    keyVaultName: secrets.outputs.name
     graphEndpoint: graphEndpoint
     graphVersion: graphVersion
     allowedServicePrincipals: allowedServicePrincipals
@@ -150,4 +166,5 @@ output functionAppName string = functionAppName
 output functionAppUrl string = functionApp.outputs.url
 output identityPrincipalId string = identity.outputs.principalId
 output storageAccountName string = storage.outputs.name
+output keyVaultName string = secrets.outputs.name
 output auditLogsWorkspaceId string = empty(auditLogsWorkspaceId) ? monitoring.outputs.workspaceId : auditLogsWorkspaceId

@@ -94,7 +94,10 @@ def test_settings_sample_names_only_settings_that_are_read_and_holds_no_secret()
 def test_functions_that_the_templates_name_exist() -> None:
     source = "".join(file.read_text() for file in (ROOT / "start_job_function").glob("*.py"))
     functions = set(re.findall(r"(?m)^def (\w+)\(", source))
-    assert set(re.findall(r"'function:(\w+)'", (INFRA / "function-app.bicep").read_text())) <= functions
+    named = re.findall(r"'function:(\w+)'", (INFRA / "function-app.bicep").read_text())
+    named += re.findall(r"(?m)^readonly FUNCTION=(\w+)$", (INFRA / "connect-alerts").read_text())
+    assert len(named) == 2
+    assert set(named) <= functions
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: str(script.name))
