@@ -64,6 +64,10 @@ def _split(arguments: list[str]) -> tuple[str, dict[str, str]]:
 
 def _answer(tenant: dict[str, Any], command: str, options: dict[str, str]) -> Any:
     match command:
+        case "account show":
+            if tenant["refuses"] == "all":
+                raise Refusal("Please run 'az login' to setup account.")
+            return {"name": "Contoso"}
         case "cloud show":
             return {"endpoints": {"microsoftGraphResourceId": "https://graph.microsoft.com/"}}
         case "ad sp show":

@@ -70,6 +70,14 @@ def test_it_does_not_wait_for_ever(run: Run, tenant: Tenant) -> None:
     assert tenant.calls("deployment") == []
 
 
+def test_who_is_not_signed_in_is_told_so_at_once(run: Run, tenant: Tenant) -> None:
+    tenant["refuses"] = "all"
+    answer = run(SCRIPT, **AZD)
+    assert answer.returncode == 2
+    assert "run az login" in answer.stderr
+    assert tenant.calls("function") == []
+
+
 def test_nothing_is_done_where_the_alert_is_off(run: Run, tenant: Tenant) -> None:
     assert run(SCRIPT, QUARANTINE_ALERT="false", **AZD).returncode == 0
     assert tenant["calls"] == []
