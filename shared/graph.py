@@ -35,6 +35,7 @@ CONNECT_TIMEOUT = 5.0
 MAX_PAGES = 50
 """How many pages of a principal's jobs are read; a principal has a handful of jobs."""
 
+_DONE = range(200, 300)
 _TRY_AGAIN = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)}
 )
@@ -145,7 +146,7 @@ class Graph:
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             # Expired, revoked, or issued before a permission was granted: once, with a fresh token.
             response = self._send(operation, method, path, self._tokens.replace(token))
-        if response.ok and not response.is_redirect:
+        if response.status_code in _DONE:
             return response
         raise _fault(operation, response)
 
@@ -201,7 +202,7 @@ def _fault(operation: str, response: requests.Response) -> GraphUnavailable | Gr
     status = response.status_code
     error = (_json(response) or {}).get("error")
     error = error if isinstance(error, dict) else {}
-    code, message = str(error.get("code") or ""), str(error.get("message") or "")
+    code, message = str(error.get("code") or ""), " ".join(str(error.get("message") or "").split())
     if status in _TRY_AGAIN:
         return GraphUnavailable(
             f"{operation} answered {status} {code}".rstrip(),
@@ -231,7 +232,7 @@ def _retry_after(value: str | None) -> float | None:
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
