@@ -18,6 +18,11 @@ var charts = [
     visualization: 'table'
   }
   {
+    title: 'From start to recovery or relapse, in minutes'
+    query: loadTextContent('queries/start-to-recovery.kql')
+    visualization: 'table'
+  }
+  {
     title: 'What is held, and why'
     query: loadTextContent('queries/held.kql')
     visualization: 'table'
