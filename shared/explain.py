@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared.job import JobCode
 from shared.outcome import Reason
+from shared.start_request import format_time
+from shared.text import shorten
 
 if TYPE_CHECKING:
     from shared.ending import Ending
     from shared.job import SynchronizationJob
+    from shared.recovery import Recovery
     from shared.reference import JobReference
 
 _ADVICE = {
@@ -32,6 +36,28 @@ _ADVICE = {
         "Mend the causes of the errors; the provisioning logs show them. Then restart the job in the Microsoft Entra "
         "admin center, so that its first cycle runs again, or send the same request with force, to resume where it "
         "stopped."
+    ),
+    Reason.ALREADY_STARTED: (
+        "Wait for the event that says whether that start helped. Send the request again with force to start the job "
+        "once more in the same quarantine."
+    ),
+    Reason.RELAPSING: (
+        "Mend the cause that the quarantine's error names: starting the job again only hides it. Then send the request "
+        "again with force."
+    ),
+    Reason.CREDENTIALS_INVALID: (
+        "Renew the credentials of this application's provisioning in the Microsoft Entra admin center, and test the "
+        "connection there. Then send the request again; with force, the credentials are not tried."
+    ),
+    Reason.QUARANTINED_AGAIN: (
+        "Mend the cause that the quarantine's error in this event names; see the provisioning logs for more. Then send "
+        "a new request."
+    ),
+    Reason.NO_SUCCESSFUL_RUN: (
+        "Look at the job's last runs in the provisioning logs: it may be slow, or have errors in single entries."
+    ),
+    Reason.JOB_GONE: (
+        "Look whether provisioning of this application was removed or set up anew; a new set-up gives a new jobId."
     ),
     Reason.PERMISSION_MISSING: (
         "Grant the app's identity the application permission Synchronization.ReadWrite.All, or "
@@ -62,6 +88,9 @@ _ADVICE = {
         "each kind of sender that says where it is looked for."
     ),
 }
+
+_MAX_ERROR = 300
+"""Longest error within a sentence, in characters; the event holds all of it."""
 
 _NOT_FOUND = {
     "resolve": "Check the application (client) id: this tenant has no enterprise application with it.",
@@ -126,6 +155,26 @@ def message(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912 -
                 f"{name} is paused after a first cycle with so many errors that they were dropped (escrowsPruned); it "
                 f"was not started."
             )
+        case Reason.ALREADY_STARTED:
+            start = ending.starts[-1]
+            by, at = start.requested_by.source, format_time(start.at)
+            return f"{name} was started at {at} by request {start.request_id} ({by}), and is still {state}."
+        case Reason.RELAPSING:
+            count, since = len(ending.starts), format_time(ending.starts[0].at)
+            times = "once" if count == 1 else f"{count} times"
+            return f"{name} was started {times} since {since}, and is {_again(ending.before)}; it was not started."
+        case Reason.CREDENTIALS_INVALID:
+            return f"The saved credentials of {name[0].lower()}{name[1:]} do not work ({error}); it was not started."
+        case Reason.RUNNING_AGAIN:
+            return f"{name} has recovered: a run that began after the start succeeded."
+        case Reason.QUARANTINED_AGAIN:
+            return f"{name} is in quarantine again{_lasted(ending.recovery)}."
+        case Reason.NO_SUCCESSFUL_RUN:
+            return f"{name} was started, but no run without errors was seen since{_seen(ending.recovery)}."
+        case Reason.STARTED_AGAIN:
+            return f"{name} was started again before it was known whether this start helped."
+        case Reason.JOB_GONE:
+            return f"{name} was started, but is not there any more."
         case Reason.NOT_FOUND:
             return f"Graph does not know {job}."
         case Reason.PERMISSION_MISSING:
@@ -161,6 +210,33 @@ def advice(ending: Ending) -> str | None:
     if ending.reason is Reason.NOTHING_TO_START and not ending.codes:
         return _NO_JOB
     return _ADVICE.get(ending.reason)
+
+
+def _again(job: SynchronizationJob | None) -> str:
+    """The state in which a job is once more, with what its quarantine names as the cause."""
+    quarantine = job.quarantine if job is not None else None
+    if quarantine is None or quarantine.error is None:
+        return f"{_state(job)} again"
+    return f"in quarantine again ({shorten(f'{quarantine.error.code}: {quarantine.error.message}', _MAX_ERROR)})"
+
+
+def _lasted(recovery: Recovery | None) -> str:
+    """How long it went well, and what the new quarantine names as its cause."""
+    if recovery is None or recovery.lasted_seconds is None:
+        return ""
+    quarantine = recovery.quarantine
+    error = quarantine.error if quarantine is not None else None
+    cause = error.code if error is not None and error.code else quarantine.reason if quarantine is not None else None
+    return f" {timedelta(seconds=recovery.lasted_seconds)} after its start{f' ({cause})' if cause else ''}"
+
+
+def _seen(recovery: Recovery | None) -> str:
+    """What was seen instead of a success."""
+    if recovery is None or recovery.error is not None:
+        return f" ({recovery.error})" if recovery is not None else ""
+    last = recovery.last_execution
+    run = f", and its last run {last.state}" if last is not None and last.state else ""
+    return f"; it is {recovery.code}{run}"
 
 
 def _state(job: SynchronizationJob | None) -> str:

@@ -14,4 +14,5 @@ def delivery(message: func.QueueMessage) -> Delivery:
         body=message.get_body(),
         message_id=message.id or str(uuid.uuid4()),
         inserted=message.insertion_time or datetime.now(UTC),
+        dequeue_count=message.dequeue_count or 1,
     )

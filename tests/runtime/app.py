@@ -38,9 +38,15 @@ class App:
         answer = outputs.pop("$return")
         return int(answer["status"]), {**json.loads(answer["body"]), "content-type": _type(answer)}, outputs
 
-    def deliver(self, function: str, body: bytes | str, *, message_id: str = "m-1") -> dict[str, Any]:
+    def deliver(
+        self, function: str, body: bytes | str, *, message_id: str = "m-1", dequeue_count: int = 1
+    ) -> dict[str, Any]:
         """What a queue function makes of a message: {"outputs": ...} or {"error": ...}."""
-        return self._invoke(function, body, id=message_id, inserted=WHEN.isoformat())
+        return self._invoke(function, body, id=message_id, inserted=WHEN.isoformat(), dequeueCount=dequeue_count)
+
+    def run_timer(self, function: str) -> dict[str, Any]:
+        """What a timer function does: {"outputs": ...} or {"error": ...}."""
+        return self._invoke(function, b"")
 
     def _invoke(self, function: str, body: bytes | str, **more: Any) -> dict[str, Any]:
         data = body.encode() if isinstance(body, str) else body

@@ -41,7 +41,7 @@ async def serve(say: Callable[[Mapping[str, Any]], None]) -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         trigger = next(binding for binding in bindings[asked["function"]] if binding["type"].endswith("Trigger"))
-        value, metadata = _http(asked) if trigger["type"] == "httpTrigger" else _message(asked, trigger)
+        value, metadata = _input(asked, trigger)
         try:
             outputs = await worker.invoke(
                 invocation_id=str(uuid.uuid4()),
@@ -54,6 +54,16 @@ async def serve(say: Callable[[Mapping[str, Any]], None]) -> None:
             say({"error": str(failure)})
         else:
             say({"outputs": {name: _plain(output) for name, output in outputs.items()}})
+
+
+def _input(asked: Mapping[str, Any], trigger: Mapping[str, Any]) -> tuple[TypedData, dict[str, TypedData]]:
+    match trigger["type"]:
+        case "httpTrigger":
+            return _http(asked)
+        case "timerTrigger":
+            return TypedData(json=json.dumps({"IsPastDue": False})), {}
+        case _:
+            return _message(asked, trigger)
 
 
 def _http(asked: Mapping[str, Any]) -> tuple[TypedData, dict[str, TypedData]]:
@@ -74,7 +84,7 @@ def _message(asked: Mapping[str, Any], trigger: Mapping[str, Any]) -> tuple[Type
     message.inserted_on = datetime.fromisoformat(asked["inserted"])
     message.next_visible_on = message.inserted_on + timedelta(minutes=10)
     message.expires_on = message.inserted_on + timedelta(days=7)
-    message.dequeue_count = 1
+    message.dequeue_count = asked["dequeueCount"]
     message.pop_receipt = "receipt"
     return body, trigger_metadata(message, body)
 

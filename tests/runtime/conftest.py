@@ -31,4 +31,5 @@ def graph(loopback: Loopback) -> Loopback:
     """The Graph of the app."""
     loopback.answers.clear()
     loopback.calls.clear()
+    loopback.tables.entities.clear()
     return loopback

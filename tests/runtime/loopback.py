@@ -1,4 +1,4 @@
-"""A Microsoft Graph and a managed-identity endpoint on loopback, as far as the tests of this folder need them."""
+"""Microsoft Graph, the managed identity and the table service on loopback, as far as these tests need them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
+
+from tests.runtime.table_service import TableService
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -20,6 +22,7 @@ class Loopback:
 
     def __init__(self) -> None:
         self.answers: deque[tuple[int, Any, dict[str, str]]] = deque()
+        self.tables = TableService()
         self.calls: list[str] = []
         """Method and path of each call of Graph."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -33,6 +36,7 @@ class Loopback:
             "GRAPH_ENDPOINT": url,
             "IDENTITY_ENDPOINT": url + _IDENTITY,
             "IDENTITY_HEADER": "secret",
+            "AzureWebJobsStorage": f"AccountName=contoso;AccountKey=a2V5;TableEndpoint={url}/tables",
             "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
         }
 
@@ -75,14 +79,26 @@ class Loopback:
             def do_POST(self) -> None:
                 self._answer()
 
+            def do_PUT(self) -> None:
+                self._answer()
+
+            def do_DELETE(self) -> None:
+                self._answer()
+
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
                 """Log nothing."""
 
             def _answer(self) -> None:
-                status, body, headers = loopback._answer_to(self.command, self.path, self.headers["Authorization"])
+                given = self.rfile.read(int(self.headers["Content-Length"] or 0))
+                if self.path.startswith("/tables"):
+                    answer = loopback.tables.answer_to(self.command, self.path, self.headers["If-Match"], given)
+                else:
+                    answer = loopback._answer_to(self.command, self.path, self.headers["Authorization"])
+                status, body, headers = answer
                 content = b"" if body is None else json.dumps(body).encode()
                 self.send_response(status)
-                for name, text in {**headers, "Content-Length": str(len(content))}.items():
+                standard = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+                for name, text in {**headers, **standard}.items():
                     self.send_header(name, text)
                 self.end_headers()
                 self.wfile.write(content)

@@ -12,7 +12,7 @@ import pytest
 SLOW = {
     "requests": "0.06 s",
     "azure.identity": "0.09 s",
-    "azure.data.tables": "as azure.identity: it imports azure.core as well",
+    "azure.data.tables": "0.02 s on top of the two above",
     "azure.core": "what the two above have in common",
 }
 """Modules that the intake path must not import, and what each costs at a cold start."""
@@ -39,4 +39,4 @@ def test_the_intake_path_imports_no_slow_module(module: str) -> None:
 
 
 def test_the_queue_functions_do_import_them() -> None:
-    assert {"requests", "azure.identity"} <= imported_by("import shared.process")
+    assert {"requests", "azure.identity", "azure.data.tables"} <= imported_by("import shared.process")

@@ -34,6 +34,14 @@ EXPECTED: dict[str, set[tuple[Any, ...]]] = {
         ("queueTrigger", "IN", "message", "start-requests-poison", STORAGE, "BINARY"),
         ("queue", "OUT", "status", "start-status", STORAGE, None),
     },
+    "follow_starts": {
+        ("timerTrigger", "IN", "timer", None, None, None),
+        ("queue", "OUT", "recoveries", "start-recovery", STORAGE, None),
+    },
+    "report_recovery": {
+        ("queueTrigger", "IN", "message", "start-recovery", STORAGE, "BINARY"),
+        ("queue", "OUT", "status", "start-status", STORAGE, None),
+    },
 }
 FIELDS = ("type", "direction", "name", "queueName", "connection", "dataType")
 
@@ -62,6 +70,7 @@ def test_settings_rename_queues_and_connection_in_every_binding() -> None:
         "start-requests": "contoso-in",
         "start-requests-poison": "contoso-in-poison",
         "start-status": "contoso-out",
+        "start-recovery": "contoso-fates",
         STORAGE: "CONTOSO",
     }
     renamed = {
@@ -69,9 +78,14 @@ def test_settings_rename_queues_and_connection_in_every_binding() -> None:
         for name, found in EXPECTED.items()
     }
     with running(
-        START_REQUESTS_QUEUE="contoso-in", START_STATUS_QUEUE="contoso-out", QUEUE_CONNECTION="CONTOSO"
+        START_REQUESTS_QUEUE="contoso-in",
+        START_STATUS_QUEUE="contoso-out",
+        START_RECOVERY_QUEUE="contoso-fates",
+        QUEUE_CONNECTION="CONTOSO",
+        RECOVERY_SCHEDULE="0 0 * * * *",
     ) as app:
         assert bindings(app) == renamed
+        assert [item.get("schedule") for item in app.functions["follow_starts"]].count("0 0 * * * *") == 1
 
 
 def test_wrong_settings_keep_the_app_from_starting_and_are_all_named() -> None:

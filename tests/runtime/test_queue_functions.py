@@ -1,4 +1,4 @@
-"""start_job and report_abandoned, run by Microsoft's runtime library, with azure-identity's and requests' real code."""
+"""The queue functions and the timer on Microsoft's runtime library, with azure-identity's and requests' real code."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.examples import JOB, PRINCIPAL, REQUEST_ID, check_event, graph_error, job_json, open_message
+from tests.runtime.app import running
 
 if TYPE_CHECKING:
     from tests.runtime.app import App
@@ -120,3 +121,34 @@ def test_no_token_stands_in_an_event(app: App, graph: Loopback) -> None:
     answer = app.deliver("start_job", PATH)
     assert ending(event(answer)) == ("started", "resumed")
     assert "loopback-token" not in json.dumps(events(answer))
+
+
+def test_a_request_delivered_again_tells_the_same_start(app: App, graph: Loopback) -> None:
+    graph.answer(200, job_json()).answer(204).answer(200, job_json("Active"))
+    first, again = (event(app.deliver("start_job", json.dumps(REQUEST), dequeue_count=n)) for n in (1, 2))
+    assert (first["id"], first["data"]["job"]) == (again["id"], again["data"]["job"])
+    assert len(graph.calls) == 3
+
+
+def test_a_started_job_is_followed_until_its_recovery_is_reported(app: App, graph: Loopback) -> None:
+    graph.answer(200, job_json()).answer(204).answer(200, job_json("Active"))
+    started = event(app.deliver("start_job", json.dumps(REQUEST)))
+    graph.answer(200, job_json("Active"))
+    assert app.run_timer("follow_starts") == {"outputs": {}}
+
+    run = {"state": "Succeeded", "timeBegan": "2100-01-01T00:00:00Z"}
+    graph.answer(200, job_json("Active", lastExecution=run))
+    (seen,) = app.run_timer("follow_starts")["outputs"]["recoveries"]
+    told = event(app.deliver("report_recovery", seen))
+    assert ending(told) == ("recovered", "running_again")
+    assert told["data"]["requestedBy"] == started["data"]["requestedBy"]
+    assert app.deliver("report_recovery", seen) == {"outputs": {}}
+    assert event(app.deliver("report_recovery", seen, dequeue_count=2)) == told
+
+
+def test_without_a_ledger_nothing_is_started_and_what_is_given_up_is_reported(graph: Loopback) -> None:
+    with running(**{**graph.settings, "AzureWebJobsStorage": ""}) as app:
+        answer = app.deliver("start_job", json.dumps(REQUEST))
+        assert "set AzureWebJobsStorage" in answer["error"]
+        assert ending(event(app.deliver("report_abandoned", json.dumps(REQUEST)))) == ("failed", "gave_up")
+    assert graph.calls == []

@@ -12,7 +12,7 @@ from shared.explain import advice, message
 from shared.job import JobCode, parse_job
 from shared.outcome import Outcome, Reason
 from shared.reference import JobReference
-from tests.examples import APP_ID, JOB, PRINCIPAL, job_json, start_request
+from tests.examples import APP_ID, JOB, PRINCIPAL, job_json, start, start_request
 
 if TYPE_CHECKING:
     from shared.job import SynchronizationJob
@@ -25,6 +25,8 @@ NOTHING_TO_DO = {
     Reason.ALREADY_ACTIVE,
     Reason.DRY_RUN,
     Reason.JOBS_QUEUED,
+    Reason.RUNNING_AGAIN,
+    Reason.STARTED_AGAIN,
 }
 
 
@@ -35,7 +37,8 @@ def job(code: str = "Quarantine", **status: Any) -> SynchronizationJob:
 
 
 def ending(reason: Reason, **facts: Any) -> Ending:
-    return Ending(reason=reason, **{"before": job(), "operation": "read", "error": "404 NotFound", **facts})
+    known = {"before": job(), "operation": "read", "error": "404 NotFound", "starts": (start(),)}
+    return Ending(reason=reason, **{**known, **facts})
 
 
 @pytest.mark.parametrize("reason", list(Reason))

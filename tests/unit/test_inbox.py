@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from shared.message import MAX_ITEMS, MAX_MESSAGE
 from shared.outcome import Reason
 from shared.reference import JobReference
 from shared.settings import Settings
+from shared.start_job import start_job
 from shared.start_request import RequestedBy
 from tests.examples import APP_ID, JOB, PRINCIPAL, REQUEST_ID, WHEN, check_event, graph_error, job_json
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from shared.graph import Graph
     from shared.start_request import StartRequest
     from tests.unit.fake_graph import FakeGraph
+    from tests.unit.fake_ledger import FakeLedger
 
 MINIMAL = {"servicePrincipalId": PRINCIPAL, "jobId": JOB}
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -41,9 +44,15 @@ FULL = {
 
 
 @pytest.fixture
-def inbox(new_graph: Callable[[], Graph]) -> Inbox:
+def start(ledger: FakeLedger) -> Callable[..., Ending]:
+    """The work on a request, with the ledger of the test."""
+    return partial(start_job, ledger=ledger)
+
+
+@pytest.fixture
+def inbox(new_graph: Callable[[], Graph], start: Callable[..., Ending]) -> Inbox:
     """The inbox on the fake Graph."""
-    return Inbox(Settings(site_name="contoso-start"), new_graph)
+    return Inbox(Settings(site_name="contoso-start"), new_graph, start)
 
 
 def delivery(body: Any, message_id: str = "m-1") -> Delivery:
@@ -91,8 +100,10 @@ def test_the_object_id_that_was_found_stands_in_the_event(inbox: Inbox, fake: Fa
     assert event["data"]["job"]["appId"] == APP_ID
 
 
-def test_a_request_that_ends_before_graph_is_called_names_its_job(new_graph: Callable[[], Graph]) -> None:
-    inbox = Inbox(Settings(allowed_service_principals=frozenset({APP_ID})), new_graph)
+def test_a_request_that_ends_before_graph_is_called_names_its_job(
+    new_graph: Callable[[], Graph], start: Callable[..., Ending]
+) -> None:
+    inbox = Inbox(Settings(allowed_service_principals=frozenset({APP_ID})), new_graph, start)
     event = only(inbox.handle(delivery(MINIMAL)))
     assert (event["data"]["reason"], event["data"]["job"]["jobId"]) == ("not_allowed", JOB)
 
@@ -252,8 +263,7 @@ def test_whatever_comes_every_item_ends_in_an_event_or_on_the_queue(body: bytes)
     assert all(event.to_message() for event in (*handled.events, *abandoned.events))
 
 
-def test_only_transient_errors_reach_the_queue(new_graph: Callable[[], Graph], fake: FakeGraph) -> None:
-    inbox = Inbox(Settings(), new_graph)
+def test_only_transient_errors_reach_the_queue(inbox: Inbox, fake: FakeGraph) -> None:
     for status in (400, 401, 401, 403, 404, 405, 410):
         fake.answer(status, graph_error("x"))
     for status in (400, 401, 403, 404, 405, 410):

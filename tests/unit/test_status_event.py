@@ -12,12 +12,26 @@ from shared.ending import Ending
 from shared.graph import GraphCall
 from shared.job import JobCode, SynchronizationJob, parse_job
 from shared.message import MAX_MESSAGE
-from shared.outcome import Reason
+from shared.outcome import Outcome, Reason
+from shared.recovery import Recovery
 from shared.reference import JobReference
 from shared.start_request import RequestedBy
-from shared.status_event import MAX_CALLS, MAX_TEXT, StatusEvent
-from tests.examples import APP_ID, JOB, PRINCIPAL, REQUEST_ID, WHEN, check_event, job_json, open_message, start_request
+from shared.status_event import MAX_CALLS, StatusEvent
+from shared.text import MAX_TEXT
+from tests.examples import (
+    APP_ID,
+    JOB,
+    PRINCIPAL,
+    REQUEST_ID,
+    WHEN,
+    check_event,
+    job_json,
+    open_message,
+    start,
+    start_request,
+)
 
+FATES = {Outcome.RECOVERED, Outcome.RELAPSED, Outcome.UNCONFIRMED}
 WIDE = "\U0001f4a5"
 """A character that takes twelve bytes in a message."""
 
@@ -112,6 +126,8 @@ def test_every_reason_makes_a_valid_event(reason: Reason) -> None:
         operation="read",
         error="404 NotFound",
         queued=(start_request(),) if reason is Reason.JOBS_QUEUED else (),
+        starts=(start(),) if reason in {Reason.ALREADY_STARTED, Reason.RELAPSING} else (),
+        recovery=Recovery(fate=reason, started_at=WHEN, seen_at=WHEN) if reason.outcome in FATES else None,
     )
     told = check_event(event(ending=ending).to_json())
     assert told["type"].endswith(f"Start{reason.outcome.capitalize()}")
