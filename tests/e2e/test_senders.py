@@ -15,9 +15,10 @@ from azure.data.tables import TableClient
 from local import jobs
 from local.demo.asked import Asked
 from local.environment import REPOSITORY, environment
-from local.system import LocalSystem, Options
+from local.system import LocalSystem
 from local.webhook import Webhook, request_ids
 from shared.sources import SOURCES
+from tests.e2e.options import quick
 from tests.examples import JOB, PRINCIPAL, check_event
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _ATTEMPTS = 5
 @pytest.fixture(scope="module")
 def system() -> Iterator[LocalSystem]:
     """Everything, with an app that has no webhook secrets."""
-    with LocalSystem(Options(visibility=0, max_poll=0.2)) as system:
+    with LocalSystem(quick()) as system:
         yield system
 
 

@@ -12,9 +12,10 @@ import pytest
 
 from local import jobs
 from local.environment import REPOSITORY, environment, python_module
-from local.system import LocalSystem, Options
+from local.system import LocalSystem
 from local.webhook import Webhook, request_ids
 from shared.sources import SOURCES
+from tests.e2e.options import quick
 from tests.examples import JOB, PRINCIPAL, check_event
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ each_webhook = pytest.mark.parametrize(
 @pytest.fixture(scope="module")
 def system() -> Iterator[LocalSystem]:
     """Everything, with an app that has a secret for each source that can sign."""
-    with LocalSystem(Options(visibility=0, max_poll=0.2, settings=_SECRETS)) as system:
+    with LocalSystem(quick(settings=_SECRETS)) as system:
         yield system
 
 
