@@ -40,10 +40,18 @@ class Azurite(Part):
     @property
     def connection_string(self) -> str:
         """How Azure's clients reach it. Complete once it has been ready."""
+        return self.connection_string_with({})
+
+    def connection_string_with(self, roots: Mapping[str, str]) -> str:
+        """The connection string, with the roots of some services elsewhere: {"Table": "http://127.0.0.1:1234"}."""
         endpoints = "".join(
-            f"{service}Endpoint=http://127.0.0.1:{port}/{ACCOUNT};" for service, port in self._ports.items()
+            f"{service}Endpoint={roots.get(service, self.root(service))}/{ACCOUNT};" for service in self._ports
         )
         return f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={ACCOUNT_KEY};{endpoints}"
+
+    def root(self, service: str) -> str:
+        """The URL of a service: Blob, Queue or Table."""
+        return f"http://127.0.0.1:{self._ports[service]}"
 
     def _command(self) -> Sequence[str]:
         ports = [argument for name, port in self._ports.items() for argument in (f"--{name.lower()}Port", str(port))]

@@ -14,28 +14,33 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from local.azurite import Azurite
     from local.processes import ChildProcess
 
 
 class CloudPart(Part):
-    """Graph and the managed identity. Jobs, faults, calls and tokens are gone when it stops."""
+    """Graph, the managed identity, and the way to the tables. Jobs, faults, calls and tokens are gone when it stops."""
 
     name: ClassVar[str] = "the simulated cloud"
 
-    def __init__(self, log: Path | None) -> None:
+    def __init__(self, log: Path | None, azurite: Azurite) -> None:
+        """`azurite` has the tables; it must have been ready before this starts."""
         super().__init__(log)
         self.graph = ""
         self.identity = ""
+        self.tables = ""
         self.identity_header = secrets.token_urlsafe(32)
+        self._azurite = azurite
 
     def _command(self) -> Sequence[str]:
-        ports = {"--graph-port": self.graph, "--identity-port": self.identity}
+        ports = {"--graph-port": self.graph, "--identity-port": self.identity, "--tables-port": self.tables}
         given = [text for name, url in ports.items() for text in (name, str(urlsplit(url).port or 0))]
-        return [*python_module("local.cloud"), *given, "--identity-header", self.identity_header]
+        behind = ["--tables-behind", self._azurite.root("Table")]
+        return [*python_module("local.cloud"), *given, *behind, "--identity-header", self.identity_header]
 
     def _environment(self) -> Mapping[str, str]:
         return python_environment()
 
     def _read(self, process: ChildProcess, timeout: float) -> None:
         line = json.loads(process.read_until("{", timeout=timeout))
-        self.graph, self.identity = line["graph"], line["identity"]
+        self.graph, self.identity, self.tables = line["graph"], line["identity"], line["tables"]
