@@ -1,6 +1,6 @@
 # Every target does its own set-up: a virtual environment in .venv and Azurite in local/node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint unit runtime e2e lock clean
+.PHONY: help setup demo serve test lint unit runtime e2e fuzz lock clean
 
 PYTHON := .venv/bin/python
 READY := .venv/.ready
@@ -41,6 +41,9 @@ runtime: $(READY) ## Only the tests on Microsoft's runtime library
 
 e2e: $(READY) ## Only the tests on the whole local system
 	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/e2e
+
+fuzz: $(READY) ## The tests of what strangers send, with 10,000 random payloads and more (minutes)
+	HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest --timeout 1800 tests/unit/sources/test_any_payload.py tests/unit/test_signatures.py
 
 lock: $(READY) ## Resolve requirements-dev.in into requirements-dev.txt
 	$(PYTHON) -m pip install --quiet uv

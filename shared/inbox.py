@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from shared import message
 from shared.ending import Ending
 from shared.errors import TransientError, UnreadableMessage
-from shared.event_log import logged
 from shared.json_text import write_json
 from shared.log import line
 from shared.message import InvalidItem
 from shared.outcome import Reason
 from shared.start_request import RequestedBy, derive_request_id
-from shared.status_event import StatusEvent
+from shared.status_event import StatusEvent, log_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +109,7 @@ class Inbox:
         self, request: StartRequest, ending: Ending, started_at: datetime, graph: Graph | None = None
     ) -> StatusEvent:
         finished_at = datetime.now(UTC)
-        return logged(
+        return log_ended(
             StatusEvent(
                 site_name=self._settings.site_name,
                 request_id=request.request_id,
@@ -140,7 +139,7 @@ class Inbox:
 
     def _without_request(self, request_id: str, received: str, delivery: Delivery, ending: Ending) -> StatusEvent:
         now = datetime.now(UTC)
-        return logged(
+        return log_ended(
             StatusEvent(
                 site_name=self._settings.site_name,
                 request_id=request_id,

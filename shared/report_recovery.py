@@ -6,11 +6,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from shared.ending import Ending
-from shared.event_log import logged
 from shared.log import line
 from shared.recovery_message import read_recovery
 from shared.reference import JobReference
-from shared.status_event import StatusEvent
+from shared.status_event import StatusEvent, log_ended
 
 if TYPE_CHECKING:
     from shared.inbox import Delivery
@@ -45,7 +44,7 @@ def report_recovery(delivery: Delivery, ledger: Ledger, settings: Settings) -> S
 def _event(seen: SeenRecovery, start: Start, settings: Settings) -> StatusEvent:
     recovery = seen.recovery
     ending = Ending(reason=recovery.fate, before=start.before, code_after=recovery.code, recovery=recovery)
-    return logged(
+    return log_ended(
         StatusEvent(
             site_name=settings.site_name,
             request_id=start.request_id,

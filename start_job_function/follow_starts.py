@@ -2,12 +2,12 @@
 
 import azure.functions as func
 
-from start_job_function.bindings import CONNECTION, RECOVERY_SCHEDULE, START_RECOVERY, blueprint
+from start_job_function.bindings import CONNECTION, RECOVERY_SCHEDULE, START_RECOVERY, QueueMessages, blueprint
 
 
 @blueprint.timer_trigger(arg_name="timer", schedule=RECOVERY_SCHEDULE)
 @blueprint.queue_output(arg_name="recoveries", queue_name=START_RECOVERY, connection=CONNECTION)
-def follow_starts(timer: func.TimerRequest, recoveries: func.Out[list[str]]) -> None:  # noqa: ARG001 - the trigger's
+def follow_starts(timer: func.TimerRequest, recoveries: QueueMessages) -> None:  # noqa: ARG001 - the trigger's
     """Put one message a known fate on the queue of report_recovery."""
     from shared.process import process  # as in start_job
 
