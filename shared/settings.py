@@ -66,7 +66,7 @@ class Settings:
     """Object ids and application ids, in lower case; None allows all."""
     ledger_table: str = "StartLedger"
     job_lease: timedelta = timedelta(seconds=300)
-    """How long a worker has a job for itself; the functionTimeout of host.json, after which none is at work."""
+    """How long a worker has a job for itself: not less than functionTimeout in host.json (shared.ledger)."""
     start_limit: int = 3
     """How many automatic starts a job gets within start_window."""
     start_window: timedelta = timedelta(hours=24)
