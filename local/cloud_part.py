@@ -36,7 +36,7 @@ class CloudPart(Part):
         ports = {"--graph-port": self.graph, "--identity-port": self.identity, "--tables-port": self.tables}
         given = [text for name, url in ports.items() for text in (name, str(urlsplit(url).port or 0))]
         behind = ["--tables-behind", self._azurite.root("Table")]
-        return [*python_module("local.cloud"), *given, *behind, "--identity-header", self.identity_header]
+        return [*python_module("local.cloud"), *given, *behind, f"--identity-header={self.identity_header}"]
 
     def _environment(self) -> Mapping[str, str]:
         return python_environment()
