@@ -10,45 +10,81 @@ from time import monotonic
 
 from local.chaos import checks
 from local.chaos.drive import START_LIMIT, drive
-from local.chaos.plan import draw_plan
+from local.chaos.mutations import Mutation, PatternGone, mutations
+from local.chaos.plan import Plan, draw_plan
 from local.chaos.record import Record
+from local.environment import REPOSITORY
 from local.processes import ProcessFailed
 from local.until_told import end_when_told
 
 _SEEDS_BELOW = 1_000_000
 
+# A run without a guard is over at once, or never: it is not waited for in the end.
+_IMPATIENCE_SECONDS = 8.0
+
 
 def main() -> int:
-    """Run; 1 where anything was found."""
+    """Run; 1 where anything was found that should not be, or not found that should."""
     given = _parser().parse_args()
     end_when_told()
     try:
-        first = given.seed if given.seed is not None else secrets.randbelow(_SEEDS_BELOW)
-        results = [_run(seed, given.jobs, given.requests) for seed in range(first, first + given.seeds)]
+        if given.mutations:
+            results = [_try_without(mutation) for mutation in mutations()]
+        else:
+            first = given.seed if given.seed is not None else secrets.randbelow(_SEEDS_BELOW)
+            results = [_try_seed(seed, given.jobs, given.requests) for seed in range(first, first + given.seeds)]
     except KeyboardInterrupt:
         return 130
-    except ProcessFailed as fault:
+    except (ProcessFailed, PatternGone) as fault:
         sys.stderr.write(f"{fault}\n")
         return 1
+    _say(f"{sum(results)} of {len(results)} passed.")
     return 0 if all(results) else 1
 
 
-def _run(seed: int, jobs: int, requests: int) -> bool:
+def _try_seed(seed: int, jobs: int, requests: int) -> bool:
     """Play one seed, and say what was found. True where nothing was."""
-    _say(f"seed {seed}: {requests} requests, {jobs} jobs ... ", end="")
-    logs = Path(tempfile.mkdtemp(prefix=f"chaos-{seed}-"))
+    _say(f"Seed {seed}: {requests} requests for {jobs} jobs ... ", end="")
+    again = f"python -m local.chaos --seed {seed} --requests {requests} --jobs {jobs}"
+    return _has_passed(draw_plan(seed, jobs=jobs, requests=requests), again)
+
+
+def _try_without(mutation: Mutation) -> bool:
+    """Play a run with the guard, which must find nothing, and without it, which must find what it guards against."""
+    _say(f"With {mutation.guard} ... ", end="")
+    if not _has_passed(mutation.plan, "python -m local.chaos --mutations"):
+        return False
+    _say(f"Without {mutation.guard} ... ", end="")
+    with tempfile.TemporaryDirectory(prefix="chaos-app-") as app, tempfile.TemporaryDirectory() as logs:
+        mutation.copy_app(Path(app))
+        found = _found(drive(mutation.plan, logs=Path(logs), app=Path(app), patience=_IMPATIENCE_SECONDS))
+    shown = next((sentence for sentence in found if mutation.finding in sentence), None)
+    if shown is None:
+        _say(f"NOT FOUND, though it is gone from {mutation.file}; what was found is {found}")
+        return False
+    _say(f"found, as it must be: {shown}")
+    return True
+
+
+def _has_passed(plan: Plan, again: str) -> bool:
+    """Play a plan, and say what was found, and how to play it again. True where nothing was."""
+    logs = Path(tempfile.mkdtemp(prefix="chaos-logs-"))
     began = monotonic()
-    record = drive(draw_plan(seed, jobs=jobs, requests=requests), logs=logs)
-    found = [*checks.missing(record), *checks.broken(record, start_limit=START_LIMIT)]
+    record = drive(plan, logs=logs, app=REPOSITORY)
+    found = _found(record)
     if not found:
         shutil.rmtree(logs)
         _say(f"ok in {monotonic() - began:.0f} s: {_summary(record)}")
         return True
-    _say(f"{len(found)} found, {_summary(record)}")
+    _say(f"FOUND {len(found)}: {_summary(record)}")
     for sentence in found:
         _say(f"  {sentence}")
-    _say(f"  Logs: {logs}. Again: python -m local.chaos --seed {seed} --requests {requests} --jobs {jobs}")
+    _say(f"  Logs: {logs}. Again: {again}")
     return False
+
+
+def _found(record: Record) -> list[str]:
+    return [*checks.missing(record), *checks.broken(record, start_limit=START_LIMIT)]
 
 
 def _summary(record: Record) -> str:
@@ -72,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, default=1, metavar="K", help="how many in a row (default: %(default)s)")
     parser.add_argument("--requests", type=int, default=300, metavar="R", help="default: %(default)s")
     parser.add_argument("--jobs", type=int, default=30, metavar="J", help="default: %(default)s")
+    parser.add_argument("--mutations", action="store_true", help="instead, take each guard out of a copy of the app")
     return parser
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry, Resource
 
 from local.chaos.sendings import Way
 from local.environment import REPOSITORY
@@ -200,5 +201,11 @@ def _when(starts: Iterable[StartCall]) -> str:
 
 @cache
 def _schema() -> Draft202012Validator:
-    text = (REPOSITORY / "schemas" / "start-status.schema.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text), format_checker=FormatChecker())
+    status, request = (_read_schema(f"{name}.schema.json") for name in ("start-status", "start-request"))
+    known = Registry().with_resources([(schema["$id"], Resource.from_contents(schema)) for schema in (status, request)])
+    return Draft202012Validator(status, registry=known, format_checker=FormatChecker())
+
+
+def _read_schema(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((REPOSITORY / "schemas" / name).read_text(encoding="utf-8"))
+    return schema

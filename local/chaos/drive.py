@@ -89,6 +89,7 @@ def _play(plan: Plan, system: LocalSystem, clients: Sequence[AppClient]) -> list
         sent = [threads.submit(_send_all, lane, client, began) for lane, client in lanes]
         for future in faults:
             future.result()
+        _wait_until(began + plan.seconds)
         return [each for future in sent for each in future.result()]
 
 

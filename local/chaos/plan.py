@@ -28,6 +28,8 @@ class Plan:
     jobs: tuple[Job, ...]
     sendings: tuple[Sending, ...]
     faults: tuple[Fault, ...]
+    seconds: float
+    """How long it takes: then the faults are over."""
     max_dequeue: int = 40
     """How often a message is tried: giving up is allowed, and should be rare."""
 
@@ -41,4 +43,5 @@ def draw_plan(seed: int, *, jobs: int, requests: int) -> Plan:
         jobs=tenant,
         sendings=draw_sendings(random, tenant, requests, seconds),
         faults=draw_faults(random, HOSTS, seconds),
+        seconds=seconds,
     )
