@@ -44,9 +44,9 @@ def main() -> int:
 
 def _try_seed(seed: int, jobs: int, requests: int) -> bool:
     """Play one seed, and say what was found. True where nothing was."""
-    _say(f"Seed {seed}: {requests} requests for {jobs} jobs ... ", end="")
-    again = f"python -m local.chaos --seed {seed} --requests {requests} --jobs {jobs}"
-    return _has_passed(draw_plan(seed, jobs=jobs, requests=requests), again)
+    plan = draw_plan(seed, jobs=jobs, requests=requests)
+    _say(f"Seed {seed}: {requests} requests for {jobs} jobs, {len(plan.faults)} faults ... ", end="")
+    return _has_passed(plan, f"python -m local.chaos --seed {seed} --requests {requests} --jobs {jobs}")
 
 
 def _try_without(mutation: Mutation) -> bool:

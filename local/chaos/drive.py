@@ -36,7 +36,7 @@ _SETTINGS: Final = {
     "JOB_LEASE": "10",
     "START_LIMIT": str(START_LIMIT),
     "RECOVERY_SCHEDULE": "*/2 * * * * *",
-    "RECOVERY_DEADLINE": "0.002",
+    "RECOVERY_DEADLINE": "0.001",
 }
 _LOOK_EVERY_SECONDS: Final = 0.5
 
