@@ -104,5 +104,7 @@ class Scene:
     state: str
     """What is the case in the tenant, or wrong with the request."""
     sending: Sending
+    repeats: int = 0
+    """How often the same is sent once more, each time when the job has relapsed."""
     principal: Principal | None = None
     faults: tuple[Mapping[str, Any], ...] = ()

@@ -25,12 +25,19 @@ _HR: Final = "1b2e8d5f-9c30-4d7a-8f6e-4a8b7c2d3e08"
 _HR_JOB: Final = "HrIn.4c8f7d6e1a3b4b2a9d0e9f8a7b6c5d4e"
 _HR_GROUPS_JOB: Final = "HrGroups.5d9a8e7f2b4c4c3b8e1f0a9b8c7d6e5f"
 _HR_ROLES_JOB: Final = "HrRoles.6e0b9f8a3c5d4d4c9f2a1b0c9d8e7f6a"
+_WIKI: Final = "2c3f9e6a-0d41-4e8b-9a7f-5b9c8d3e4f09"
+_WIKI_JOB: Final = "WikiOut.7f1c0a9b4d6e4e5d8a3b2c1d0e9f8a7b"
 _CRM_APP: Final = "f9c6b1e5-07ac-4b18-8c5f-1a5d2e8f6c06"
 _CRM_JOB: Final = "CrmOut.9d3a2e1f6b8c4c7b8e5f4a3b2c1d0e9f"
 
 _SECRET: Final = secrets.token_urlsafe(32)
-SETTINGS: Final = {SOURCES["pagerduty"].secret_setting: _SECRET}
-"""The app settings with which the scenes play: from PagerDuty, signed requests only."""
+SETTINGS: Final = {
+    SOURCES["pagerduty"].secret_setting: _SECRET,
+    "START_LIMIT": "2",
+    "RECOVERY_SCHEDULE": "* * * * * *",
+}
+"""The app settings with which the scenes play: only signed requests from PagerDuty, two automatic starts of a job a
+day, and a look at the started jobs each second."""
 
 
 def scenes() -> list[Scene]:
@@ -95,6 +102,16 @@ def scenes() -> list[Scene]:
             state="in quarantine: its credentials failed",
             sending=Payload("PagerDuty webhook, signed", "pagerduty", _incident(_TRAVEL, _TRAVEL_JOB), _SECRET),
             principal=Principal(_TRAVEL, (jobs.quarantined(_TRAVEL_JOB),)),
+        ),
+        Scene(
+            application="Fabrikam Wiki",
+            asks="this job, again after each relapse",
+            state="in quarantine, and back in it after each start",
+            sending=Message({"servicePrincipalId": _WIKI, "jobId": _WIKI_JOB, "requestedBy": {"source": "demo"}}),
+            repeats=2,
+            principal=Principal(
+                _WIKI, (jobs.quarantined(_WIKI_JOB),), behaviour={"afterStart": "relapse", "afterSeconds": 1.2}
+            ),
         ),
         Scene(
             application="Contoso CRM",
