@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from local.status_events import Event
     from local.system import LocalSystem
 
-NO_RECOVERY_EVENTS = {"RECOVERY_SCHEDULE": "0 0 0 1 1 *"}
-"""App settings with which no event about an earlier start comes between those that a test waits for."""
-
 
 def new_job_id() -> str:
     """An id that no other job has."""

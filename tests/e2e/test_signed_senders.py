@@ -12,16 +12,15 @@ import pytest
 
 from local import jobs
 from local.environment import REPOSITORY, environment, python_module
-from local.system import Options
 from local.webhook import Webhook, request_ids
 from shared.sources import SOURCES
-from tests.e2e.tenant import NO_RECOVERY_EVENTS
+from tests.e2e.options import quick
 from tests.examples import JOB, PRINCIPAL, check_event
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.system import LocalSystem
+    from local.system import LocalSystem, Options
 
 _SIGNING = [source for source in SOURCES.values() if source.signature]
 _SECRET = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
@@ -43,7 +42,7 @@ each_webhook = pytest.mark.parametrize(
 @pytest.fixture(scope="module")
 def options() -> Options:
     """The app has a secret for each source that can sign."""
-    return Options(visibility=0, max_poll=0.2, settings={**_SECRETS, **NO_RECOVERY_EVENTS})
+    return quick(settings=_SECRETS)
 
 
 @pytest.fixture
