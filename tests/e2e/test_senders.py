@@ -15,20 +15,15 @@ from azure.data.tables import TableClient
 from local import jobs
 from local.demo.asked import Asked
 from local.environment import REPOSITORY, environment
-from local.system import LocalSystem
 from local.webhook import Webhook, request_ids
 from shared.sources import SOURCES
-from tests.e2e.options import quick
 from tests.examples import JOB, PRINCIPAL, check_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from requests import Response
 
     from local.status_events import Event
-
-pytestmark = pytest.mark.xdist_group("test_senders")
+    from local.system import LocalSystem
 
 _ALERTS = REPOSITORY / "tests" / "events" / "azure-monitor"
 _CURL = re.compile(r"^curl [^\n]*<<'JSON'$.*?^JSON$", re.DOTALL | re.MULTILINE)
@@ -39,13 +34,6 @@ _LINES = [
 ]
 _MANY = 500
 _ATTEMPTS = 5
-
-
-@pytest.fixture(scope="module")
-def system() -> Iterator[LocalSystem]:
-    """Everything, with an app that has no webhook secrets."""
-    with LocalSystem(quick()) as system:
-        yield system
 
 
 def _alert(*references: tuple[str, str]) -> bytes:
