@@ -13,7 +13,7 @@ import pytest
 from azure.data.tables import TableClient
 
 from local import jobs
-from local.demo.asked import Asked
+from local.asked import Asked
 from local.environment import REPOSITORY, environment
 from local.webhook import Webhook, request_ids
 from shared.sources import SOURCES
