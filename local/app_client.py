@@ -90,6 +90,11 @@ class AppClient:
             return [derive_request_id(sent.id, "0")]
         return [item.request_id for item in items]
 
+    @property
+    def unfinished(self) -> int:
+        """How many messages are on the start-requests queue: waiting, or being worked on."""
+        return self.start_requests.get_queue_properties().approximate_message_count or 0
+
     def messages(self) -> dict[str, int]:
         """How many messages each queue of the account holds, visible or not."""
         queues = [self._storage.get_queue_client(queue.name) for queue in self._storage.list_queues()]

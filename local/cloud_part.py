@@ -23,8 +23,8 @@ class CloudPart(Part):
 
     name: ClassVar[str] = "the simulated cloud"
 
-    def __init__(self, log: Path | None, azurite: Azurite) -> None:
-        """`azurite` has the tables; it must have been ready before this starts."""
+    def __init__(self, log: Path | None, azurite: Azurite | None = None) -> None:
+        """`azurite` has the tables, and must have been ready before this starts. None: no tables."""
         super().__init__(log)
         self.graph = ""
         self.identity = ""
@@ -34,9 +34,11 @@ class CloudPart(Part):
 
     def _command(self) -> Sequence[str]:
         ports = {"--graph-port": self.graph, "--identity-port": self.identity, "--tables-port": self.tables}
-        given = [text for name, url in ports.items() for text in (name, str(urlsplit(url).port or 0))]
-        behind = ["--tables-behind", self._azurite.root("Table")]
-        return [*python_module("local.cloud"), *given, *behind, f"--identity-header={self.identity_header}"]
+        given = [f"{name}={urlsplit(url).port or 0}" for name, url in ports.items()]
+        if self._azurite is not None:
+            given.append(f"--tables-behind={self._azurite.root('Table')}")
+        # One word: a random value may begin with a hyphen.
+        return [*python_module("local.cloud"), *given, f"--identity-header={self.identity_header}"]
 
     def _environment(self) -> Mapping[str, str]:
         return python_environment()

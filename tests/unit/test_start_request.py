@@ -113,7 +113,10 @@ def test_what_is_written_is_read_again() -> None:
         ({**MINIMAL, "requestedAt": "2026-W48-1T10:00:00Z"}, ["/requestedAt"]),
         ({**MINIMAL, "requestedAt": "2026-11-23 10:00:00Z"}, ["/requestedAt"]),
         ({**MINIMAL, "requestedAt": "2026-11-23T10:00:00+0100"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "1999-12-31T23:59:59Z"}, ["/requestedAt"]),
         ({**MINIMAL, "traceparent": "x"}, ["/traceparent"]),
+        ({**MINIMAL, "traceparent": f"ff{TRACEPARENT[2:]}"}, ["/traceparent"]),
+        ({**MINIMAL, "traceparent": f"00-{'1' * 32}-{'0' * 16}-01"}, ["/traceparent"]),
         ({**MINIMAL, "traceparent": f"00-{'0' * 32}-00f067aa0ba902b7-01"}, ["/traceparent"]),
         ({**MINIMAL, "requestedBy": "me"}, ["/requestedBy"]),
         ({**MINIMAL, "requestedBy": {"source": "x" * 65}}, ["/requestedBy/source"]),
@@ -124,6 +127,7 @@ def test_what_is_written_is_read_again() -> None:
 )
 def test_every_fault_is_named_with_its_place(value: Any, pointers: list[str]) -> None:
     assert sorted(faults(value)) == sorted(pointers)
+    assert not SCHEMAS["start-request"].is_valid(value)
 
 
 @pytest.mark.parametrize(
