@@ -11,9 +11,10 @@ from local.environment import python_environment, python_module
 from local.part import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from local.azurite import Azurite
     from local.processes import ChildProcess
 
 
@@ -22,21 +23,22 @@ class CloudPart(Part):
 
     name: ClassVar[str] = "the simulated cloud"
 
-    def __init__(self, log: Path | None, tables: Callable[[], str]) -> None:
-        """`tables` says where the tables really are; it is asked at each start."""
+    def __init__(self, log: Path | None, azurite: Azurite | None = None) -> None:
+        """`azurite` has the tables, and must have been ready before this starts. None: no tables."""
         super().__init__(log)
         self.graph = ""
         self.identity = ""
         self.tables = ""
         self.identity_header = secrets.token_urlsafe(32)
-        self._tables = tables
+        self._azurite = azurite
 
     def _command(self) -> Sequence[str]:
         ports = {"--graph-port": self.graph, "--identity-port": self.identity, "--tables-port": self.tables}
         given = [f"{name}={urlsplit(url).port or 0}" for name, url in ports.items()]
-        behind = f"--tables-behind={self._tables()}"
+        if self._azurite is not None:
+            given.append(f"--tables-behind={self._azurite.root('Table')}")
         # One word: a random value may begin with a hyphen.
-        return [*python_module("local.cloud"), *given, behind, f"--identity-header={self.identity_header}"]
+        return [*python_module("local.cloud"), *given, f"--identity-header={self.identity_header}"]
 
     def _environment(self) -> Mapping[str, str]:
         return python_environment()

@@ -128,7 +128,7 @@ class LocalSystem:
         )
         """Where data and logs are."""
         self.azurite = Azurite(self.directory / "storage", self.directory / "azurite.log")
-        self.cloud = CloudPart(self.directory / "cloud.log", lambda: self.azurite.root("Table"))
+        self.cloud = CloudPart(self.directory / "cloud.log", self.azurite)
         self._run(self.azurite)
         self._run(self.cloud)
         self.hosts = [

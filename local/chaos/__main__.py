@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from time import monotonic
 
+from local.arguments import number
 from local.chaos import checks
 from local.chaos.drive import START_LIMIT, drive
 from local.chaos.mutations import Mutation, PatternGone, mutations
@@ -105,9 +106,11 @@ def _say(text: str, end: str = "\n") -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.chaos", description=__doc__)
     parser.add_argument("--seed", type=int, metavar="N", help="the first seed (default: by chance)")
-    parser.add_argument("--seeds", type=int, default=1, metavar="K", help="how many in a row (default: %(default)s)")
-    parser.add_argument("--requests", type=int, default=300, metavar="R", help="default: %(default)s")
-    parser.add_argument("--jobs", type=int, default=30, metavar="J", help="default: %(default)s")
+    parser.add_argument(
+        "--seeds", type=number(int, 1), default=1, metavar="K", help="how many in a row (default: %(default)s)"
+    )
+    parser.add_argument("--requests", type=number(int, 1), default=300, metavar="R", help="default: %(default)s")
+    parser.add_argument("--jobs", type=number(int, 1), default=30, metavar="J", help="default: %(default)s")
     parser.add_argument("--mutations", action="store_true", help="instead, take each guard out of a copy of the app")
     return parser
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from local.cloud.request_id import REQUEST_ID
+
 NO_DATE: Final = "0001-01-01T00:00:00Z"
 
 # What Graph says where nothing more is known. A missing permission for synchronization is 401 without a message.
@@ -58,7 +60,7 @@ def graph_error(
 ) -> web.Response:
     """An error in Graph's form; code and message are those usual for the status unless given."""
     usual_code, usual_message = _ERRORS.get(status, ("UnknownError", ""))
-    request_id = request["request-id"]
+    request_id = request[REQUEST_ID]
     error = {
         "code": usual_code if code is None else code,
         "message": usual_message if message is None else message,
@@ -73,12 +75,11 @@ def graph_error(
 
 def stamp(request: web.Request, response: web.Response) -> web.Response:
     """The response, with the headers by which Microsoft's support finds a call again."""
-    response.headers["request-id"] = request["request-id"]
+    response.headers["request-id"] = request[REQUEST_ID]
     response.headers["client-request-id"] = client_request_id(request)
     return response
 
 
 def client_request_id(request: web.Request) -> str:
     """The caller's own id of the request; where it gave none, Graph's."""
-    given: str = request["request-id"]
-    return request.headers.get("client-request-id", given)
+    return request.headers.get("client-request-id", request[REQUEST_ID])

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from local.cloud.calls import Call, Calls
 from local.cloud.faults import Drop, Fault, Faults, ServiceName
+from local.cloud.request_id import REQUEST_ID
 
 type FaultAnswer = Callable[[web.Request, int], web.Response]
 """Makes the answer of a fault that brings no body, in the service's own form."""
@@ -41,7 +42,7 @@ class Service:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Note the call, let happen to it what is to happen, and answer."""
-        request["request-id"] = str(uuid.uuid4())
+        request[REQUEST_ID] = str(uuid.uuid4())
         call = self.calls.add(request)
         fault = self._faults.take(self._name, request.method, request.path)
         if delay := self._latency.seconds + (fault.delay_seconds if fault else 0.0):

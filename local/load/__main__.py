@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from local.arguments import number
 from local.load.report import HEADING, row, summary, verdicts
 from local.load.run import PARTS, Part, Size, run
 from local.processes import ProcessFailed
@@ -44,9 +45,11 @@ def _say(text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.load", description=__doc__)
-    parser.add_argument("--requests", type=int, default=10_000, metavar="R", help="default: %(default)s")
-    parser.add_argument("--jobs", type=int, default=1_000, metavar="J", help="default: %(default)s")
-    parser.add_argument("--in-flight", type=int, default=100, metavar="N", help="under way at most (%(default)s)")
+    parser.add_argument("--requests", type=number(int, PARTS), default=10_000, metavar="R", help="default: %(default)s")
+    parser.add_argument("--jobs", type=number(int, PARTS), default=1_000, metavar="J", help="default: %(default)s")
+    parser.add_argument(
+        "--in-flight", type=number(int, 1), default=100, metavar="N", help="under way at most (%(default)s)"
+    )
     return parser
 
 

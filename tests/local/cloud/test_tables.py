@@ -1,0 +1,126 @@
+"""The server in front of the tables, and the faults that meet it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from local.cloud.cloud import Cloud, Ports
+from local.cloud.faults import ServiceName, parse_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+ENTITY = "/account/Ledger(PartitionKey='a%2Fb',RowKey='scim.1')"
+
+
+def through_cloud(use: Callable[[aiohttp.ClientSession, dict[str, str]], Awaitable[None]]) -> list[web.Request]:
+    """Use a cloud that stands in front of a table service; the calls that the service got."""
+    got: list[web.Request] = []
+
+    async def serve(request: web.Request) -> web.Response:
+        await request.read()
+        got.append(request)
+        return web.json_response({"A": 1}, headers={"ETag": "v1"})
+
+    async def run() -> None:
+        service = web.Application()
+        service.router.add_route("*", "/{path:.*}", serve)
+        runner = web.AppRunner(service)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        cloud = Cloud("header", tables_behind=f"http://127.0.0.1:{runner.addresses[0][1]}")
+        try:
+            roots = await cloud.start(Ports())
+            async with aiohttp.ClientSession() as session:
+                await use(session, roots)
+        finally:
+            await cloud.stop()
+            await runner.cleanup()
+
+    asyncio.run(run())
+    return got
+
+
+async def call(session: aiohttp.ClientSession, roots: dict[str, str]) -> aiohttp.ClientResponse:
+    return await session.get(
+        roots["tables"] + ENTITY, headers={"Authorization": "SharedKey account:signature", "x-ms-date": "today"}
+    )
+
+
+def test_a_call_is_passed_on_as_it_came() -> None:
+    async def use(session: aiohttp.ClientSession, roots: dict[str, str]) -> None:
+        answer = await call(session, roots)
+        assert (answer.status, answer.headers["ETag"], await answer.json()) == (200, "v1", {"A": 1})
+
+    (request,) = through_cloud(use)
+    assert request.raw_path == ENTITY
+    assert request.headers["Authorization"] == "SharedKey account:signature"
+    assert request.headers["x-ms-date"] == "today"
+    assert "Content-Type" not in request.headers
+
+
+def test_a_fault_of_the_tables_does_not_reach_them_and_meets_no_other_service() -> None:
+    async def use(session: aiohttp.ClientSession, roots: dict[str, str]) -> None:
+        fault = {"match": {"service": "tables"}, "status": 412}
+        await session.post(f"{roots['graph']}/_sim/faults", json=fault)
+        graph = await session.get(f"{roots['graph']}/v1.0/servicePrincipals/1")
+        answer = await call(session, roots)
+        error = (await answer.json())["odata.error"]
+        assert (graph.status, answer.status, error["code"]) == (401, 412, "UpdateConditionNotSatisfied")
+
+    assert through_cloud(use) == []
+
+
+def test_a_lost_answer_of_the_tables_is_one_whose_work_was_done() -> None:
+    async def use(session: aiohttp.ClientSession, roots: dict[str, str]) -> None:
+        fault = {"match": {"service": "tables"}, "dropConnection": "after"}
+        await session.post(f"{roots['graph']}/_sim/faults", json=fault)
+        # A GET whose connection breaks is sent once more by the client itself.
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await session.post(roots["tables"] + ENTITY, data=b"{}")
+
+    assert len(through_cloud(use)) == 1
+
+
+def test_a_service_that_does_not_answer_is_a_dropped_connection() -> None:
+    async def run() -> None:
+        cloud = Cloud("header", tables_behind="http://127.0.0.1:1")
+        try:
+            roots = await cloud.start(Ports())
+            async with aiohttp.ClientSession() as session:
+                with pytest.raises(aiohttp.ServerDisconnectedError):
+                    await session.post(roots["tables"] + "/account/Ledger")
+        finally:
+            await cloud.stop()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("fault", "service", "meets"),
+    [
+        ({"match": {"service": "tables"}, "status": 503}, ServiceName.TABLES, True),
+        ({"match": {"service": "tables"}, "status": 503}, ServiceName.GRAPH, False),
+        ({"status": 503}, ServiceName.IDENTITY, True),
+    ],
+)
+def test_a_fault_meets_the_service_that_it_names(fault: dict[str, Any], service: ServiceName, *, meets: bool) -> None:
+    assert parse_fault(fault).matches(service, "GET", "/x") is meets
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"match": {"service": "blobs"}, "status": 503},
+        {"answerAfterSeconds": 1, "status": 503},
+        {"answerAfterSeconds": 1, "dropConnection": "after"},
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(fault: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="fault"):
+        parse_fault(fault)
