@@ -1,9 +1,10 @@
 # Every target does its own set-up: a virtual environment in .venv and Azurite in local/node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint unit runtime e2e lock clean
+.PHONY: help setup demo serve test lint unit runtime e2e bench lock clean
 
 PYTHON := .venv/bin/python
 READY := .venv/.ready
+MSGRAPH := .venv/msgraph/.ready
 FIND_PYTHON := $(shell command -v python3.13 >/dev/null 2>&1 && python3.13 -c 'import sys' >/dev/null 2>&1 && echo python3.13)
 
 help: ## List the targets
@@ -42,9 +43,19 @@ runtime: $(READY) ## Only the tests on Microsoft's runtime library
 e2e: $(READY) ## Only the tests on the whole local system
 	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/e2e
 
-lock: $(READY) ## Resolve requirements-dev.in into requirements-dev.txt
+bench: $(MSGRAPH) ## Measure cold start, cost, throughput and delay, side by side with what they are held against
+	@$(PYTHON) -m local.bench $(BENCH)
+
+$(MSGRAPH): $(READY) local/bench/requirements-msgraph.txt
+	@echo "Setting up msgraph-sdk to compare with, in .venv/msgraph (half a minute the first time) ..."
+	@test -x .venv/msgraph/bin/python || $(FIND_PYTHON) -m venv .venv/msgraph
+	@.venv/msgraph/bin/python -m pip install --quiet --disable-pip-version-check --requirement local/bench/requirements-msgraph.txt
+	@touch $@
+
+lock: $(READY) ## Resolve requirements-dev.in and the bench's requirements-msgraph.in into their .txt
 	$(PYTHON) -m pip install --quiet uv
 	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 requirements-dev.in --output-file requirements-dev.txt
+	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 local/bench/requirements-msgraph.in --output-file local/bench/requirements-msgraph.txt
 
 clean: ## Remove what the targets installed
 	rm -rf .venv local/node_modules
