@@ -1,6 +1,6 @@
 # Every target does its own set-up: a virtual environment in .venv and Azurite in local/node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint unit runtime e2e bench lock clean
+.PHONY: help setup demo serve test lint unit runtime e2e fuzz bench lock clean
 
 PYTHON := .venv/bin/python
 READY := .venv/.ready
@@ -42,6 +42,9 @@ runtime: $(READY) ## Only the tests on Microsoft's runtime library
 
 e2e: $(READY) ## Only the tests on the whole local system
 	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/e2e
+
+fuzz: $(READY) ## The tests of what strangers send, with 10,000 random payloads and more (minutes)
+	HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest --timeout 1800 tests/unit/sources/test_any_payload.py tests/unit/test_signatures.py
 
 bench: $(MSGRAPH) ## Measure cold start, cost, throughput and delay, side by side with what they are held against
 	@$(PYTHON) -m local.bench $(BENCH)

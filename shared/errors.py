@@ -8,6 +8,7 @@
         ├── GraphRefused        an answer that no repetition changes (other 4xx); carries the reason
         ├── UnreadableMessage   the bytes are no message
         ├── InvalidRequest      a message, but not a start request; carries every fault and its place
+        ├── InvalidSignature    a webhook that none of its source's secrets signed; answered 401
         └── InvalidSettings     the app's own settings; carries every fault by name
 
 Transient or permanent is the first branch, and nothing else decides whether to try again.
@@ -93,6 +94,10 @@ class InvalidRequest(PermanentError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(map(str, self.faults)))
+
+
+class InvalidSignature(PermanentError):
+    """A webhook without a signature that fits; the text says what is wrong, and nothing of a secret."""
 
 
 class InvalidSettings(PermanentError):

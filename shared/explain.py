@@ -49,6 +49,10 @@ _ADVICE = {
     ),
     Reason.UNREADABLE_MESSAGE: "Send JSON or a Graph path of a job, plain or base64, in UTF-8.",
     Reason.NOT_ALLOWED: "Add the id to the setting ALLOWED_SERVICE_PRINCIPALS if this app is meant to start its jobs.",
+    Reason.NO_JOB_REFERENCE: (
+        "A test notification needs nothing more. Otherwise have the sender name the job: docs/senders has a page for "
+        "each kind of sender that says where it is looked for."
+    ),
 }
 
 _NOT_FOUND = {
@@ -117,6 +121,10 @@ def message(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912 -
             return f"{ending.error}."
         case Reason.NOT_ALLOWED:
             return f"{job} is not in ALLOWED_SERVICE_PRINCIPALS; Graph was not called."
+        case Reason.NO_JOB_REFERENCE if ending.error is None:
+            return "The sender asks for a start, but names no provisioning job."
+        case Reason.NO_JOB_REFERENCE:
+            return f"The sender asks for a start, but names no valid provisioning job: {ending.error}."
         case Reason.JOBS_QUEUED:
             count = len(ending.queued)
             return f"{count} {'job is' if count == 1 else 'jobs are'} queued, each as a request of its own."

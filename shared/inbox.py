@@ -13,10 +13,10 @@ from shared.errors import TransientError, UnreadableMessage
 from shared.json_text import write_json
 from shared.log import line
 from shared.message import InvalidItem
-from shared.outcome import Outcome, Reason
+from shared.outcome import Reason
 from shared.start_job import start_job
 from shared.start_request import RequestedBy, derive_request_id
-from shared.status_event import StatusEvent
+from shared.status_event import StatusEvent, log_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +108,7 @@ class Inbox:
         self, request: StartRequest, ending: Ending, started_at: datetime, graph: Graph | None = None
     ) -> StatusEvent:
         finished_at = datetime.now(UTC)
-        return _logged(
+        return log_ended(
             StatusEvent(
                 site_name=self._settings.site_name,
                 request_id=request.request_id,
@@ -138,7 +138,7 @@ class Inbox:
 
     def _without_request(self, request_id: str, received: str, delivery: Delivery, ending: Ending) -> StatusEvent:
         now = datetime.now(UTC)
-        return _logged(
+        return log_ended(
             StatusEvent(
                 site_name=self._settings.site_name,
                 request_id=request_id,
@@ -150,31 +150,3 @@ class Inbox:
                 received=received,
             )
         )
-
-
-_QUIET = frozenset({Outcome.STARTED, Outcome.SKIPPED, Outcome.EXPANDED})
-
-
-def _logged(event: StatusEvent) -> StatusEvent:
-    """Log the one line that every request ends in."""
-    ending, job = event.ending, event.job
-    _log.log(
-        logging.INFO if ending.reason.outcome in _QUIET else logging.WARNING,
-        line(
-            "start_request_ended",
-            requestId=event.request_id,
-            outcome=ending.reason.outcome,
-            reason=ending.reason,
-            servicePrincipalId=job.service_principal_id if job else None,
-            appId=job.app_id if job else None,
-            jobId=job.job_id if job else None,
-            codeBefore=ending.before.code if ending.before else None,
-            codeAfter=ending.code_after,
-            quarantineReason=ending.before.quarantine.reason if ending.before and ending.before.quarantine else None,
-            requestedBy=event.requested_by.source,
-            reference=event.requested_by.reference,
-            durationMs=round((event.finished_at - event.started_at).total_seconds() * 1000),
-            error=ending.error,
-        ),
-    )
-    return event

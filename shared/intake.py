@@ -19,6 +19,7 @@ from shared.start_request import Defaults, StartRequest, parse_start_request
 
 if TYPE_CHECKING:
     from shared.start_request import Json
+    from shared.status_event import StatusEvent
 
 MAX_BODY = 1024 * 1024
 """Largest body that is read, in bytes."""
@@ -36,6 +37,8 @@ class Taken:
 
     answer: Answer
     requests: tuple[StartRequest, ...] = ()
+    events: tuple[StatusEvent, ...] = ()
+    """Reports on what was asked for, but can't become a request."""
 
 
 def take(body: bytes, *, content_type: str, traceparent: str | None = None) -> Taken:
@@ -50,10 +53,8 @@ def take(body: bytes, *, content_type: str, traceparent: str | None = None) -> T
     try:
         requests = _requests(value, traceparent)
     except InvalidRequest as error:
-        count = len(error.faults)
-        detail = f"{count} {'fault' if count == 1 else 'faults'}; nothing was queued."
-        return Taken(problem(HTTPStatus.BAD_REQUEST, detail, error.faults))
-    return Taken(answer(HTTPStatus.ACCEPTED, {"accepted": [_accepted(request) for request in requests]}), requests)
+        return Taken(refuse_request(error))
+    return Taken(answer(HTTPStatus.ACCEPTED, {"accepted": [accepted(request) for request in requests]}), requests)
 
 
 def refuse_body(body: bytes, content_type: str) -> Answer | None:
@@ -70,34 +71,47 @@ def refuse_body(body: bytes, content_type: str) -> Answer | None:
     return None
 
 
+def refuse_request(error: InvalidRequest) -> Answer:
+    """The problem with a body that is JSON, but asks for nothing that can be done."""
+    count = len(error.faults)
+    detail = f"{count} {'fault' if count == 1 else 'faults'}; nothing was queued."
+    return problem(HTTPStatus.BAD_REQUEST, detail, error.faults)
+
+
+def split(value: Json) -> list[tuple[str, Json]]:
+    """The items of a body, each with its JSON Pointer. Raises InvalidRequest where there are none, or too many."""
+    if not isinstance(value, list):
+        return [("", value)]
+    if not value:
+        raise InvalidRequest([Fault("", "the array is empty: it asks for nothing")])
+    if len(value) > MAX_REQUESTS:
+        raise InvalidRequest([Fault("", f"the array has {len(value)} start requests; {MAX_REQUESTS} are allowed")])
+    return [(f"/{index}", item) for index, item in enumerate(value)]
+
+
 def _requests(value: Json, traceparent: str | None) -> tuple[StartRequest, ...]:
     """The start requests in a body. Raises InvalidRequest with the faults of all of them."""
-    items = value if isinstance(value, list) else [value]
-    if not items:
-        raise InvalidRequest([Fault("", "the array is empty: it asks for nothing")])
-    if len(items) > MAX_REQUESTS:
-        raise InvalidRequest([Fault("", f"the array has {len(items)} start requests; {MAX_REQUESTS} are allowed")])
     now = datetime.now(UTC)
     requests: list[StartRequest] = []
     faults: list[Fault] = []
-    places: dict[str, int] = {}
-    for index, item in enumerate(items):
-        pointer = f"/{index}" if isinstance(value, list) else ""
+    places: dict[str, str] = {}
+    for pointer, item in split(value):
         try:
             request = parse_start_request(item, Defaults(str(uuid.uuid4()), SOURCE, now, traceparent), pointer=pointer)
         except InvalidRequest as error:
             faults.extend(error.faults)
             continue
-        first = places.setdefault(request.request_id, index)
-        if first != index:
-            faults.append(Fault(f"{pointer}/requestId", f"is the requestId of /{first} too"))
+        first = places.setdefault(request.request_id, pointer)
+        if first != pointer:
+            faults.append(Fault(f"{pointer}/requestId", f"is the requestId of {first} too"))
         requests.append(request)
     if faults:
         raise InvalidRequest(faults)
     return tuple(requests)
 
 
-def _accepted(request: StartRequest) -> dict[str, str]:
+def accepted(request: StartRequest) -> dict[str, str]:
+    """What an answer says of a request that is taken."""
     job = request.job
     fields = {
         "requestId": request.request_id,

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     INVALID_REQUEST = "invalid_request", Outcome.REJECTED
     UNREADABLE_MESSAGE = "unreadable_message", Outcome.REJECTED
     NOT_ALLOWED = "not_allowed", Outcome.REJECTED
+    NO_JOB_REFERENCE = "no_job_reference", Outcome.REJECTED
 
     JOBS_QUEUED = "jobs_queued", Outcome.EXPANDED
 

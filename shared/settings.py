@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,9 +12,13 @@ from urllib.parse import urlsplit
 from shared.errors import InvalidSettings
 from shared.outcome import HOLDABLE, Reason
 from shared.reference import parse_guid
+from shared.sources import SOURCES
+from shared.sources.source import SECRET_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from shared.signatures import Scheme
 
 START_REQUESTS_QUEUE = "START_REQUESTS_QUEUE"
 START_STATUS_QUEUE = "START_STATUS_QUEUE"
@@ -49,6 +53,8 @@ class Settings:
     site_name: str = "local"
     threads: int = 24
     """How many requests an instance works on at once; the Functions worker reads the same setting."""
+    webhook_keys: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
+    """By name of the source, the keys of which one must have signed what it sends."""
 
     @property
     def poison_queue(self) -> str:
@@ -78,6 +84,7 @@ class Settings:
             allowed_service_principals=reader.guids(ALLOWED_SERVICE_PRINCIPALS),
             site_name=reader.text(WEBSITE_SITE_NAME, cls.site_name),
             threads=int(reader.number(PYTHON_THREADPOOL_THREAD_COUNT, cls.threads, least=1, most=1000)),
+            webhook_keys=reader.webhook_keys(),
         )
         if settings.start_requests_queue == settings.start_status_queue:
             reader.faults.append(f"{START_STATUS_QUEUE} must not be the queue of {START_REQUESTS_QUEUE}")
@@ -160,6 +167,43 @@ class _Reader:
             if parse_guid(item) is None:
                 self.faults.append(f"{name} lists {item!r}, which is no GUID")
         return frozenset(items) or None
+
+    def webhook_keys(self) -> dict[str, tuple[bytes, ...]]:
+        """The keys of the sources that have secrets. A secret that nothing would check is a fault."""
+        sources = {source.secret_setting: source for source in SOURCES.values()}
+        keys: dict[str, tuple[bytes, ...]] = {}
+        for name in sorted(self._environment):
+            text = self.text(name, "") if name.startswith(SECRET_PREFIX) else ""
+            if not text:
+                continue
+            source = sources.get(name)
+            if source is None:
+                self.faults.append(f"{name} is for no known source; they are {', '.join(SOURCES)}")
+            elif source.signature is None:
+                self.faults.append(f"{name} would never be checked: requests from {source.name} are not signed")
+            else:
+                keys[source.name] = self._keys(name, text, source.signature)
+        return keys
+
+    def _keys(self, name: str, text: str, scheme: Scheme) -> tuple[bytes, ...]:
+        """The keys in a list of secrets that is separated by commas; faults never show a secret."""
+        keys: list[bytes] = []
+        for secret in map(str.strip, text.split(",")):
+            try:
+                keys.append(_key(secret, scheme))
+            except ValueError as error:
+                self.faults.append(f"{name} lists a secret that {error}")
+        return tuple(keys)
+
+
+def _key(secret: str, scheme: Scheme) -> bytes:
+    """The key of one secret. Raises ValueError, with the rest of a sentence."""
+    if not secret:
+        raise ValueError("is empty")
+    if secret.lower().startswith("@microsoft.keyvault("):
+        # App Service hands out the text of a reference that it can't resolve; anybody could sign with that.
+        raise ValueError("is a Key Vault reference which was not resolved")
+    return scheme.key(secret)
 
 
 def _items(text: str) -> frozenset[str]:

@@ -107,11 +107,13 @@ class Defaults:
     source: str
     requested_at: datetime
     traceparent: str | None = None
+    start_when: frozenset[JobCode] = frozenset(STARTABLE)
 
 
 def derive_request_id(*parts: str) -> str:
     """A request id (UUID version 5) that is always the same for the same parts."""
-    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))
+    # JSON may hold halves of surrogate pairs, which UTF-8 has no bytes for.
+    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts).encode("utf-8", "surrogatepass")))
 
 
 def format_time(moment: datetime) -> str:
@@ -139,7 +141,7 @@ def parse_start_request(value: Json, defaults: Defaults, *, pointer: str = "") -
         job=reader.job(),
         requested_by=reader.requested_by(defaults.source),
         requested_at=reader.time("requestedAt") or defaults.requested_at,
-        start_when=reader.start_when(),
+        start_when=reader.start_when(defaults.start_when),
         force=reader.flag("force"),
         dry_run=reader.flag("dryRun"),
         traceparent=reader.traceparent() or defaults.traceparent,
@@ -195,10 +197,10 @@ class _Reader:
             self.fault("jobId", "must be 1 to 200 letters, digits, dots, underscores and hyphens")
         return JobReference(self.guid("servicePrincipalId"), self.guid("appId"), job_id)
 
-    def start_when(self) -> frozenset[JobCode]:
+    def start_when(self, default: frozenset[JobCode]) -> frozenset[JobCode]:
         value = self._fields.get("startWhen")
         if value is None:
-            return frozenset(STARTABLE)
+            return default
         codes = {code.value: code for code in STARTABLE}
         if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
             self.fault("startWhen", f"must be an array of at least one of {', '.join(codes)}")

@@ -6,13 +6,16 @@ that a consumer can drop a repeated event.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shared.explain import advice, message
 from shared.json_text import write_json
+from shared.log import line
 from shared.message import encode
+from shared.outcome import Outcome
 from shared.start_request import format_time
 
 if TYPE_CHECKING:
@@ -31,6 +34,9 @@ MAX_CALLS = 40
 """How many calls of Graph an event lists: the last ones."""
 
 _NAMESPACE = uuid.UUID("0b0c8f4e-7a55-5d0e-8c1f-2f6a0e0c7d31")
+_QUIET = frozenset({Outcome.STARTED, Outcome.SKIPPED, Outcome.EXPANDED})
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +118,31 @@ class StatusEvent:
                 "quarantine": _quarantine(before.quarantine) if before and before.quarantine else None,
             }
         )
+
+
+def log_ended(event: StatusEvent) -> StatusEvent:
+    """Log the one line that every request ends in; the event itself is returned."""
+    ending, job = event.ending, event.job
+    _log.log(
+        logging.INFO if ending.reason.outcome in _QUIET else logging.WARNING,
+        line(
+            "start_request_ended",
+            requestId=event.request_id,
+            outcome=ending.reason.outcome,
+            reason=ending.reason,
+            servicePrincipalId=job.service_principal_id if job else None,
+            appId=job.app_id if job else None,
+            jobId=job.job_id if job else None,
+            codeBefore=ending.before.code if ending.before else None,
+            codeAfter=ending.code_after,
+            quarantineReason=ending.before.quarantine.reason if ending.before and ending.before.quarantine else None,
+            requestedBy=event.requested_by.source,
+            reference=event.requested_by.reference,
+            durationMs=round((event.finished_at - event.started_at).total_seconds() * 1000),
+            error=ending.error,
+        ),
+    )
+    return event
 
 
 def shorten(text: str) -> str:

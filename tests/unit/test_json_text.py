@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from shared.json_text import parse_json, write_json
@@ -28,6 +30,14 @@ def test_byte_order_mark_is_allowed() -> None:
 def test_what_readers_could_understand_differently_is_refused(text: bytes, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint.replace("[", r"\[")):
         parse_json(text)
+
+
+def test_a_duplicate_among_many_names_is_found_in_linear_time() -> None:
+    names = "".join(f'"name {number}":0,' for number in range(100_000))
+    began = time.perf_counter()
+    with pytest.raises(ValueError, match="'last' stands twice"):
+        parse_json(f'{{{names}"last":0,"last":1}}')
+    assert time.perf_counter() - began < 20  # the square of the names would take minutes
 
 
 def test_what_is_written_is_ascii_in_one_line() -> None:

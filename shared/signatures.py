@@ -1,0 +1,167 @@
+"""Webhook signatures: HMAC-SHA256 in the forms in which the senders write it.
+
+A scheme knows which headers hold the signatures and which bytes they sign; the check itself is the same for all.
+Sources of the forms: PagerDuty developer documentation, "Verifying Signatures"; Atlassian, "Webhooks" (Jira Cloud
+platform; the form is WebSub's); Zendesk developer documentation, "Verifying the authenticity of webhook requests";
+"Standard Webhooks" specification 1.0.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from shared.errors import InvalidSignature
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+TOLERANCE = timedelta(minutes=5)
+"""How far a signed timestamp may be off, into the past and into the future."""
+
+_HEX_DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
+_SECONDS = re.compile(r"[0-9]{1,11}")
+_DIGEST_SIZE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a request claims: these bytes have one of these digests, and were sent then, where the scheme says it."""
+
+    content: bytes
+    digests: tuple[bytes, ...]
+    sent: datetime | None = None
+
+
+class Scheme(ABC):
+    """The form in which a kind of sender signs. Header names are in lower case, here and in what is read."""
+
+    header: str
+    """The header that holds the signatures."""
+
+    def key(self, secret: str) -> bytes:
+        """The HMAC key of a secret. Raises ValueError, with the rest of a sentence, where the secret has none."""
+        return secret.encode("utf-8", "surrogateescape")
+
+    @abstractmethod
+    def read(self, headers: Mapping[str, str], body: bytes) -> Signed:
+        """What the request claims to be signed. Raises InvalidSignature for headers that claim nothing usable."""
+
+
+def verify(scheme: Scheme, keys: Iterable[bytes], headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+    """Check that one of the keys signed the request. Raises InvalidSignature.
+
+    Several keys and several signatures are how senders rotate secrets. Every pair is compared, each in constant
+    time, so that the time of the answer tells nothing.
+    """
+    signed = scheme.read(headers, body)
+    if signed.sent is not None and abs(now - signed.sent) > TOLERANCE:
+        minutes = round(TOLERANCE / timedelta(minutes=1))
+        raise InvalidSignature(f"The signature's timestamp is more than {minutes} minutes off.")
+    if not signed.digests:
+        raise InvalidSignature(f"The header {scheme.header} holds no signature of the expected form.")
+    expected = [hmac.digest(key, signed.content, "sha256") for key in keys]
+    matches = [hmac.compare_digest(ours, theirs) for ours in expected for theirs in signed.digests]
+    if not any(matches):
+        raise InvalidSignature(f"No signature in the header {scheme.header} fits the body and a secret of this app.")
+
+
+class PagerDutySignature(Scheme):
+    """`v1=<hex>,v1=<hex>` over the body, one signature for each secret of the subscription."""
+
+    header = "x-pagerduty-signature"
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Signed:
+        """The signatures of version 1; others are for a later version of the scheme."""
+        entries = (entry.strip().partition("=") for entry in _header(headers, self.header).split(","))
+        return Signed(body, _hex_digests(value for version, _, value in entries if version == "v1"))
+
+
+class HubSignature(Scheme):
+    """`sha256=<hex>` over the body, as WebSub writes it."""
+
+    header = "x-hub-signature"
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Signed:
+        """The one signature; other methods than sha256 are not accepted."""
+        method, _, value = _header(headers, self.header).partition("=")
+        return Signed(body, _hex_digests([value] if method == "sha256" else []))
+
+
+class ZendeskSignature(Scheme):
+    """Base64 over timestamp and body, one after the other; the timestamp is RFC 3339."""
+
+    header = "x-zendesk-webhook-signature"
+    timestamp_header = "x-zendesk-webhook-signature-timestamp"
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Signed:
+        """The one signature."""
+        timestamp = _header(headers, self.timestamp_header)
+        digests = _base64_digests([_header(headers, self.header)])
+        try:
+            sent = datetime.fromisoformat(timestamp)
+        except ValueError:
+            sent = None
+        if sent is None or sent.tzinfo is None:
+            raise InvalidSignature(f"The header {self.timestamp_header} is no RFC 3339 time with an offset.")
+        return Signed(_bytes(timestamp) + body, digests, sent)
+
+
+class StandardWebhooks(Scheme):
+    """`v1,<base64> v1,<base64>` over id, timestamp and body, joined by full stops; secrets are `whsec_<base64>`."""
+
+    header = "webhook-signature"
+    id_header = "webhook-id"
+    timestamp_header = "webhook-timestamp"
+
+    def key(self, secret: str) -> bytes:
+        """The bytes that the secret writes in base64."""
+        try:
+            return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise ValueError("is not whsec_ followed by base64") from error
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Signed:
+        """The symmetric signatures; v1a, the asymmetric ones, need a public key in place of a secret."""
+        message_id, timestamp = _header(headers, self.id_header), _header(headers, self.timestamp_header)
+        if not _SECONDS.fullmatch(timestamp):
+            raise InvalidSignature(f"The header {self.timestamp_header} is no time in seconds since 1970.")
+        entries = (entry.partition(",") for entry in _header(headers, self.header).split())
+        digests = _base64_digests(value for version, _, value in entries if version == "v1")
+        content = b".".join([_bytes(message_id), _bytes(timestamp), body])
+        return Signed(content, digests, datetime.fromtimestamp(int(timestamp), UTC))
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    value = headers.get(name, "").strip()
+    if not value:
+        raise InvalidSignature(f"The header {name} is missing; this app takes only signed requests from this source.")
+    return value
+
+
+def _hex_digests(values: Iterable[str]) -> tuple[bytes, ...]:
+    """The digests among the values; what is none is left out."""
+    return tuple(bytes.fromhex(value) for value in values if _HEX_DIGEST.fullmatch(value))
+
+
+def _base64_digests(values: Iterable[str]) -> tuple[bytes, ...]:
+    """The digests among the values; what is none is left out."""
+    return tuple(digest for digest in map(_base64, values) if len(digest) == _DIGEST_SIZE)
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _bytes(text: str) -> bytes:
+    """The header's bytes; what can't have been in a header becomes a question mark, which fits no signature."""
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,23 @@
+"""HTTP: takes what alerts and tickets send as they really send it, puts start requests on the queue, and answers."""
+
+import azure.functions as func
+
+from shared.message import pack
+from shared.settings import current
+from shared.webhook import take
+from start_job_function.bindings import CONNECTION, START_REQUESTS, START_STATUS, QueueMessages, blueprint
+
+
+@blueprint.route(route="start-requests/{source}", methods=[func.HttpMethod.POST], auth_level=func.AuthLevel.FUNCTION)
+@blueprint.queue_output(arg_name="requests", queue_name=START_REQUESTS, connection=CONNECTION)
+@blueprint.queue_output(arg_name="status", queue_name=START_STATUS, connection=CONNECTION)
+def take_payload(req: func.HttpRequest, requests: QueueMessages, status: QueueMessages) -> func.HttpResponse:
+    """POST /api/start-requests/{source}: an alert, a ticket, or any other payload of a known kind of sender."""
+    headers = {name.lower(): value for name, value in req.headers.items()}
+    taken = take(req.route_params["source"], req.get_body(), headers, current())
+    if taken.requests:
+        requests.set(pack(taken.requests))
+    if taken.events:
+        status.set([event.to_message() for event in taken.events])
+    answer = taken.answer
+    return func.HttpResponse(answer.body, status_code=answer.status, mimetype=answer.content_type)
