@@ -1,0 +1,44 @@
+"""The local system, shared by the tests of a module."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.system import LocalSystem, Options
+from tests.e2e.tenant import Tenant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a module on one worker, for they share a system."""
+    for item in items:
+        if _HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest.fixture(scope="module")
+def options() -> Options:
+    """How the system of a module runs: nothing waits for long. A module may say it otherwise."""
+    return Options(visibility=0, max_poll=0.2)
+
+
+@pytest.fixture(scope="module")
+def system(options: Options) -> Iterator[LocalSystem]:
+    """Everything, on free ports, with empty queues."""
+    with LocalSystem(options) as system:
+        yield system
+
+
+@pytest.fixture
+def tenant(system: LocalSystem) -> Tenant:
+    """A service principal of this test alone, and its jobs."""
+    return Tenant(system, str(uuid.uuid4()))

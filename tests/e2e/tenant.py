@@ -1,0 +1,62 @@
+"""One service principal in the simulated tenant, with the words in which the tests speak about it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from tests.examples import check_event
+
+if TYPE_CHECKING:
+    from local.jobs import SynchronizationJob
+    from local.status_events import Event
+    from local.system import LocalSystem
+
+
+def new_job_id() -> str:
+    """An id that no other job has."""
+    return f"scim.{uuid.uuid4().hex}.{uuid.uuid4()}"
+
+
+class Tenant:
+    """A service principal, and what was asked and done for its jobs."""
+
+    def __init__(self, system: LocalSystem, principal: str) -> None:
+        self._system = system
+        self.principal = principal
+        self.simulation = system.simulation
+
+    def put(self, job: SynchronizationJob, **behaviour: Any) -> str:
+        """Put a job there. Returns its id."""
+        self.simulation.put_job(self.principal, job, **behaviour)
+        job_id: str = job["id"]
+        return job_id
+
+    def ask(self, job_id: str | None, **fields: Any) -> str:
+        """Ask by HTTP to start a job; None: all. Returns the request id."""
+        job = {} if job_id is None else {"jobId": job_id}
+        (request_id,) = self._system.app.ask({"servicePrincipalId": self.principal, **job, **fields})
+        return request_id
+
+    def event(self, request_id: str) -> Event:
+        """The next status event of a request, held against the schema."""
+        return check_event(self._system.app.events.of(request_id))
+
+    def started(self, job_id: str, **fields: Any) -> Event:
+        """Ask, and wait for what becomes of it."""
+        return self.event(self.ask(job_id, **fields))
+
+    def steps(self, job_id: str) -> list[str]:
+        """What Graph was asked about a job, in order: read, start."""
+        names = {"GET": "read", "POST": "start"}
+        return [names[call["method"]] for call in self.simulation.calls(f"/jobs/{job_id}")]
+
+    def effective_starts(self, job_id: str) -> int:
+        """How often the job was really started."""
+        calls = self.simulation.calls(f"/jobs/{job_id}/start")
+        return sum(1 for call in calls if call.get("start", {}).get("tookEffect"))
+
+
+def ended_in(event: Event) -> str:
+    """Outcome and reason of an event: started/resumed."""
+    return f"{event['data']['outcome']}/{event['data']['reason']}"
