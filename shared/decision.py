@@ -1,4 +1,4 @@
-"""Whether a job may be started: a pure function of the job, the request and the settings."""
+"""Whether a job may be started: a pure function of the job, the request, the settings and earlier starts."""
 
 from __future__ import annotations
 
@@ -21,8 +21,12 @@ _HOLDING_QUARANTINES = {
 }
 
 
-def decide(job: SynchronizationJob, request: StartRequest, settings: Settings) -> Reason | None:
+def decide(
+    job: SynchronizationJob, request: StartRequest, settings: Settings, earlier: Reason | None = None
+) -> Reason | None:
     """The reason why the job is left alone; None: start it.
+
+    `earlier` is what earlier starts of the job say against one more (shared.guard).
 
     An Active job is never started, whatever was asked: Microsoft warns that calling start on a running job
     can stop the service (Microsoft Graph reference, "synchronizationJob: start").
@@ -34,8 +38,9 @@ def decide(job: SynchronizationJob, request: StartRequest, settings: Settings) -
     if job.code not in request.start_when:
         return Reason.STATE_NOT_REQUESTED
     hold = _hold(job)
-    if hold in settings.held_reasons and not request.force:
-        return hold
+    against = hold if hold in settings.held_reasons else earlier
+    if against is not None and not request.force:
+        return against
     return Reason.DRY_RUN if request.dry_run else None
 
 

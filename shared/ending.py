@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shared.job import JobCode, SynchronizationJob
+    from shared.ledger import Start
     from shared.outcome import Reason
+    from shared.recovery import Recovery
     from shared.reference import JobReference
     from shared.start_request import StartRequest
+
+
+class CheckResult(StrEnum):
+    """What the saved credentials of a job were found to be."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    UNAVAILABLE = "unavailable"
+    """It could not be found out."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialCheck:
+    """The result of trying the saved credentials, and Graph's error where they were not found valid."""
+
+    result: CheckResult
+    detail: str | None = None
+
+    def to_json(self) -> dict[str, str]:
+        """The object in status events."""
+        return {"result": self.result} if self.detail is None else {"result": self.result, "detail": self.detail}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +55,9 @@ class Ending:
     """The requests that a request without job id was turned into."""
     codes: tuple[str, ...] = ()
     """The status codes of all jobs of a service principal, where none was to start."""
+    starts: tuple[Start, ...] = ()
+    """The earlier starts that speak against one more."""
+    credential_check: CredentialCheck | None = None
+    """What the saved credentials were found to be, where they were tried."""
+    recovery: Recovery | None = None
+    """What became of the job after its start."""

@@ -3,7 +3,9 @@
     AppError
     ├── TransientError          the same work may succeed later: raise it, and the queue delivers again
     │   ├── GraphUnavailable    no answer, or one that asks to come back (408, 409, 429, 5xx)
-    │   └── TokenUnavailable    the identity service gave no token
+    │   ├── TokenUnavailable    the identity service gave no token
+    │   ├── LedgerUnavailable   the ledger's table gave no answer, or refused
+    │   └── JobBusy             another worker works on the job, or has just changed its entry
     └── PermanentError          trying again gives the same answer: it becomes a status event
         ├── GraphRefused        an answer that no repetition changes (other 4xx); carries the reason
         ├── UnreadableMessage   the bytes are no message
@@ -54,6 +56,18 @@ class TokenUnavailable(TransientError):
     """
 
 
+class LedgerUnavailable(TransientError):
+    """The ledger's table gave no answer, or refused.
+
+    A missing role looks like one that was granted a minute ago, and nothing is started without the ledger: so this
+    is always tried again.
+    """
+
+
+class JobBusy(TransientError):
+    """Another worker works on the job, or has changed its entry since it was read."""
+
+
 class PermanentError(AppError):
     """Trying again would give the same answer."""
 
@@ -71,6 +85,11 @@ class GraphRefused(PermanentError):
         self.status = status
         self.code = code
         self.detail = detail
+
+    @property
+    def summary(self) -> str:
+        """Status, code and message in one line."""
+        return " ".join(filter(None, (str(self.status), self.code, self.detail)))
 
 
 class UnreadableMessage(PermanentError):

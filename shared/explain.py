@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared.outcome import Reason
+from shared.start_request import format_time
+from shared.text import shorten
 
 if TYPE_CHECKING:
     from shared.ending import Ending
@@ -31,6 +34,28 @@ _ADVICE = {
         "Mend the causes of the errors (see the provisioning logs). Then restart the job so that the first cycle "
         "runs again, or send the request again with force to resume where it stopped."
     ),
+    Reason.ALREADY_STARTED: (
+        "Wait for the event that says whether that start helped. Send the request again with force to start the job "
+        "once more in the same quarantine."
+    ),
+    Reason.RELAPSING: (
+        "Mend the cause that the quarantine's error names: starting the job again only hides it. Then send the request "
+        "again with force."
+    ),
+    Reason.CREDENTIALS_INVALID: (
+        "Renew the credentials of this application's provisioning in the Microsoft Entra admin center, and test the "
+        "connection there. Then send the request again; with force, the credentials are not tried."
+    ),
+    Reason.QUARANTINED_AGAIN: (
+        "Mend the cause that the quarantine's error in this event names; see the provisioning logs for more. Then send "
+        "a new request."
+    ),
+    Reason.NO_SUCCESSFUL_RUN: (
+        "Look at the job's last runs in the provisioning logs: it may be slow, or have errors in single entries."
+    ),
+    Reason.JOB_GONE: (
+        "Look whether provisioning of this application was removed or set up anew; a new set-up gives a new jobId."
+    ),
     Reason.PERMISSION_MISSING: (
         "Grant the app's identity the application permission Synchronization.ReadWrite.All, or "
         "Application.ReadWrite.OwnedBy and ownership of this enterprise application. A token issued before the "
@@ -54,6 +79,9 @@ _ADVICE = {
         "each kind of sender that says where it is looked for."
     ),
 }
+
+_MAX_ERROR = 300
+"""Longest error within a sentence, in characters; the event holds all of it."""
 
 _NOT_FOUND = {
     "resolve": "Check the application (client) id: this tenant has no enterprise application with it.",
@@ -103,6 +131,29 @@ def message(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912 -
             return f"{name} was put into quarantine on demand; somebody meant it."
         case Reason.ESCROWS_PRUNED:
             return f"{name} paused after a first cycle with too many errors, which were dropped (escrowsPruned)."
+        case Reason.ALREADY_STARTED:
+            start = ending.starts[-1]
+            by, at = start.requested_by.source, format_time(start.at)
+            return f"{name} was started at {at} by request {start.request_id} ({by}) and still reads {code}."
+        case Reason.RELAPSING:
+            starts = len(ending.starts)
+            times = "once" if starts == 1 else f"{starts} times"
+            since, error = format_time(ending.starts[0].at), _error(ending.before)
+            return (
+                f"{name} was started {times} since {since} and reads {code} again{error}; it was not started once more."
+            )
+        case Reason.CREDENTIALS_INVALID:
+            return f"The saved credentials of {name[0].lower()}{name[1:]} do not work ({ending.error})."
+        case Reason.RUNNING_AGAIN:
+            return f"{name} has recovered: a run that began after the start succeeded."
+        case Reason.QUARANTINED_AGAIN:
+            return f"{name} is in quarantine again{_lasted(ending)}."
+        case Reason.NO_SUCCESSFUL_RUN:
+            return f"{name} was started, but no run without errors was seen since{_reads(ending)}."
+        case Reason.STARTED_AGAIN:
+            return f"{name} was started again before it was known whether this start helped."
+        case Reason.JOB_GONE:
+            return f"{name} was started, but is not there any more."
         case Reason.NOT_FOUND:
             return f"Graph does not know {job}."
         case Reason.PERMISSION_MISSING:
@@ -137,6 +188,35 @@ def advice(ending: Ending) -> str | None:
     if ending.reason is Reason.PERMISSION_MISSING and ending.operation == "resolve":
         return _MAY_NOT_RESOLVE
     return _ADVICE.get(ending.reason)
+
+
+def _error(job: SynchronizationJob | None) -> str:
+    """What the job's quarantine names as its cause."""
+    quarantine = job.quarantine if job is not None else None
+    if quarantine is None or quarantine.error is None:
+        return _why(job)
+    return f" ({shorten(f'{quarantine.error.code}: {quarantine.error.message}', _MAX_ERROR)})"
+
+
+def _lasted(ending: Ending) -> str:
+    """How long it went well, and what the new quarantine names as its cause."""
+    recovery = ending.recovery
+    if recovery is None or recovery.lasted_seconds is None:
+        return ""
+    quarantine = recovery.quarantine
+    error = quarantine.error if quarantine is not None else None
+    cause = error.code if error is not None and error.code else quarantine.reason if quarantine is not None else None
+    return f" {timedelta(seconds=recovery.lasted_seconds)} after its start{f' ({cause})' if cause else ''}"
+
+
+def _reads(ending: Ending) -> str:
+    """What was seen instead of a success."""
+    recovery = ending.recovery
+    if recovery is None or recovery.error is not None:
+        return f" ({recovery.error})" if recovery is not None else ""
+    last = recovery.last_execution
+    run = f", its last run {last.state}" if last is not None and last.state else ""
+    return f"; it reads {recovery.code}{run}"
 
 
 def _why(job: SynchronizationJob | None) -> str:

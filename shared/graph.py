@@ -1,7 +1,8 @@
-"""Microsoft Graph's synchronization jobs: the four calls that the app makes, and what their answers mean.
+"""Microsoft Graph's synchronization jobs: the five calls that the app makes, and what their answers mean.
 
-Source: Microsoft Graph reference, "synchronizationJob: start", "Get synchronizationJob", "List
-synchronizationJobs", "Get servicePrincipal"; "Microsoft Graph error responses"; "Throttling guidance".
+Source: Microsoft Graph reference, "synchronizationJob: start", "synchronizationJob: validateCredentials", "Get
+synchronizationJob", "List synchronizationJobs", "Get servicePrincipal"; "Microsoft Graph error responses"; "Throttling
+guidance".
 """
 
 from __future__ import annotations
@@ -124,6 +125,10 @@ class Graph:
         """Start the job: it resumes where it stopped, and a quarantine is cleared."""
         self._call("start", "POST", f"{job}/start")
 
+    def validate_credentials(self, job: JobReference) -> None:
+        """Have the service try the credentials that are saved for the job; no answer but 204 says that they work."""
+        self._call("validateCredentials", "POST", f"{job}/validateCredentials", body={"useSavedCredentials": True})
+
     def _object(self, operation: str, path: str | None) -> dict[str, Any]:
         answer = _json(self._call(operation, "GET", path or ""))
         if answer is None:
@@ -139,17 +144,19 @@ class Graph:
             raise GraphUnavailable("list names a next page on another host")
         return link.removeprefix(self._root)
 
-    def _call(self, operation: str, method: str, path: str) -> requests.Response:
+    def _call(self, operation: str, method: str, path: str, body: dict[str, bool] | None = None) -> requests.Response:
         token = self._tokens.get()
-        response = self._send(operation, method, path, token)
+        response = self._send(operation, method, path, token, body)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             # Expired, revoked, or issued before a permission was granted: once, with a fresh token.
-            response = self._send(operation, method, path, self._tokens.replace(token))
+            response = self._send(operation, method, path, self._tokens.replace(token), body)
         if response.ok and not response.is_redirect:
             return response
         raise _fault(operation, response)
 
-    def _send(self, operation: str, method: str, path: str, token: str) -> requests.Response:
+    def _send(
+        self, operation: str, method: str, path: str, token: str, body: dict[str, bool] | None
+    ) -> requests.Response:
         client_request_id = str(uuid.uuid4())
         response: requests.Response | None = None
         began = time.monotonic()
@@ -158,6 +165,7 @@ class Graph:
                 method,
                 self._root + path,
                 headers={"client-request-id": client_request_id},
+                json=body,
                 auth=_Bearer(token),
                 timeout=self._timeout,
                 allow_redirects=False,

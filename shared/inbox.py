@@ -14,7 +14,6 @@ from shared.json_text import write_json
 from shared.log import line
 from shared.message import InvalidItem
 from shared.outcome import Reason
-from shared.start_job import start_job
 from shared.start_request import RequestedBy, derive_request_id
 from shared.status_event import StatusEvent, log_ended
 
@@ -43,6 +42,8 @@ class Delivery:
     body: bytes
     message_id: str
     inserted: datetime
+    dequeue_count: int = 1
+    """How many times it was delivered, this one included."""
 
     def read(self) -> list[StartRequest | InvalidItem]:
         """The items in it. Raises UnreadableMessage."""
@@ -56,7 +57,7 @@ class Inbox:
         self,
         settings: Settings,
         new_graph: Callable[[], Graph],
-        start: Callable[[StartRequest, Graph, Settings], Ending] = start_job,
+        start: Callable[[StartRequest, Graph, Settings], Ending],
     ) -> None:
         self._settings = settings
         self._new_graph = new_graph

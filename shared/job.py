@@ -1,15 +1,18 @@
 """A synchronizationJob as Microsoft Graph returns it, read tolerantly.
 
-Source of the shape: Microsoft Graph reference, "synchronizationJob", "synchronizationStatus" and
-"synchronizationQuarantine" resource types. Real answers differ from it: "no date" is null, an empty string or
+Source: Microsoft Graph reference, "synchronizationJob", "synchronizationStatus", "synchronizationQuarantine"
+and "synchronizationTaskExecution" resource types. Real answers differ from it: "no date" is null, an empty string or
 0001-01-01T00:00:00Z, and `quarantine` may be null, absent, or an object of empty strings in a Paused job.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+from shared.text import shorten
 
 
 class JobCode(StrEnum):
@@ -42,6 +45,41 @@ class Quarantine:
     series_count: int | None
     error: JobError | None
 
+    def to_json(self, longest: int) -> dict[str, Any]:
+        """The object in Graph's form; what is not known is absent, and an error's texts are cut to `longest`."""
+        error = self.error
+        fields = {
+            "reason": self.reason,
+            "seriesBegan": self.series_began,
+            "currentBegan": self.current_began,
+            "nextAttempt": self.next_attempt,
+            "seriesCount": self.series_count,
+            "error": None
+            if error is None
+            else {"code": shorten(error.code, longest), "message": shorten(error.message, longest)},
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A synchronizationTaskExecution: one run of the job."""
+
+    state: str
+    """Succeeded, Failed, EntryLevelErrors, or what Graph adds to them."""
+    time_began: str | None
+    time_ended: str | None
+
+    @property
+    def moment(self) -> datetime | None:
+        """When the run began, or, where Graph gives no date for that, ended."""
+        return parse_time(self.time_began) or parse_time(self.time_ended)
+
+    def to_json(self) -> dict[str, str]:
+        """The object in Graph's form; what is not known is absent."""
+        fields = {"state": self.state, "timeBegan": self.time_began, "timeEnded": self.time_ended}
+        return {name: value for name, value in fields.items() if value}
+
 
 @dataclass(frozen=True, slots=True)
 class SynchronizationJob:
@@ -53,6 +91,13 @@ class SynchronizationJob:
     escrows_pruned: bool
     quarantine: Quarantine | None
     """Present only while the code is Quarantine."""
+    last_execution: Execution | None = None
+    last_successful_execution: Execution | None = None
+    """The last run without errors."""
+
+    def without_executions(self) -> SynchronizationJob:
+        """The job as the ledger keeps it."""
+        return replace(self, last_execution=None, last_successful_execution=None)
 
 
 def parse_job(value: object) -> SynchronizationJob | None:
@@ -60,23 +105,36 @@ def parse_job(value: object) -> SynchronizationJob | None:
     if not isinstance(value, dict) or not (job_id := _text(value.get("id"))):
         return None
     status = _object(value.get("status"))
-    code = _code(_text(status.get("code")))
+    code = parse_code(_text(status.get("code")))
     quarantine = _object(status.get("quarantine"))
     return SynchronizationJob(
         job_id=job_id,
         template_id=_text(value.get("templateId")),
         code=code,
         escrows_pruned=status.get("escrowsPruned") is True,
-        quarantine=_quarantine(quarantine) if code is JobCode.QUARANTINE else None,
+        quarantine=parse_quarantine(quarantine) if code is JobCode.QUARANTINE else None,
+        last_execution=parse_execution(status.get("lastExecution")),
+        last_successful_execution=parse_execution(status.get("lastSuccessfulExecution")),
     )
 
 
-def _code(text: str | None) -> JobCode | str:
+def parse_time(text: str | None) -> datetime | None:
+    """The moment that a date of Graph names, which may have seven digits of fraction; None where it names none."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def parse_code(text: str | None) -> JobCode | str:
+    """The status code; a value that is not known is kept."""
     known = {code.lower(): code for code in JobCode}
     return known.get((text or "").lower(), text or "")
 
 
-def _quarantine(value: dict[str, Any]) -> Quarantine:
+def parse_quarantine(value: dict[str, Any]) -> Quarantine:
+    """The quarantine in a JSON object of Graph."""
     count = value.get("seriesCount")
     return Quarantine(
         reason=_text(value.get("reason")),
@@ -86,6 +144,17 @@ def _quarantine(value: dict[str, Any]) -> Quarantine:
         series_count=count if isinstance(count, int) and not isinstance(count, bool) else None,
         error=_error(_object(value.get("error"))),
     )
+
+
+def parse_execution(value: object) -> Execution | None:
+    """The run in a JSON value of Graph; None where there was none."""
+    fields = _object(value)
+    execution = Execution(
+        state=_text(fields.get("state")) or "",
+        time_began=_date(fields.get("timeBegan")),
+        time_ended=_date(fields.get("timeEnded")),
+    )
+    return execution if execution.moment is not None else None
 
 
 def _error(value: dict[str, Any]) -> JobError | None:

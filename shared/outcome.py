@@ -7,7 +7,7 @@ from typing import Self
 
 
 class Outcome(StrEnum):
-    """What became of a start request."""
+    """What became of a start request; the last three say later whether the start helped."""
 
     STARTED = "started"
     SKIPPED = "skipped"
@@ -15,6 +15,9 @@ class Outcome(StrEnum):
     FAILED = "failed"
     REJECTED = "rejected"
     EXPANDED = "expanded"
+    RECOVERED = "recovered"
+    RELAPSED = "relapsed"
+    UNCONFIRMED = "unconfirmed"
 
 
 class Reason(StrEnum):
@@ -38,10 +41,13 @@ class Reason(StrEnum):
     NOT_STARTABLE = "not_startable", Outcome.SKIPPED
     NOTHING_TO_START = "nothing_to_start", Outcome.SKIPPED
     DRY_RUN = "dry_run", Outcome.SKIPPED
+    ALREADY_STARTED = "already_started", Outcome.SKIPPED
 
     TOO_MANY_DELETES = "too_many_deletes", Outcome.HELD
     QUARANTINED_ON_DEMAND = "quarantined_on_demand", Outcome.HELD
     ESCROWS_PRUNED = "escrows_pruned", Outcome.HELD
+    RELAPSING = "relapsing", Outcome.HELD
+    CREDENTIALS_INVALID = "credentials_invalid", Outcome.HELD
 
     NOT_FOUND = "not_found", Outcome.FAILED
     PERMISSION_MISSING = "permission_missing", Outcome.FAILED
@@ -55,6 +61,12 @@ class Reason(StrEnum):
     NO_JOB_REFERENCE = "no_job_reference", Outcome.REJECTED
 
     JOBS_QUEUED = "jobs_queued", Outcome.EXPANDED
+
+    RUNNING_AGAIN = "running_again", Outcome.RECOVERED
+    QUARANTINED_AGAIN = "quarantined_again", Outcome.RELAPSED
+    NO_SUCCESSFUL_RUN = "no_successful_run", Outcome.UNCONFIRMED
+    STARTED_AGAIN = "started_again", Outcome.UNCONFIRMED
+    JOB_GONE = "job_gone", Outcome.UNCONFIRMED
 
 
 HOLDABLE = frozenset({Reason.TOO_MANY_DELETES, Reason.QUARANTINED_ON_DEMAND, Reason.ESCROWS_PRUNED})

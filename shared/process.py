@@ -1,28 +1,62 @@
-"""What a process makes once, at its first queue message: the HTTP session, the tokens, the inbox.
+"""What a process makes once, when a function first asks: the HTTP sessions, the tokens, the ledger, the inbox.
 
-Importing this module imports requests and azure.identity; only functions that call Graph do so.
+Importing this module imports requests, azure.identity and azure.data.tables; only functions that need them do so.
 """
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from shared.credentials import BearerTokens, quiet_azure_loggers
+from shared.follow_starts import follow_starts
 from shared.graph import Graph, new_session
 from shared.inbox import Inbox
-from shared.settings import current
+from shared.ledger_connection import connect
+from shared.ledger_table import LedgerTable
+from shared.report_recovery import report_recovery
+from shared.settings import Settings, current
+from shared.start_job import start_job
+
+if TYPE_CHECKING:
+    from shared.inbox import Delivery
+    from shared.recovery_message import SeenRecovery
+    from shared.status_event import StatusEvent
 
 _lock = Lock()
-_inbox: Inbox | None = None
+_process: Process | None = None
 
 
-def inbox() -> Inbox:
-    """The inbox of this process; the first of several threads makes it."""
-    global _inbox  # noqa: PLW0603 - the one place that holds what the process shares
+class Process:
+    """What the functions share; used by all threads of the process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._session = new_session(settings)
+        self._tokens = BearerTokens(settings.graph_scope)
+        tables = connect(settings.queue_connection, os.environ, settings.threads)
+        self._ledger = LedgerTable(tables.get_table_client(settings.ledger_table))
+        self.inbox = Inbox(settings, self._graph, partial(start_job, ledger=self._ledger))
+
+    def follow_starts(self) -> list[SeenRecovery]:
+        """The fates that are known now. Raises LedgerUnavailable."""
+        return follow_starts(self._ledger, self._graph)
+
+    def report_recovery(self, delivery: Delivery) -> StatusEvent | None:
+        """The event for a message of the start-recovery queue. Raises TransientError."""
+        return report_recovery(delivery, self._ledger, self._settings)
+
+    def _graph(self) -> Graph:
+        return Graph(self._settings, self._session, self._tokens)
+
+
+def process() -> Process:
+    """What this process shares; the first of several threads makes it."""
+    global _process  # noqa: PLW0603 - the one place that holds what the process shares
     with _lock:
-        if _inbox is None:
+        if _process is None:
             quiet_azure_loggers()
-            settings = current()
-            session, tokens = new_session(settings), BearerTokens(settings.graph_scope)
-            _inbox = Inbox(settings, lambda: Graph(settings, session, tokens))
-        return _inbox
+            _process = Process(current())
+        return _process

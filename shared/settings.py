@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
+from itertools import combinations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,7 +18,7 @@ from shared.sources import SOURCES
 from shared.sources.source import SECRET_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from shared.signatures import Scheme
 
@@ -28,11 +30,23 @@ GRAPH_VERSION = "GRAPH_VERSION"
 GRAPH_TIMEOUT = "GRAPH_TIMEOUT"
 HELD_REASONS = "HELD_REASONS"
 ALLOWED_SERVICE_PRINCIPALS = "ALLOWED_SERVICE_PRINCIPALS"
+LEDGER_TABLE = "LEDGER_TABLE"
+JOB_LEASE = "JOB_LEASE"
+START_LIMIT = "START_LIMIT"
+START_WINDOW = "START_WINDOW"
+START_RECOVERY_QUEUE = "START_RECOVERY_QUEUE"
+RECOVERY_SCHEDULE = "RECOVERY_SCHEDULE"
+RECOVERY_DEADLINE = "RECOVERY_DEADLINE"
+CREDENTIAL_CHECK = "CREDENTIAL_CHECK"
 WEBSITE_SITE_NAME = "WEBSITE_SITE_NAME"
 PYTHON_THREADPOOL_THREAD_COUNT = "PYTHON_THREADPOOL_THREAD_COUNT"
 
 _QUEUE_NAME = re.compile(r"(?=.{3,56}$)[a-z0-9](?:-?[a-z0-9])*")
 """Queue Storage allows 63 characters; the poison queue's name has 7 more than the queue's."""
+_TABLE_NAME = re.compile(r"(?!tables$)[a-z][a-z0-9]{2,62}", re.IGNORECASE)
+"""Source: Microsoft Learn, "Understanding the Table service data model"."""
+_SCHEDULE = re.compile(r"[\dA-Za-z*/,-]+(?: [\dA-Za-z*/,-]+){4,5}|(?:\d+\.)?\d{1,2}:\d{1,2}:\d{1,2}")
+"""The form of an NCRONTAB expression or of a time span; the Functions host looks closer."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -50,6 +64,18 @@ class Settings:
     held_reasons: frozenset[Reason] = HOLDABLE
     allowed_service_principals: frozenset[str] | None = None
     """Object ids and application ids, in lower case; None allows all."""
+    ledger_table: str = "StartLedger"
+    job_lease: timedelta = timedelta(seconds=300)
+    """How long a worker has a job for itself; the functionTimeout of host.json, after which none is at work."""
+    start_limit: int = 3
+    """How many automatic starts a job gets within start_window."""
+    start_window: timedelta = timedelta(hours=24)
+    start_recovery_queue: str = "start-recovery"
+    recovery_schedule: str = "0 */5 * * * *"
+    recovery_deadline: timedelta = timedelta(hours=24)
+    """How long after a start its success is looked for."""
+    credential_check: bool = False
+    """Whether the saved credentials are tried before a job that lost them is started."""
     site_name: str = "local"
     threads: int = 24
     """How many requests an instance works on at once; the Functions worker reads the same setting."""
@@ -82,12 +108,34 @@ class Settings:
             graph_timeout=reader.number(GRAPH_TIMEOUT, cls.graph_timeout, least=1, most=100),
             held_reasons=reader.held_reasons(HELD_REASONS),
             allowed_service_principals=reader.guids(ALLOWED_SERVICE_PRINCIPALS),
+            ledger_table=reader.matching(
+                LEDGER_TABLE,
+                cls.ledger_table,
+                _TABLE_NAME,
+                "a table name has 3 to 63 letters and digits, a letter first",
+            ),
+            job_lease=timedelta(seconds=reader.number(JOB_LEASE, cls.job_lease.seconds, least=1, most=314)),
+            start_limit=int(reader.number(START_LIMIT, cls.start_limit, least=1, most=10)),
+            start_window=timedelta(hours=reader.number(START_WINDOW, 24, least=0.01, most=24 * 30)),
+            start_recovery_queue=reader.queue_name(START_RECOVERY_QUEUE, cls.start_recovery_queue),
+            recovery_schedule=reader.matching(
+                RECOVERY_SCHEDULE,
+                cls.recovery_schedule,
+                _SCHEDULE,
+                "must be an NCRONTAB expression such as 0 */5 * * * *",
+            ),
+            recovery_deadline=timedelta(hours=reader.number(RECOVERY_DEADLINE, 24, least=0.001, most=24 * 30)),
+            credential_check=reader.flag(CREDENTIAL_CHECK),
             site_name=reader.text(WEBSITE_SITE_NAME, cls.site_name),
             threads=int(reader.number(PYTHON_THREADPOOL_THREAD_COUNT, cls.threads, least=1, most=1000)),
             webhook_keys=reader.webhook_keys(),
         )
-        if settings.start_requests_queue == settings.start_status_queue:
-            reader.faults.append(f"{START_STATUS_QUEUE} must not be the queue of {START_REQUESTS_QUEUE}")
+        queues = {
+            START_REQUESTS_QUEUE: settings.start_requests_queue,
+            START_STATUS_QUEUE: settings.start_status_queue,
+            START_RECOVERY_QUEUE: settings.start_recovery_queue,
+        }
+        reader.faults.extend(_shared_queues(queues))
         if reader.faults:
             raise InvalidSettings(reader.faults)
         return settings
@@ -117,11 +165,23 @@ class _Reader:
             )
         return value
 
+    def matching(self, name: str, default: str, pattern: re.Pattern[str], rule: str) -> str:
+        value = self.text(name, default)
+        if not pattern.fullmatch(value):
+            self.faults.append(f"{name} is {value!r}, but {rule}")
+        return value
+
     def one_of(self, name: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, choices[0])
         if value not in choices:
             self.faults.append(f"{name} is {value!r}, but must be one of {', '.join(choices)}")
         return value
+
+    def flag(self, name: str) -> bool:
+        value = self.text(name, "false").lower()
+        if value not in ("true", "false"):
+            self.faults.append(f"{name} is {value!r}, but must be true or false")
+        return value == "true"
 
     def number(self, name: str, default: float, *, least: float, most: float) -> float:
         text = self.text(name, "")
@@ -204,6 +264,17 @@ def _key(secret: str, scheme: Scheme) -> bytes:
         # App Service hands out the text of a reference that it can't resolve; anybody could sign with that.
         raise ValueError("is a Key Vault reference which was not resolved")
     return scheme.key(secret)
+
+
+def _shared_queues(queues: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong where two settings name one queue, or one names the poison queue of another."""
+    for (name, queue), (other, its_queue) in combinations(queues.items(), 2):
+        if queue == its_queue:
+            yield f"{other} must not be the queue of {name}"
+        elif its_queue == f"{queue}-poison":
+            yield f"{other} must not be the poison queue of {name}"
+        elif queue == f"{its_queue}-poison":
+            yield f"{name} must not be the poison queue of {other}"
 
 
 def _items(text: str) -> frozenset[str]:

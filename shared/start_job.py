@@ -1,4 +1,4 @@
-"""The path of one start request: read the job, decide, start it, read it back."""
+"""The path of one start request: ask the ledger, read the job, decide, take the job, start it, read it back."""
 
 from __future__ import annotations
 
@@ -8,18 +8,31 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shared import credential_check
 from shared.decision import decide
-from shared.ending import Ending
-from shared.errors import GraphRefused, GraphUnavailable, PermanentError, TransientError
+from shared.ending import CheckResult, Ending
+from shared.errors import (
+    GraphRefused,
+    GraphUnavailable,
+    JobBusy,
+    LedgerUnavailable,
+    PermanentError,
+    TransientError,
+)
+from shared.guard import objection, past_starts
+from shared.hold import Hold
 from shared.job import JobCode
+from shared.ledger import now
 from shared.log import line
 from shared.outcome import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shared.ending import CredentialCheck
     from shared.graph import Graph
     from shared.job import SynchronizationJob
+    from shared.ledger import Ledger, Start
     from shared.reference import JobReference
     from shared.settings import Settings
     from shared.start_request import StartRequest
@@ -37,67 +50,120 @@ _log = logging.getLogger(__name__)
 
 
 def start_job(
-    request: StartRequest, graph: Graph, settings: Settings, *, sleep: Callable[[float], None] = time.sleep
+    request: StartRequest,
+    graph: Graph,
+    settings: Settings,
+    ledger: Ledger,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Ending:
     """Do what the request asks for, as far as it is right, and say how it ended.
 
-    Raises TransientError where the same work may succeed later. Work that is done twice starts nothing twice:
-    each try begins with a read of the job.
+    Raises TransientError where the same work may succeed later. Work that is done twice starts nothing twice: each
+    try begins with the ledger and a read of the job.
     """
     if not _is_allowed(request.job, settings):
         return Ending(reason=Reason.NOT_ALLOWED)
-    attempt = _Attempt(request, graph, settings)
-    began = time.monotonic()
+    attempt = _Attempt(request, graph, settings, ledger)
     try:
-        for pause in PAUSES:
-            try:
-                return replace(attempt.run(), job=attempt.job)
-            except GraphUnavailable as error:
-                # A spread, so that requests which were turned away together don't come back together.
-                spread = pause * random.uniform(1, 1.5)  # noqa: S311 - no secret depends on it
-                wait = error.retry_after if error.retry_after is not None else spread
-                if wait > LONGEST_PAUSE or time.monotonic() - began > PATIENCE:
-                    raise
-                _log.warning(line("graph_unavailable", requestId=request.request_id, waits=f"{wait:.1f}s", error=error))
-                sleep(wait)
-        return replace(attempt.run(), job=attempt.job)
+        return replace(_patiently(attempt, request.request_id, sleep), job=attempt.job)
     except GraphRefused as error:
-        detail = " ".join(filter(None, (str(error.status), error.code, error.detail)))
-        return Ending(reason=error.reason, job=attempt.job, operation=error.operation, error=detail)
+        return Ending(reason=error.reason, job=attempt.job, operation=error.operation, error=error.summary)
+    finally:
+        attempt.give_back()
+
+
+def _patiently(attempt: _Attempt, request_id: str, sleep: Callable[[float], None]) -> Ending:
+    """Try, and try again after short waits as long as the fault is one that may pass."""
+    began = time.monotonic()
+    for pause in PAUSES:
+        try:
+            return attempt.run()
+        except (GraphUnavailable, LedgerUnavailable, JobBusy) as error:
+            # A spread, so that requests which were turned away together don't come back together.
+            wait = pause * random.uniform(1, 1.5)  # noqa: S311 - no secret depends on it
+            if isinstance(error, GraphUnavailable) and error.retry_after is not None:
+                wait = error.retry_after
+            if wait > LONGEST_PAUSE or time.monotonic() - began > PATIENCE:
+                raise
+            _log.warning(line("trying_again", requestId=request_id, waits=f"{wait:.1f}s", error=error))
+            sleep(wait)
+    return attempt.run()
 
 
 class _Attempt:
-    """One try at a request; `run` may be called again after a GraphUnavailable."""
+    """One invocation's work on a request; `run` may be called again after a TransientError."""
 
-    def __init__(self, request: StartRequest, graph: Graph, settings: Settings) -> None:
+    def __init__(self, request: StartRequest, graph: Graph, settings: Settings, ledger: Ledger) -> None:
         self._request = request
         self._graph = graph
         self._settings = settings
+        self._hold = Hold(ledger, request, settings)
+        self._credential_check: CredentialCheck | None = None
         self.job = request.job
         """The reference, with the object id as soon as it is known."""
-        self._unsure: SynchronizationJob | None = None
-        """The job as it was when a start was sent whose answer got lost."""
 
     def run(self) -> Ending:
-        """Resolve, read, decide, start, read back."""
+        """Resolve, ask the ledger, read, decide, take the job, start it, read back, record."""
         if self.job.service_principal_id is None and self.job.app_id is not None:
             self.job = replace(self.job, service_principal_id=self._graph.object_id(self.job.app_id))
-        job = self.job
-        if job.job_id is None:
-            return self._expand(job)
-        before = self._graph.read(job)
-        if self._unsure is not None and before.code is JobCode.ACTIVE:
-            return _started(self._unsure, before.code)
-        reason = decide(before, self._request, self._settings)
-        if reason is not None:
-            return Ending(reason=reason, before=before)
+        if self.job.job_id is None:
+            return self._expand(self.job)
+        hold = self._hold
+        hold.read(self.job)
+        if hold.recorded is not None:
+            return hold.recorded.ending()
+        if hold.accepted is not None:
+            return hold.settle(hold.accepted).ending()
+        if hold.under_way is None:
+            hold.raise_if_busy()
+
+        before = self._graph.read(self.job)
+        if before.code is JobCode.ACTIVE and hold.under_way is not None and (hold.may_have_started or not hold.is_own):
+            # The start took effect whose answer was lost, or whose worker died.
+            return hold.settle(_accepted(hold.under_way, before.code)).ending()
+        hold.raise_if_busy()
+        ending = self._left_alone(before)
+        if ending is not None:
+            return ending
+        start = hold.take(self.job, before, self._credential_check)
         try:
-            self._graph.start(job)
+            self._graph.start(self.job)
         except GraphUnavailable as error:
-            if error.may_have_worked:
-                self._unsure = before
+            hold.may_have_started = hold.may_have_started or error.may_have_worked
             raise
-        return _started(before, self._read_back(job))
+        hold.accepted = _accepted(start, self._read_back())
+        return hold.settle(hold.accepted).ending()
+
+    def give_back(self) -> None:
+        """Leave the job to others, whatever happened."""
+        self._hold.give_back()
+
+    def _left_alone(self, before: SynchronizationJob) -> Ending | None:
+        """The ending of a request that starts nothing; None: start the job."""
+        moment = now()
+        earlier = objection(past_starts(self._hold.replaced, before, moment), before, self._settings, moment)
+        reason = decide(before, self._request, self._settings, earlier.reason if earlier is not None else None)
+        if reason in (None, Reason.DRY_RUN) and self._credentials_fail(before):
+            reason = Reason.CREDENTIALS_INVALID
+        if reason is None:
+            return None
+        check = self._credential_check
+        return Ending(
+            reason=reason,
+            before=before,
+            starts=earlier.starts if earlier is not None and earlier.reason is reason else (),
+            credential_check=check,
+            error=check.detail if check is not None and reason is Reason.CREDENTIALS_INVALID else None,
+        )
+
+    def _credentials_fail(self, before: SynchronizationJob) -> bool:
+        """Whether the job's saved credentials are known not to work; they are tried once, and only by setting."""
+        if not self._settings.credential_check or self._request.force or not credential_check.applies(before):
+            return False
+        if self._credential_check is None:
+            self._credential_check = credential_check.check(self._graph, self.job)
+        return self._credential_check.result is CheckResult.INVALID
 
     def _expand(self, principal: JobReference) -> Ending:
         """One request for each job that may be started, so that each fails or succeeds alone."""
@@ -107,20 +173,21 @@ class _Attempt:
             return Ending(reason=Reason.NOTHING_TO_START, codes=tuple(str(job.code) for job in jobs))
         return Ending(reason=Reason.JOBS_QUEUED, queued=tuple(map(self._request.for_job, wanted)))
 
-    def _read_back(self, job: JobReference) -> JobCode | str | None:
+    def _read_back(self) -> JobCode | str | None:
         """The status code after the start; None where it can't be read, which undoes nothing."""
         try:
-            return self._graph.read(job).code
+            return self._graph.read(self.job).code
         except (TransientError, PermanentError) as error:
             _log.warning(line("read_back_failed", requestId=self._request.request_id, error=error))
             return None
 
 
-def _started(before: SynchronizationJob, code_after: JobCode | str | None) -> Ending:
+def _accepted(start: Start, code_after: JobCode | str | None) -> Start:
+    """The start after Graph took it, by what the job read before and reads now."""
     reason = Reason.START_ACCEPTED
     if code_after is JobCode.ACTIVE:
-        reason = Reason.QUARANTINE_CLEARED if before.code is JobCode.QUARANTINE else Reason.RESUMED
-    return Ending(reason=reason, before=before, code_after=code_after)
+        reason = Reason.QUARANTINE_CLEARED if start.before.code is JobCode.QUARANTINE else Reason.RESUMED
+    return replace(start, reason=reason, code_after=code_after)
 
 
 def _is_allowed(job: JobReference, settings: Settings) -> bool:

@@ -1,7 +1,7 @@
 """The status event: what a message on the start-status queue says (schemas/start-status.schema.json).
 
-CloudEvents 1.0 in structured JSON. The id is the same whenever the same request ends in the same outcome, so
-that a consumer can drop a repeated event.
+CloudEvents 1.0 in structured JSON. The id is the same whenever the same request ends in the same outcome for the
+same reason, so that a consumer can drop a repeated event.
 """
 
 from __future__ import annotations
@@ -17,24 +17,22 @@ from shared.log import line
 from shared.message import encode
 from shared.outcome import Outcome
 from shared.start_request import format_time
+from shared.text import MAX_TEXT, shorten
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from shared.ending import Ending
     from shared.graph import GraphCall
-    from shared.job import Quarantine
     from shared.reference import JobReference
     from shared.start_request import RequestedBy
 
 TYPE_PREFIX = "EntraProvisioning.SynchronizationJob.Start"
-MAX_TEXT = 2000
-"""Longest text from elsewhere (an error of Graph, a message that is quoted), in characters."""
 MAX_CALLS = 40
 """How many calls of Graph an event lists: the last ones."""
 
 _NAMESPACE = uuid.UUID("0b0c8f4e-7a55-5d0e-8c1f-2f6a0e0c7d31")
-_QUIET = frozenset({Outcome.STARTED, Outcome.SKIPPED, Outcome.EXPANDED})
+_QUIET = frozenset({Outcome.STARTED, Outcome.SKIPPED, Outcome.EXPANDED, Outcome.RECOVERED})
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +60,7 @@ class StatusEvent:
     @property
     def event_id(self) -> str:
         """The id of the CloudEvent."""
-        return str(uuid.uuid5(_NAMESPACE, f"{self.request_id}\x1f{self.ending.reason.outcome}"))
+        return str(uuid.uuid5(_NAMESPACE, f"{self.request_id}\x1f{self.ending.reason.outcome}\x1f{self.ending.reason}"))
 
     def to_json(self) -> dict[str, Any]:
         """The CloudEvent."""
@@ -94,6 +92,9 @@ class StatusEvent:
             "parentRequestId": self.parent_request_id,
             "requestedBy": self.requested_by.to_json(),
             "job": self._job(),
+            "starts": [start.to_json() for start in ending.starts] or None,
+            "credentialCheck": ending.credential_check.to_json() if ending.credential_check else None,
+            "recovery": ending.recovery.to_json() if ending.recovery else None,
             "queued": [{"requestId": item.request_id, "jobId": item.job.job_id} for item in ending.queued] or None,
             "graph": [call.to_json() for call in self.calls[-MAX_CALLS:]],
             "request": self.request,
@@ -115,18 +116,18 @@ class StatusEvent:
                 "templateId": before.template_id if before else None,
                 "codeBefore": before.code if before else None,
                 "codeAfter": self.ending.code_after,
-                "quarantine": _quarantine(before.quarantine) if before and before.quarantine else None,
+                "quarantine": before.quarantine.to_json(MAX_TEXT) if before and before.quarantine else None,
             }
         )
 
 
 def log_ended(event: StatusEvent) -> StatusEvent:
-    """Log the one line that every request ends in; the event itself is returned."""
+    """Log the one line that every request ends in, and one more for what became of its start; returns the event."""
     ending, job = event.ending, event.job
     _log.log(
         logging.INFO if ending.reason.outcome in _QUIET else logging.WARNING,
         line(
-            "start_request_ended",
+            "start_request_ended" if ending.recovery is None else "start_fate_known",
             requestId=event.request_id,
             outcome=ending.reason.outcome,
             reason=ending.reason,
@@ -143,25 +144,6 @@ def log_ended(event: StatusEvent) -> StatusEvent:
         ),
     )
     return event
-
-
-def shorten(text: str) -> str:
-    """The text, cut to what an event carries of it."""
-    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
-
-
-def _quarantine(quarantine: Quarantine) -> dict[str, Any]:
-    error = quarantine.error
-    return _known(
-        {
-            "reason": quarantine.reason,
-            "seriesBegan": quarantine.series_began,
-            "currentBegan": quarantine.current_began,
-            "nextAttempt": quarantine.next_attempt,
-            "seriesCount": quarantine.series_count,
-            "error": None if error is None else {"code": error.code, "message": shorten(error.message)},
-        }
-    )
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:

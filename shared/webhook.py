@@ -24,7 +24,8 @@ from shared.signatures import verify
 from shared.sources import SOURCES
 from shared.sources.source import Found, Ignored, NoReference, Payload
 from shared.start_request import parse_traceparent
-from shared.status_event import StatusEvent, log_ended, shorten
+from shared.status_event import StatusEvent, log_ended
+from shared.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

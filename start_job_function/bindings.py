@@ -1,4 +1,4 @@
-"""The blueprint on which every trigger registers itself, and the queues under the names of the settings."""
+"""The blueprint on which every trigger registers itself, and what the settings name: queues, connection, schedule."""
 
 from typing import List  # noqa: UP035 - see QueueMessages
 
@@ -11,6 +11,8 @@ _settings = current()
 CONNECTION = _settings.queue_connection
 START_REQUESTS = _settings.start_requests_queue
 START_STATUS = _settings.start_status_queue
+START_RECOVERY = _settings.start_recovery_queue
+RECOVERY_SCHEDULE = _settings.recovery_schedule
 POISON = _settings.poison_queue
 
 QueueMessages = func.Out[List[str]]  # noqa: UP006 - the Python worker refuses list[str] here, and loads no function then

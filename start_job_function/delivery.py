@@ -13,4 +13,5 @@ def delivery(message: func.QueueMessage) -> Delivery:
         body=message.get_body(),
         message_id=message.id or "",
         inserted=message.insertion_time or datetime.now(UTC),
+        dequeue_count=message.dequeue_count or 1,
     )

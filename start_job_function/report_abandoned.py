@@ -10,6 +10,6 @@ from start_job_function.delivery import delivery
 @blueprint.queue_output(arg_name="status", queue_name=START_STATUS, connection=CONNECTION)
 def report_abandoned(message: func.QueueMessage, status: QueueMessages) -> None:
     """Send a failed/gave_up event with the request in it."""
-    from shared.process import inbox  # as in start_job
+    from shared.process import process  # as in start_job
 
-    status.set([event.to_message() for event in inbox().give_up(delivery(message)).events])
+    status.set([event.to_message() for event in process().inbox.give_up(delivery(message)).events])

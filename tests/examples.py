@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
+from shared.job import JobCode, parse_job
+from shared.ledger import Start, new_start
+from shared.outcome import Reason
 from shared.reference import JobReference
 from shared.start_request import RequestedBy, StartRequest
 
@@ -39,6 +43,22 @@ def job_json(code: str = "Quarantine", *, job_id: str = JOB, **status: Any) -> d
         "schedule": {"interval": "PT40M", "state": "Active"},
         "status": {"code": code, "escrowsPruned": False, "quarantine": quarantine, **status},
     }
+
+
+def start(request: StartRequest | None = None, **changes: Any) -> Start:
+    """A start of the job in quarantine that Graph took; five minutes after WHEN."""
+    before = parse_job(job_json())
+    assert before is not None
+    at = WHEN + timedelta(minutes=5)
+    made = new_start(
+        request or start_request(),
+        before,
+        app_id=None,
+        credential_check=None,
+        at=at,
+        followed_for=timedelta(hours=24),
+    )
+    return replace(made, **{"reason": Reason.QUARANTINE_CLEARED, "code_after": JobCode.ACTIVE, **changes})
 
 
 def start_request(**changes: Any) -> StartRequest:

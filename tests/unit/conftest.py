@@ -9,6 +9,7 @@ import pytest
 from shared.graph import Graph, new_session
 from shared.settings import Settings
 from tests.unit.fake_graph import FakeGraph
+from tests.unit.fake_ledger import FakeLedger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 def fake() -> FakeGraph:
     """The fake Graph of one test."""
     return FakeGraph()
+
+
+@pytest.fixture
+def ledger() -> FakeLedger:
+    """The ledger of one test."""
+    return FakeLedger()
 
 
 @pytest.fixture

@@ -65,6 +65,32 @@ def test_decision(job: dict[str, Any], request_: dict[str, Any], expected: Reaso
     assert decision(job, **request_) is expected
 
 
+@pytest.mark.parametrize("earlier", [Reason.ALREADY_STARTED, Reason.RELAPSING])
+@pytest.mark.parametrize(
+    ("job", "request_", "expected"),
+    [
+        (job_json("Active"), {}, Reason.ALREADY_ACTIVE),
+        (job_json("Quarantine"), {}, None),
+        (job_json("Quarantine"), {"dry_run": True}, None),
+        (job_json("Quarantine"), {"start_when": frozenset({PAUSED})}, Reason.STATE_NOT_REQUESTED),
+        (quarantined("TooManyDeletes"), {}, Reason.TOO_MANY_DELETES),
+        (quarantined("TooManyDeletes"), {"force": True, "dry_run": True}, Reason.DRY_RUN),
+    ],
+)
+def test_earlier_starts_speak_against_a_start_that_nothing_else_prevents(
+    job: dict[str, Any], request_: dict[str, Any], expected: Reason | None, earlier: Reason
+) -> None:
+    parsed = parse_job(job)
+    assert parsed is not None
+    assert decide(parsed, start_request(**request_), Settings(), earlier) is (expected or earlier)
+
+
+def test_force_overrides_earlier_starts() -> None:
+    parsed = parse_job(job_json())
+    assert parsed is not None
+    assert decide(parsed, start_request(force=True), Settings(), Reason.RELAPSING) is START
+
+
 @pytest.mark.parametrize("reason", sorted(HOLDABLE))
 def test_a_hold_that_the_settings_leave_out_does_not_hold(reason: Reason) -> None:
     jobs = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,3 +69,18 @@ STATUS = st.fixed_dictionaries({}, optional={"code": JSON, "escrowsPruned": JSON
 def test_any_status_can_be_read(status: object) -> None:
     job = parsed({"id": "x", "status": status, "templateId": status})
     assert isinstance(job.code, str)
+
+
+def test_runs_are_read_with_the_moment_that_graph_gives() -> None:
+    began = {"state": "Succeeded", "timeBegan": "2026-11-23T09:00:00.1234567Z", "timeEnded": "2026-11-23T09:01:00Z"}
+    ended = {"state": "Failed", "timeBegan": "0001-01-01T00:00:00Z", "timeEnded": "2026-11-23T09:01:00Z"}
+    job = parsed(job_json("Active", lastExecution=began, lastSuccessfulExecution=ended))
+    assert job.last_execution is not None
+    assert job.last_execution.moment == datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=UTC)
+    assert job.last_successful_execution is not None
+    assert job.last_successful_execution.moment == datetime(2026, 11, 23, 9, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("never", [None, {}, "", {"state": "Succeeded", "timeBegan": "", "timeEnded": "soon"}])
+def test_a_run_without_any_date_is_none(never: object) -> None:
+    assert parsed(job_json("Active", lastExecution=never)).last_execution is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from shared.errors import InvalidSettings
@@ -38,6 +40,14 @@ def test_every_setting_is_read() -> None:
         GRAPH_TIMEOUT="12.5",
         HELD_REASONS="Too_Many_Deletes, escrows_pruned",
         ALLOWED_SERVICE_PRINCIPALS=f"{PRINCIPAL.upper()},{APP_ID},",
+        LEDGER_TABLE="Ledger2",
+        JOB_LEASE="60",
+        START_LIMIT="5",
+        START_WINDOW="12",
+        START_RECOVERY_QUEUE="recovery-2",
+        RECOVERY_SCHEDULE="*/30 * * * * *",
+        RECOVERY_DEADLINE="0.5",
+        CREDENTIAL_CHECK="True",
         WEBSITE_SITE_NAME="contoso-start",
         PYTHON_THREADPOOL_THREAD_COUNT="8",
     )
@@ -50,6 +60,14 @@ def test_every_setting_is_read() -> None:
         graph_timeout=12.5,
         held_reasons=frozenset({Reason.TOO_MANY_DELETES, Reason.ESCROWS_PRUNED}),
         allowed_service_principals=frozenset({PRINCIPAL, APP_ID}),
+        ledger_table="Ledger2",
+        job_lease=timedelta(minutes=1),
+        start_limit=5,
+        start_window=timedelta(hours=12),
+        start_recovery_queue="recovery-2",
+        recovery_schedule="*/30 * * * * *",
+        recovery_deadline=timedelta(minutes=30),
+        credential_check=True,
         site_name="contoso-start",
         threads=8,
     )
@@ -60,6 +78,13 @@ def test_every_setting_is_read() -> None:
 def test_held_reasons_none_holds_nothing() -> None:
     assert settings(HELD_REASONS="none").held_reasons == frozenset()
     assert settings().held_reasons == HOLDABLE
+
+
+@pytest.mark.parametrize(
+    "schedule", ["0 */5 * * * *", "*/5 * * * *", "0 0 8-18 * Jan Mon-Fri", "00:05:00", "1.00:00:00"]
+)
+def test_schedules_are_expressions_or_time_spans(schedule: str) -> None:
+    assert settings(RECOVERY_SCHEDULE=schedule).recovery_schedule == schedule
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:9"])
@@ -102,6 +127,19 @@ def test_an_endpoint_that_tokens_should_not_go_to_is_named(endpoint: str) -> Non
         ("START_REQUESTS_QUEUE", "ab"),
         ("START_STATUS_QUEUE", "x" * 60),
         ("START_STATUS_QUEUE", "start-requests"),
+        ("START_STATUS_QUEUE", "start-requests-poison"),
+        ("START_STATUS_QUEUE", "start-recovery-poison"),
+        ("START_RECOVERY_QUEUE", "start-status"),
+        ("START_RECOVERY_QUEUE", "start-requests-poison"),
+        ("LEDGER_TABLE", "Start-Ledger"),
+        ("LEDGER_TABLE", "tables"),
+        ("JOB_LEASE", "315"),
+        ("START_LIMIT", "0"),
+        ("START_LIMIT", "11"),
+        ("START_WINDOW", "0"),
+        ("RECOVERY_DEADLINE", "forever"),
+        ("RECOVERY_SCHEDULE", "every five minutes"),
+        ("CREDENTIAL_CHECK", "perhaps"),
     ],
 )
 def test_a_fault_is_named_with_its_setting(name: str, value: str) -> None:

@@ -1,0 +1,101 @@
+"""A ledger in memory: entities with ETags, as the table keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from shared.errors import JobBusy
+from shared.ledger import Entry, State, now
+from shared.ledger_entity import from_entity, keys, to_entity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from shared.reference import JobReference
+
+type Key = tuple[str, str]
+
+
+@dataclass
+class FakeLedger:
+    """Remembers which calls were made; `before` and `after` are told the name of each, and may raise."""
+
+    before: Callable[[str], None] = lambda _: None
+    after: Callable[[str], None] = lambda _: None
+    calls: list[str] = field(default_factory=list)
+    entities: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    etags: dict[Key, str] = field(default_factory=dict)
+    touched: dict[Key, datetime] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._lock = Lock()
+        self._versions = count(1)
+
+    def get(self, job: JobReference) -> Entry | None:
+        self._begin("get")
+        with self._lock:
+            entry = self._entry(keys(job))
+        self.after("get")
+        return entry
+
+    def put(self, entry: Entry) -> Entry:
+        self._begin("put")
+        key = keys(entry.job)
+        with self._lock:
+            if self.etags.get(key) != entry.etag:
+                raise JobBusy("the etag is another")
+            self.entities[key] = to_entity(entry)
+            self.etags[key] = f"v{next(self._versions)}"
+            self.touched[key] = now()
+            written = self._entry(key)
+        self.after("put")
+        assert written is not None
+        return written
+
+    def remove(self, entry: Entry) -> None:
+        self._begin("remove")
+        key = keys(entry.job)
+        with self._lock:
+            if self.etags.get(key) != entry.etag:
+                raise JobBusy("the etag is another")
+            del self.entities[key], self.etags[key], self.touched[key]
+        self.after("remove")
+
+    def followed(self) -> Iterator[Entry]:
+        self._begin("followed")
+        for key, entity in list(self.entities.items()):
+            if entity["State"] == State.STARTED or entity["FatesDue"] > 0:
+                entry = self._entry(key)
+                assert entry is not None
+                yield entry
+
+    def remove_untouched(self, since: datetime, most: int) -> int:
+        self._begin("remove_untouched")
+        old = [key for key, moment in self.touched.items() if moment < since][:most]
+        for key in old:
+            del self.entities[key], self.etags[key], self.touched[key]
+        return len(old)
+
+    def end_leases(self) -> None:
+        """Let the time pass after which a dead worker's job is free."""
+        for entity in self.entities.values():
+            if "LeaseUntil" in entity:
+                entity["LeaseUntil"] = now() - timedelta(seconds=1)
+
+    @property
+    def states(self) -> list[str]:
+        """The state of each entry."""
+        return [entity["State"] for entity in self.entities.values()]
+
+    def _begin(self, name: str) -> None:
+        self.calls.append(name)
+        self.before(name)
+
+    def _entry(self, key: Key) -> Entry | None:
+        entity = self.entities.get(key)
+        return None if entity is None else from_entity(entity, self.etags[key])
