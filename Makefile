@@ -1,6 +1,6 @@
-# Every target does its own set-up: a virtual environment in .venv and Azurite in local/node_modules.
+# Every target does its own set-up: a virtual environment in .venv, and npm packages in local/ and tests/infra/kusto/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint unit runtime e2e fuzz bench lock clean
+.PHONY: help setup demo serve test lint unit runtime infra e2e fuzz bench lock clean
 
 PYTHON := .venv/bin/python
 READY := .venv/.ready
@@ -12,12 +12,13 @@ help: ## List the targets
 
 setup: $(READY) ## Install everything the other targets need
 
-$(READY): requirements.txt requirements-dev.txt local/package.json local/package-lock.json
+$(READY): requirements.txt requirements-dev.txt local/package.json local/package-lock.json tests/infra/kusto/package-lock.json
 	@test -n "$(FIND_PYTHON)" || { echo "Python 3.13 is missing: install it so that 'python3.13' runs, then try again." >&2; exit 1; }
 	@echo "Setting up .venv and Azurite (a minute the first time) ..."
 	@test -x $(PYTHON) || $(FIND_PYTHON) -m venv .venv
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix local --ignore-scripts --no-audit --no-fund --loglevel=error
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix tests/infra/kusto --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 demo: $(READY) ## Bring the whole system up, send requests, show every status event
@@ -40,6 +41,9 @@ unit: $(READY) ## Only the unit tests: no network, seconds
 runtime: $(READY) ## Only the tests on Microsoft's runtime library
 	$(PYTHON) -m pytest tests/runtime
 
+infra: $(READY) ## Only the checks of templates, queries and pages
+	$(PYTHON) -m pytest tests/infra
+
 e2e: $(READY) ## Only the tests on the whole local system
 	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/e2e
 
@@ -61,4 +65,4 @@ lock: $(READY) ## Resolve requirements-dev.in and the bench's requirements-msgra
 	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 local/bench/requirements-msgraph.in --output-file local/bench/requirements-msgraph.txt
 
 clean: ## Remove what the targets installed
-	rm -rf .venv local/node_modules
+	rm -rf .venv local/node_modules tests/infra/kusto/node_modules

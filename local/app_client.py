@@ -82,6 +82,11 @@ class AppClient:
             return [derive_request_id(sent.id, "0")]
         return [item.request_id for item in items]
 
+    @property
+    def unfinished(self) -> int:
+        """How many messages are on the start-requests queue: waiting, or being worked on."""
+        return self.start_requests.get_queue_properties().approximate_message_count or 0
+
     def _queue(self, name: str) -> QueueClient:
         queue = self._storage.get_queue_client(name)
         try:

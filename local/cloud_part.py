@@ -30,8 +30,9 @@ class CloudPart(Part):
 
     def _command(self) -> Sequence[str]:
         ports = {"--graph-port": self.graph, "--identity-port": self.identity}
-        given = [text for name, url in ports.items() for text in (name, str(urlsplit(url).port or 0))]
-        return [*python_module("local.cloud"), *given, "--identity-header", self.identity_header]
+        given = [f"{name}={urlsplit(url).port or 0}" for name, url in ports.items()]
+        # One word: a random value may begin with a hyphen.
+        return [*python_module("local.cloud"), *given, f"--identity-header={self.identity_header}"]
 
     def _environment(self) -> Mapping[str, str]:
         return python_environment()

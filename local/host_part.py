@@ -34,7 +34,8 @@ class HostPart(Part):
 
     def _command(self) -> Sequence[str]:
         port = str(urlsplit(self.url).port or 0)
-        given = ["--app", str(self._app), "--port", port, "--function-key", self._function_key]
+        # One word each: a random key may begin with a hyphen.
+        given = [f"--app={self._app}", f"--port={port}", f"--function-key={self._function_key}"]
         return [*python_module("local.host"), *given, *self._arguments]
 
     def _environment(self) -> Mapping[str, str]:

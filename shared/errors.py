@@ -98,13 +98,13 @@ class UnreadableMessage(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with a request, and where: `pointer` is a JSON Pointer (RFC 6901)."""
+    """One thing that is wrong with a request, and where: `pointer` is a JSON Pointer (RFC 6901), "" the whole of it."""
 
     pointer: str
     detail: str
 
     def __str__(self) -> str:
-        return f"{self.pointer or '/'}: {self.detail}"
+        return f"{self.pointer}: {self.detail}" if self.pointer else self.detail
 
 
 class InvalidRequest(PermanentError):

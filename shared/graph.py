@@ -36,6 +36,7 @@ CONNECT_TIMEOUT = 5.0
 MAX_PAGES = 50
 """How many pages of a principal's jobs are read; a principal has a handful of jobs."""
 
+_DONE = range(200, 300)
 _TRY_AGAIN = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)}
 )
@@ -126,7 +127,7 @@ class Graph:
         self._call("start", "POST", f"{job}/start")
 
     def validate_credentials(self, job: JobReference) -> None:
-        """Have the service try the credentials that are saved for the job; no answer but 204 says that they work."""
+        """Have the service try the credentials that are saved for the job; an answer (204) says that they work."""
         self._call("validateCredentials", "POST", f"{job}/validateCredentials", body={"useSavedCredentials": True})
 
     def _object(self, operation: str, path: str | None) -> dict[str, Any]:
@@ -150,7 +151,7 @@ class Graph:
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             # Expired, revoked, or issued before a permission was granted: once, with a fresh token.
             response = self._send(operation, method, path, self._tokens.replace(token), body)
-        if response.ok and not response.is_redirect:
+        if response.status_code in _DONE:
             return response
         raise _fault(operation, response)
 
@@ -209,7 +210,7 @@ def _fault(operation: str, response: requests.Response) -> GraphUnavailable | Gr
     status = response.status_code
     error = (_json(response) or {}).get("error")
     error = error if isinstance(error, dict) else {}
-    code, message = str(error.get("code") or ""), str(error.get("message") or "")
+    code, message = str(error.get("code") or ""), " ".join(str(error.get("message") or "").split())
     if status in _TRY_AGAIN:
         return GraphUnavailable(
             f"{operation} answered {status} {code}".rstrip(),
@@ -239,7 +240,7 @@ def _retry_after(value: str | None) -> float | None:
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -89,13 +89,10 @@ class Hold:
         return start
 
     def settle(self, start: Start) -> Start:
-        """Record the start that Graph took, and return what the ledger says of it from now on.
+        """Record the start that Graph took, and return it. Raises JobBusy where the entry was changed meanwhile.
 
-        Where another invocation of the same request was quicker, its record counts. Where another request has the
-        entry now, because this one lost its hold, the start is still reported.
+        Where another request has the job by now, because a lease was too short, the start is reported all the same.
         """
-        if self.recorded is not None:
-            return self.recorded
         if self._entry is not None and self.under_way is not None:
             self._entry = self._ledger.put(self._entry.settled(start))
         else:

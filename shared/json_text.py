@@ -13,31 +13,66 @@ if TYPE_CHECKING:
 MAX_DIGITS = 400
 """Longest integer that is read; no field of ours or of a sender's is near it."""
 
+MAX_DEPTH = 100
+"""Deepest nesting of objects and arrays that is read: far from what exhausts a thread's stack."""
+
 
 def parse_json(text: bytes | str) -> Json:
     """The value of a JSON text (RFC 8259) in UTF-8.
 
     Raises ValueError, with the rest of a sentence for people, for what is no JSON, and for duplicate names, NaN,
-    numbers out of range and nesting too deep to read.
+    numbers out of range, half characters and nesting too deep to read.
     """
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
+        if not text.strip():
+            raise ValueError("is empty")
         value: Json = json.loads(
             text, object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_refuse_constant
         )
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8: byte {error.start} is invalid") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+        what = error.msg.removesuffix(" at")
+        raise ValueError(f"is not JSON: {what} at line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:
         raise ValueError("is JSON nested too deeply") from error
+    _check(value)
     return value
 
 
 def write_json(value: object) -> str:
     """The shortest JSON text of a value, in ASCII."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def _check(value: Json) -> None:
+    """Refuse what JSON's grammar allows and readers choke on. Goes level by level, not by recursion."""
+    level: list[Json] = [value]
+    depth = 0
+    while level:
+        if depth > MAX_DEPTH:
+            raise ValueError("is JSON nested too deeply")
+        below: list[Json] = []
+        for item in level:
+            if isinstance(item, str):
+                _refuse_half_characters(item)
+            elif isinstance(item, dict):
+                below += [*item.keys(), *item.values()]
+            elif isinstance(item, list):
+                below += item
+        level = below
+        depth += 1
+
+
+def _refuse_half_characters(text: str) -> None:
+    """Half of a surrogate pair can be written in JSON, but not in UTF-8 (RFC 8259, section 8.2)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(text[error.start]):04x}"
+        raise ValueError(f"has half a character in a string: {half} without the other half") from error
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -5,17 +5,20 @@ has seen what it says, or changes nothing. From that follows:
 
 - **Single flight.** A worker takes the job (`Starting`, with a lease) before it calls start. Two workers may read one
   job at once; only one of them takes it, and the other tries again later (JobBusy). The lease ends with the start, or
-  else after JOB_LEASE: by then the worker's invocation has been ended by functionTimeout (300 s in host.json). Between
-  taking a job and the last write lie at most two calls of Graph: 2 * (5 s to connect + GRAPH_TIMEOUT 30 s) = 70 s, or
-  260 s where each meets a rejected token and waits a minute for a new one. A lease is shorter than the time in which
-  the queue delivers a message again before it gives up: 7 * 45 s = 315 s.
+  else after JOB_LEASE. That is as long as functionTimeout in host.json (300 s), after which the host has ended the
+  worker's invocation; a shorter lease gives this up for workers that are slow. Even where an answer is lost, a worker
+  needs 105 s from taking the job to its last write: two calls of Graph (5 s to connect, GRAPH_TIMEOUT of 30 s), two of
+  the table (5 s and 10 s) and a pause of 5 s. The lease is shorter than the time in which the queue delivers a message
+  again and again before it gives up (seven times 45 s): who finds the job busy outlasts a dead worker.
 - **One start a quarantine episode**, and a limit on automatic starts: see `shared.guard`.
 - **A dead worker.** What it was about to do stands in the entry. The message, delivered again, finds its own request
-  there: a start that Graph took is reported with the reason and the codes that were or would have been reported;
-  where the job is Active now, the start took effect.
+  there: a start that Graph took is reported as it was recorded, without asking Graph again. One whose effect is not
+  known is taken to have had it where the job is Active now.
+- **A request starts its job once.** The same requestId again gives the same event, as long as the entry remembers it.
 
-What it cannot know: whether a start took effect whose answer was lost, or whose worker died, while the job still
-reads as before. Then the job itself is asked: still in the same quarantine, it is started once more.
+What it cannot know: whether a start took effect whose answer was lost, or whose worker died. Where the job is still in
+the same quarantine, it is started once more; Graph allows that, and the job is not Active. Where it is Active, it may
+be that the start was never sent, and somebody else has started the job meanwhile.
 
 An entry as a storage browser shows it (PartitionKey is the service principal's object id, RowKey the job id in lower
 case; columns without a value are absent):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
+import codecs
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared.errors import InvalidRequest, UnreadableMessage
+from shared.errors import Fault, InvalidRequest, UnreadableMessage
 from shared.json_text import parse_json, write_json
 from shared.reference import parse_guid, parse_job_path
 from shared.start_request import Defaults, RequestedBy, StartRequest, derive_request_id, parse_start_request
@@ -28,6 +28,9 @@ MAX_MESSAGE = 64 * 1024
 
 MAX_CONTENT = MAX_MESSAGE // 4 * 3
 """Longest content whose base64 still fits into a message, in bytes."""
+
+MAX_ITEMS = 1000
+"""Most start requests in one message: each leads to a message of its own, within one invocation."""
 
 SOURCE = "queue"
 """requestedBy.source of a request that came by queue and does not say who asks."""
@@ -90,14 +93,29 @@ def read(body: bytes, *, message_id: str, inserted: datetime) -> list[StartReque
         raise UnreadableMessage("The message is JSON, but neither an object nor an array nor a Graph path of a job")
     if value == []:
         raise UnreadableMessage("The message is an empty array: it asks for nothing")
+    if not isinstance(value, list):
+        return [_item(value, Defaults(derive_request_id(message_id, "0"), SOURCE, inserted), pointer="")]
+    if len(value) > MAX_ITEMS:
+        raise UnreadableMessage(f"The message is an array of {len(value)} items; {MAX_ITEMS} are allowed")
     items: list[StartRequest | InvalidItem] = []
-    for index, item in enumerate(value if isinstance(value, list) else [value]):
+    places: dict[str, int] = {}
+    for index, element in enumerate(value):
         defaults = Defaults(derive_request_id(message_id, str(index)), SOURCE, inserted)
-        try:
-            items.append(parse_start_request(item, defaults, pointer=f"/{index}" if isinstance(value, list) else ""))
-        except InvalidRequest as error:
-            items.append(InvalidItem(item, error, _request_id(item) or defaults.request_id))
+        item = _item(element, defaults, pointer=f"/{index}")
+        first = places.setdefault(item.request_id, index)
+        if first != index:
+            # Under an id of its own: two events with one id would be taken for one event.
+            fault = Fault(f"/{index}/requestId", f"is the requestId of /{first} too")
+            item = InvalidItem(element, InvalidRequest([fault]), defaults.request_id)
+        items.append(item)
     return items
+
+
+def _item(value: Json, defaults: Defaults, *, pointer: str) -> StartRequest | InvalidItem:
+    try:
+        return parse_start_request(value, defaults, pointer=pointer)
+    except InvalidRequest as error:
+        return InvalidItem(value, error, _request_id(value) or defaults.request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +135,11 @@ def _request_id(value: Json) -> str | None:
 
 def _decode(body: bytes) -> str:
     """The text of a plain or base64 message. JSON and Graph paths contain characters that base64 has not."""
-    with contextlib.suppress(binascii.Error):
-        body = base64.b64decode(b"".join(body.split()), validate=True)
+    try:
+        return base64.b64decode(b"".join(body.removeprefix(codecs.BOM_UTF8).split()), validate=True).decode("utf-8-sig")
+    except (binascii.Error, UnicodeDecodeError):
+        # Not base64, or a plain word that looks like it.
+        pass
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from shared.json_text import write_json
 
@@ -39,7 +40,7 @@ def problem(status: HTTPStatus, detail: str, faults: Iterable[Fault] = ()) -> An
         "status": status.value,
         "detail": detail,
     }
-    errors = [{"pointer": f"#{fault.pointer}", "detail": fault.detail} for fault in faults]
+    errors = [{"pointer": f"#{quote(fault.pointer)}", "detail": fault.detail} for fault in faults]
     if errors:
         value["errors"] = errors[:MAX_FAULTS]
     return Answer(status, "application/problem+json", write_json(value))

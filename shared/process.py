@@ -6,7 +6,6 @@ Importing this module imports requests, azure.identity and azure.data.tables; on
 from __future__ import annotations
 
 import os
-from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,10 @@ from shared.settings import Settings, current
 from shared.start_job import start_job
 
 if TYPE_CHECKING:
+    from shared.ending import Ending
     from shared.inbox import Delivery
     from shared.recovery_message import SeenRecovery
+    from shared.start_request import StartRequest
     from shared.status_event import StatusEvent
 
 _lock = Lock()
@@ -36,17 +37,31 @@ class Process:
         self._settings = settings
         self._session = new_session(settings)
         self._tokens = BearerTokens(settings.graph_scope)
-        tables = connect(settings.queue_connection, os.environ, settings.threads)
-        self._ledger = LedgerTable(tables.get_table_client(settings.ledger_table))
-        self.inbox = Inbox(settings, self._graph, partial(start_job, ledger=self._ledger))
+        self._lock = Lock()
+        self._table: LedgerTable | None = None
+        self.inbox = Inbox(settings, self._graph, self._start_job)
 
     def follow_starts(self) -> list[SeenRecovery]:
         """The fates that are known now. Raises LedgerUnavailable."""
-        return follow_starts(self._ledger, self._graph)
+        return follow_starts(self._ledger(), self._graph)
 
     def report_recovery(self, delivery: Delivery) -> StatusEvent | None:
         """The event for a message of the start-recovery queue. Raises TransientError."""
-        return report_recovery(delivery, self._ledger, self._settings)
+        return report_recovery(delivery, self._ledger(), self._settings)
+
+    def _start_job(self, request: StartRequest, graph: Graph, settings: Settings) -> Ending:
+        return start_job(request, graph, settings, self._ledger())
+
+    def _ledger(self) -> LedgerTable:
+        """The ledger; made late, so that requests are given up in words even where it is not set up.
+
+        Raises InvalidSettings.
+        """
+        with self._lock:
+            if self._table is None:
+                tables = connect(self._settings.queue_connection, os.environ, self._settings.threads)
+                self._table = LedgerTable(tables.get_table_client(self._settings.ledger_table))
+            return self._table
 
     def _graph(self) -> Graph:
         return Graph(self._settings, self._session, self._tokens)

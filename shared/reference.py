@@ -9,7 +9,8 @@ from urllib.parse import quote, unquote, urlsplit
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _JOB_PATH = re.compile(
-    r"(?:/?(?:v1\.0|beta))?/?servicePrincipals/(?P<principal>[^/]+)/synchronization/jobs/(?P<job>[^/]+)(?:/start)?/?",
+    r"(?:/?(?:v1\.0|beta))?/?servicePrincipals(?:/(?P<principal>[^/]+)|\(appId='(?P<app>[^/']+)'\))"
+    r"/synchronization/jobs/(?P<job>[^/]+)(?:/start)?/?",
     re.IGNORECASE,
 )
 
@@ -57,6 +58,9 @@ def is_job_id(text: str) -> bool:
 def parse_job_path(text: str) -> JobReference | None:
     """The job that a Graph path or URL names, with or without `/start`; None where it names none."""
     text = text.strip()
+    if len(text.split()) != 1:
+        # urlsplit would leave line feeds and tabs out, and so make another id of what stands around them.
+        return None
     if "://" in text:
         try:
             text = urlsplit(text).path
@@ -65,8 +69,8 @@ def parse_job_path(text: str) -> JobReference | None:
     match = _JOB_PATH.fullmatch(text)
     if match is None:
         return None
-    principal = parse_guid(match["principal"])
+    principal, app = parse_guid(match["principal"] or ""), parse_guid(match["app"] or "")
     job = unquote(match["job"])
-    if principal is None or not is_job_id(job):
+    if principal is app is None or not is_job_id(job):
         return None
-    return JobReference(service_principal_id=principal, job_id=job)
+    return JobReference(principal, app, job)

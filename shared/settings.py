@@ -66,7 +66,7 @@ class Settings:
     """Object ids and application ids, in lower case; None allows all."""
     ledger_table: str = "StartLedger"
     job_lease: timedelta = timedelta(seconds=300)
-    """How long a worker has a job for itself; the functionTimeout of host.json, after which none is at work."""
+    """How long a worker has a job for itself: not less than functionTimeout in host.json (shared.ledger)."""
     start_limit: int = 3
     """How many automatic starts a job gets within start_window."""
     start_window: timedelta = timedelta(hours=24)
@@ -102,7 +102,7 @@ class Settings:
         settings = cls(
             start_requests_queue=reader.queue_name(START_REQUESTS_QUEUE, cls.start_requests_queue),
             start_status_queue=reader.queue_name(START_STATUS_QUEUE, cls.start_status_queue),
-            queue_connection=reader.text(QUEUE_CONNECTION, cls.queue_connection),
+            queue_connection=reader.connection(QUEUE_CONNECTION, cls.queue_connection),
             graph_endpoint=reader.endpoint(GRAPH_ENDPOINT, cls.graph_endpoint),
             graph_version=reader.one_of(GRAPH_VERSION, ("v1.0", "beta")),
             graph_timeout=reader.number(GRAPH_TIMEOUT, cls.graph_timeout, least=1, most=100),
@@ -171,6 +171,13 @@ class _Reader:
             self.faults.append(f"{name} is {value!r}, but {rule}")
         return value
 
+    def connection(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        if "=" in value or ";" in value:
+            # Without the value: it holds a key.
+            self.faults.append(f"{name} is a connection string, but must be the name of the setting that holds it")
+        return value
+
     def one_of(self, name: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, choices[0])
         if value not in choices:
@@ -195,7 +202,7 @@ class _Reader:
         return value
 
     def endpoint(self, name: str, default: str) -> str:
-        value = self.text(name, default).rstrip("/")
+        value = self.text(name, default).rstrip("/").lower()
         try:
             url = urlsplit(value)
             host = url.hostname
@@ -203,7 +210,7 @@ class _Reader:
         except ValueError:
             self.faults.append(f"{name} is {value!r}, which is no URL")
             return value
-        if not host or url.path or url.query or url.fragment or url.username is not None:
+        if not host or value != f"{url.scheme}://{url.netloc}" or "@" in url.netloc:
             self.faults.append(f"{name} is {value!r}, but must be a root such as {Settings.graph_endpoint}")
         elif url.scheme != "https" and not (url.scheme == "http" and host in _LOOPBACK):
             self.faults.append(f"{name} is {value!r}, but must be https (tokens are sent to it)")
@@ -216,13 +223,13 @@ class _Reader:
         if text.lower() == "none":
             return frozenset()
         known = {reason.value: reason for reason in HOLDABLE}
-        names = _items(text)
+        names = self.items(name, text)
         for unknown in sorted(names - known.keys()):
             self.faults.append(f"{name} lists {unknown!r}, but knows only {', '.join(sorted(known))}, or none")
         return frozenset(known[item] for item in names & known.keys())
 
     def guids(self, name: str) -> frozenset[str] | None:
-        items = _items(self.text(name, ""))
+        items = self.items(name, self.text(name, ""))
         for item in sorted(items):
             if parse_guid(item) is None:
                 self.faults.append(f"{name} lists {item!r}, which is no GUID")
@@ -255,6 +262,13 @@ class _Reader:
                 self.faults.append(f"{name} lists a secret that {error}")
         return tuple(keys)
 
+    def items(self, name: str, text: str) -> frozenset[str]:
+        """The items of a list that is separated by commas, without case. A list of nothing says nothing clear."""
+        items = frozenset(item.strip().lower() for item in text.split(",") if item.strip())
+        if text and not items:
+            self.faults.append(f"{name} is {text!r}, which lists nothing")
+        return items
+
 
 def _key(secret: str, scheme: Scheme) -> bytes:
     """The key of one secret. Raises ValueError, with the rest of a sentence."""
@@ -275,8 +289,3 @@ def _shared_queues(queues: Mapping[str, str]) -> Iterator[str]:
             yield f"{other} must not be the poison queue of {name}"
         elif queue == f"{its_queue}-poison":
             yield f"{name} must not be the poison queue of {other}"
-
-
-def _items(text: str) -> frozenset[str]:
-    """The items of a list that is separated by commas, without case."""
-    return frozenset(item.strip().lower() for item in text.split(",") if item.strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import uuid
 from dataclasses import dataclass, replace
@@ -24,7 +25,13 @@ MAX_SOURCE, MAX_REFERENCE, MAX_SUMMARY = 64, 256, 512
 """Longest texts of requestedBy, in characters."""
 
 _NAMESPACE = uuid.UUID("5b3c1f6e-0d8a-5c0e-9a55-6f3b1d6c2a10")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+"""Version ff and ids of zeros are invalid (W3C Trace Context, "traceparent Header Field Values")."""
+_TIME = re.compile(
+    r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+"""RFC 3339 from the year 2000 on: what other readers of JSON understand as well. ISO 8601 has many more forms."""
 _FIELDS = frozenset(
     {
         "requestId",
@@ -122,7 +129,7 @@ def format_time(moment: datetime) -> str:
 
 
 def parse_traceparent(text: str | None) -> str | None:
-    """The text if it is a W3C traceparent."""
+    """The text if it is a valid W3C traceparent."""
     return text if text is not None and _TRACEPARENT.fullmatch(text) else None
 
 
@@ -167,7 +174,7 @@ class _Reader:
     def no_other_fields(self, known: frozenset[str]) -> None:
         for name in self._fields:
             if name not in known:
-                self.fault(name, f"unknown field; a start request has {', '.join(sorted(known))}")
+                self.fault(name, f"unknown field; the fields here are {', '.join(sorted(known))}")
 
     def text(self, name: str) -> str | None:
         value = self._fields.get(name)
@@ -224,12 +231,10 @@ class _Reader:
         text = self.text(name)
         if text is None:
             return None
-        try:
-            moment = datetime.fromisoformat(text)
-            if moment.tzinfo is not None:
-                return moment.astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
+        if _TIME.fullmatch(text):
+            # A day that its month has not is left for fromisoformat to refuse.
+            with contextlib.suppress(ValueError):
+                return datetime.fromisoformat(text).astimezone(UTC)
         self.fault(name, "must be an RFC 3339 time with an offset, such as 2026-11-23T10:00:00Z")
         return None
 
@@ -237,7 +242,10 @@ class _Reader:
         text = self.text("traceparent")
         parsed = parse_traceparent(text)
         if text is not None and parsed is None:
-            self.fault("traceparent", "must be a W3C traceparent: 00-<32 hex>-<16 hex>-<2 hex>")
+            self.fault(
+                "traceparent",
+                "must be a W3C traceparent: 00-<32 hex>-<16 hex>-<2 hex>, in lower case, its ids not all zero",
+            )
         return parsed
 
     def requested_by(self, default_source: str) -> RequestedBy:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from shared.explain import advice, message
 from shared.json_text import write_json
 from shared.log import line
-from shared.message import encode
+from shared.message import MAX_CONTENT, encode
 from shared.outcome import Outcome
 from shared.start_request import format_time
 from shared.text import MAX_TEXT, shorten
@@ -78,8 +78,14 @@ class StatusEvent:
         return {**_known(envelope), "data": _known(self._data())}
 
     def to_message(self) -> str:
-        """The text of the queue message."""
-        return encode(write_json(self.to_json()))
+        """The text of the queue message. Where the event would not fit, its longest texts and lists are cut."""
+        event = self.to_json()
+        content = write_json(event)
+        longest = MAX_CONTENT
+        while len(content) > MAX_CONTENT:
+            longest //= 2
+            content = write_json({**event, "data": _cut(event["data"], longest)})
+        return encode(content)
 
     def _data(self) -> dict[str, Any]:
         ending = self.ending
@@ -144,6 +150,24 @@ def log_ended(event: StatusEvent) -> StatusEvent:
         ),
     )
     return event
+
+
+def _cut(value: Any, longest: int) -> Any:
+    """The value with its texts cut to so many bytes of JSON, and its lists in proportion.
+
+    The event fits before `longest` is so small that an id would be cut.
+    """
+    match value:
+        case str():
+            while len(write_json(value)) > longest:
+                value = shorten(value, len(value) // 2)
+            return value
+        case list():
+            return [_cut(item, longest) for item in value[: longest // 30]]
+        case dict():
+            return {name: _cut(item, longest) for name, item in value.items()}
+        case _:
+            return value
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:

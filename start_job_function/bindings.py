@@ -18,4 +18,9 @@ POISON = _settings.poison_queue
 QueueMessages = func.Out[List[str]]  # noqa: UP006 - the Python worker refuses list[str] here, and loads no function then
 """What a queue output takes: the texts of messages, one message each."""
 
+DATA_TYPE = func.DataType.BINARY
+"""Messages come as bytes. From a string that is JSON, the host would put the message's own "id", "insertionTime" and
+so on in place of what it knows of the message, and the worker would fail on one of the wrong form.
+"""
+
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]

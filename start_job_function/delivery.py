@@ -1,5 +1,6 @@
 """The Functions queue message as the logic knows it."""
 
+import uuid
 from datetime import UTC, datetime
 
 import azure.functions as func
@@ -8,10 +9,10 @@ from shared.inbox import Delivery
 
 
 def delivery(message: func.QueueMessage) -> Delivery:
-    """What was delivered; where the host gives no insertion time, now."""
+    """What was delivered; a new id and the time now where the host names none, so that no two messages share an id."""
     return Delivery(
         body=message.get_body(),
-        message_id=message.id or "",
+        message_id=message.id or str(uuid.uuid4()),
         inserted=message.insertion_time or datetime.now(UTC),
         dequeue_count=message.dequeue_count or 1,
     )

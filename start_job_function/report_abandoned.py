@@ -2,11 +2,11 @@
 
 import azure.functions as func
 
-from start_job_function.bindings import CONNECTION, POISON, START_STATUS, QueueMessages, blueprint
+from start_job_function.bindings import CONNECTION, DATA_TYPE, POISON, START_STATUS, QueueMessages, blueprint
 from start_job_function.delivery import delivery
 
 
-@blueprint.queue_trigger(arg_name="message", queue_name=POISON, connection=CONNECTION)
+@blueprint.queue_trigger(arg_name="message", queue_name=POISON, connection=CONNECTION, data_type=DATA_TYPE)
 @blueprint.queue_output(arg_name="status", queue_name=START_STATUS, connection=CONNECTION)
 def report_abandoned(message: func.QueueMessage, status: QueueMessages) -> None:
     """Send a failed/gave_up event with the request in it."""

@@ -3,11 +3,11 @@
 import azure.functions as func
 
 from shared.message import unpack
-from start_job_function.bindings import CONNECTION, START_REQUESTS, START_STATUS, QueueMessages, blueprint
+from start_job_function.bindings import CONNECTION, DATA_TYPE, START_REQUESTS, START_STATUS, QueueMessages, blueprint
 from start_job_function.delivery import delivery
 
 
-@blueprint.queue_trigger(arg_name="message", queue_name=START_REQUESTS, connection=CONNECTION)
+@blueprint.queue_trigger(arg_name="message", queue_name=START_REQUESTS, connection=CONNECTION, data_type=DATA_TYPE)
 @blueprint.queue_output(arg_name="status", queue_name=START_STATUS, connection=CONNECTION)
 @blueprint.queue_output(arg_name="requests", queue_name=START_REQUESTS, connection=CONNECTION)
 def start_job(message: func.QueueMessage, status: QueueMessages, requests: QueueMessages) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from tests.examples import check_event
@@ -50,6 +51,14 @@ class Tenant:
         """What Graph was asked about a job, in order: read, start."""
         names = {"GET": "read", "POST": "start"}
         return [names[call["method"]] for call in self.simulation.calls(f"/jobs/{job_id}")]
+
+    def later_events(self) -> list[Event]:
+        """What else is reported, once no message is left on the queue."""
+        deadline = monotonic() + 60
+        while self._system.app.unfinished:
+            assert monotonic() < deadline
+            sleep(0.05)
+        return self._system.app.events.read()
 
     def effective_starts(self, job_id: str) -> int:
         """How often the job was really started."""

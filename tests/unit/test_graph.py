@@ -9,9 +9,12 @@ from unittest.mock import Mock
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProtocolError
 
 from shared.errors import GraphRefused, GraphUnavailable
+from shared.graph import _retry_after
 from shared.job import JobCode
 from shared.outcome import Reason
 from shared.reference import JobReference
@@ -80,6 +83,11 @@ def test_jobs_of_all_pages_are_listed(graph: Graph, fake: FakeGraph) -> None:
     assert fake.requests[1].url == f"{ROOT}{JOBS}?$skiptoken=x"
 
 
+def test_a_message_of_several_lines_becomes_one(graph: Graph, fake: FakeGraph) -> None:
+    fake.answer(400, graph_error("BadRequest", "The job\r\n  is broken."))
+    assert refused(graph).detail == "The job is broken."
+
+
 @pytest.mark.parametrize("link", ["https://contoso.com/next", "https://graph.microsoft.com.contoso.com/v1.0/x", 7])
 def test_next_page_on_another_host_is_not_followed(graph: Graph, fake: FakeGraph, link: object) -> None:
     fake.answer(200, {"value": [], "@odata.nextLink": link})
@@ -95,8 +103,12 @@ def test_list_without_end_is_given_up(graph: Graph, fake: FakeGraph) -> None:
         graph.list_jobs(REFERENCE)
 
 
-def test_redirect_is_not_followed(graph: Graph, fake: FakeGraph) -> None:
-    fake.answer(307, Location="https://contoso.com/")
+@pytest.mark.parametrize("status", [300, 302, 304, 307])
+@pytest.mark.parametrize("headers", [{}, {"Location": "https://contoso.com/"}])
+def test_redirect_is_neither_followed_nor_taken_for_success(
+    graph: Graph, fake: FakeGraph, status: int, headers: dict[str, str]
+) -> None:
+    fake.answer(status, job_json(), **headers)
     assert refused(graph).reason is Reason.BAD_REQUEST
     assert len(fake.requests) == 1
 
@@ -143,7 +155,15 @@ def test_transient_answers(graph: Graph, fake: FakeGraph, status: int, *, may_ha
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [("2", 2.0), (" 120 ", 120.0), ("0", 0.0), ("soon", None), ("-1", None)]
+    ("header", "seconds"),
+    [
+        ("2", 2.0),
+        (" 120 ", 120.0),
+        ("0", 0.0),
+        ("soon", None),
+        ("-1", None),
+        (f"Mon, 1 Jan 2026 0:0:0 +{10**20}", None),
+    ],
 )
 def test_retry_after_in_seconds(graph: Graph, fake: FakeGraph, header: str, seconds: float | None) -> None:
     fake.answer(429, None, Retry_After=header)
@@ -158,6 +178,12 @@ def test_retry_after_as_a_date(graph: Graph, fake: FakeGraph) -> None:
     assert unavailable(graph).retry_after == pytest.approx(300, abs=30)
     assert unavailable(graph).retry_after == 0
     assert unavailable(graph).retry_after == pytest.approx(300, abs=30)
+
+
+@given(st.text(st.characters(max_codepoint=255)) | st.from_regex(r"\w{3}, \d+ \w{3} \d+ [\d:]+ [-+]\d+"))
+def test_any_retry_after_is_understood_or_ignored(header: str) -> None:
+    seconds = _retry_after(header)
+    assert seconds is None or seconds >= 0
 
 
 POOL = Mock()

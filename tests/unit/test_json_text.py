@@ -16,7 +16,9 @@ def test_byte_order_mark_is_allowed() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (b"", "is not JSON: Expecting value at line 1, column 1"),
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf \r\n", "is empty"),
+        (b"{", "is not JSON: Expecting property name enclosed in double quotes at line 1, column 2"),
         (b'{"a": 1\n"b": 2}', "at line 2, column 1"),
         (b"\xff", "is not UTF-8: byte 0 is invalid"),
         (b'{"a": 1, "a": 2}', "'a' stands twice"),
@@ -25,6 +27,9 @@ def test_byte_order_mark_is_allowed() -> None:
         (b"[" * 200_000, "nested too deeply"),
         (b"[1" + b"1" * 400 + b"]", "a number of 401 digits"),
         (b"[-1e999]", "-1e999, which is too large"),
+        (b"[" * 101 + b"1" + b"]" * 101, "nested too deeply"),
+        (rb'["\ud83d"]', r"half a character in a string: \\ud83d"),
+        (rb'{"a": [{"\ude00": 1}]}', r"half a character in a string: \\ude00"),
     ],
 )
 def test_what_readers_could_understand_differently_is_refused(text: bytes, complaint: str) -> None:
@@ -38,6 +43,14 @@ def test_a_duplicate_among_many_names_is_found_in_linear_time() -> None:
     with pytest.raises(ValueError, match="'last' stands twice"):
         parse_json(f'{{{names}"last":0,"last":1}}')
     assert time.perf_counter() - began < 20  # the square of the names would take minutes
+
+
+def test_deep_but_reasonable_nesting_is_read() -> None:
+    assert parse_json(b"[" * 100 + b"1" + b"]" * 100)
+
+
+def test_both_halves_are_one_character() -> None:
+    assert parse_json(rb'["\ud83d\ude00", 1.5]') == ["\U0001f600", 1.5]
 
 
 def test_what_is_written_is_ascii_in_one_line() -> None:

@@ -49,26 +49,22 @@ def event(ending: Ending) -> dict[str, Any]:
             Ending(reason=Reason.ALREADY_STARTED, before=BEFORE, starts=(START,)),
             "Skipped",
             (
-                f"Job {JOB} was started at 2026-11-23T10:05:00.000Z by request {REQUEST_ID} (http) and still reads "
-                "Quarantine."
+                f"Job {JOB} was started at 2026-11-23T10:05:00.000Z by request {REQUEST_ID} (http), and is "
+                "still in quarantine (EncounteredQuarantineException)."
             ),
         ),
         (
             Ending(reason=Reason.RELAPSING, before=BEFORE, starts=(START, START, START)),
             "Held",
             (
-                f"Job {JOB} was started 3 times since 2026-11-23T10:05:00.000Z and reads Quarantine "
-                "again (SystemForCrossDomainIdentityManagementCredentialValidationFailure: No.); it was not started "
-                "once more."
+                f"Job {JOB} was started 3 times since 2026-11-23T10:05:00.000Z, and is in quarantine "
+                "again (SystemForCrossDomainIdentityManagementCredentialValidationFailure: No.); it was not started."
             ),
         ),
         (
             Ending(reason=Reason.RELAPSING, before=parse_job(job_json("Paused")), starts=(START,)),
             "Held",
-            (
-                f"Job {JOB} was started once since 2026-11-23T10:05:00.000Z and reads Paused again; it was not started "
-                "once more."
-            ),
+            (f"Job {JOB} was started once since 2026-11-23T10:05:00.000Z, and is paused again; it was not started."),
         ),
         (
             Ending(
@@ -78,7 +74,7 @@ def event(ending: Ending) -> dict[str, Any]:
                 credential_check=CredentialCheck(CheckResult.INVALID, "400 InvalidCredentials"),
             ),
             "Held",
-            f"The saved credentials of job {JOB} do not work (400 InvalidCredentials).",
+            f"The saved credentials of job {JOB} do not work (400 InvalidCredentials); it was not started.",
         ),
         (
             recovery(Reason.RUNNING_AGAIN),
@@ -102,7 +98,7 @@ def event(ending: Ending) -> dict[str, Any]:
             recovery(Reason.NO_SUCCESSFUL_RUN),
             "Unconfirmed",
             (
-                f"Job {JOB} was started, but no run without errors was seen since; it reads Active, its last run "
+                f"Job {JOB} was started, but no run without errors was seen since; it is Active, and its last run "
                 "EntryLevelErrors."
             ),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.log import line
+from shared.log import MAX_VALUE, line
 from shared.outcome import Reason
 
 
@@ -16,3 +16,8 @@ def test_unknown_is_left_out() -> None:
 
 def test_a_line_stays_one_line_whatever_is_in_it() -> None:
     assert line("e", error='a "b"\nc=\ud800') == 'e error="a \\"b\\"\\nc=\\ud800"'
+
+
+def test_long_value_is_cut() -> None:
+    assert line("e", error="x" * MAX_VALUE) == f"e error={'x' * MAX_VALUE}"
+    assert line("e", error="x" * (MAX_VALUE + 1)) == f"e error={'x' * (MAX_VALUE - 3)}..."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 import textwrap
 from dataclasses import replace
@@ -38,7 +39,9 @@ def one(body: str | bytes) -> StartRequest:
 def test_plain_and_base64_are_understood_alike(text: str) -> None:
     coded = base64.b64encode(text.encode()).decode()
     wrapped = "\r\n".join(textwrap.wrap(coded, 76))
-    assert one(text) == one(coded) == one(wrapped)
+    marked = codecs.BOM_UTF8 + text.encode()
+    assert one(text) == one(coded) == one(wrapped) == one(marked)
+    assert one(text) == one(base64.b64encode(marked)) == one(codecs.BOM_UTF8 + coded.encode())
     assert one(text).job == JobReference(PRINCIPAL, None, JOB)
 
 
@@ -57,6 +60,27 @@ def test_items_of_an_array_succeed_and_fail_alone() -> None:
     assert isinstance(bad, InvalidItem)
     assert bad.request_id == REQUEST_ID
     assert [fault.pointer for fault in bad.error.faults] == ["/1/servicePrincipalId", "/1/jobId"]
+
+
+def test_one_request_id_in_two_items_is_a_fault_of_the_second() -> None:
+    twice = {**MINIMAL, "requestId": REQUEST_ID}
+    first, second, third = read(json.dumps([twice, {**twice, "force": True}, {"requestId": REQUEST_ID, "jobId": 7}]))
+    assert isinstance(first, StartRequest)
+    assert isinstance(second, InvalidItem)
+    assert isinstance(third, InvalidItem)
+    assert [str(fault) for fault in second.error.faults] == ["/1/requestId: is the requestId of /0 too"]
+    assert len({first.request_id, second.request_id, third.request_id}) == 3
+
+
+def test_an_array_that_one_invocation_could_not_take_apart_is_refused() -> None:
+    assert len(read(json.dumps([0] * 1000))) == 1000
+    with pytest.raises(UnreadableMessage, match=r"^The message is an array of 1001 items; 1000 are allowed$"):
+        read(json.dumps([0] * 1001))
+
+
+def test_a_plain_word_is_not_taken_for_base64() -> None:
+    with pytest.raises(UnreadableMessage, match=r"^The message is not JSON: Expecting value at line 1, column 1$"):
+        read("started8")
 
 
 @pytest.mark.parametrize(

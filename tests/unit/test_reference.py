@@ -29,11 +29,20 @@ def test_path_names_the_job(text: str) -> None:
     assert parse_job_path(text) == REFERENCE
 
 
+@pytest.mark.parametrize("prefix", ["", "/beta/", "https://graph.microsoft.com/v1.0/"])
+def test_path_by_application_id_names_the_job(prefix: str) -> None:
+    by_app_id = JobReference(app_id=APP_ID, job_id=JOB)
+    assert parse_job_path(f"{prefix}{by_app_id}/start") == by_app_id
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
         "servicePrincipals",
+        f"servicePrincipals(appId='Contoso')/synchronization/jobs/{JOB}",
+        f"servicePrincipals(appId={APP_ID})/synchronization/jobs/{JOB}",
+        f"servicePrincipals(appId='{APP_ID}')/{PRINCIPAL}/synchronization/jobs/{JOB}",
         f"servicePrincipals/{PRINCIPAL}/synchronization/jobs",
         f"servicePrincipals/{PRINCIPAL}/synchronization/jobs/{JOB}/restart",
         f"servicePrincipals/not-a-guid/synchronization/jobs/{JOB}",
@@ -41,6 +50,8 @@ def test_path_names_the_job(text: str) -> None:
         f"servicePrincipals/{PRINCIPAL}/synchronization/jobs/%00",
         f"https://[/{PATH}",
         f"{PATH} {PATH}",
+        f"https://graph.microsoft.com/v1.0/{PATH}\n2",
+        f"https://graph.microsoft.com/v1.0/{PATH}\t/start",
     ],
 )
 def test_other_text_names_no_job(text: str) -> None:

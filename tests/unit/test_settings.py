@@ -35,7 +35,7 @@ def test_every_setting_is_read() -> None:
         START_REQUESTS_QUEUE="requests-2",
         START_STATUS_QUEUE="status-2",
         QUEUE_CONNECTION="Provisioning",
-        GRAPH_ENDPOINT="https://graph.microsoft.us/",
+        GRAPH_ENDPOINT="https://Graph.microsoft.us/",
         GRAPH_VERSION="beta",
         GRAPH_TIMEOUT="12.5",
         HELD_REASONS="Too_Many_Deletes, escrows_pruned",
@@ -103,6 +103,8 @@ def test_plain_http_is_allowed_on_loopback_only(endpoint: str) -> None:
         "https://graph.microsoft.com/v1.0",
         "https://user@graph.microsoft.com",
         "https://graph.microsoft.com?x=1",
+        "https://graph.microsoft.com?",
+        "https://graph.microsoft.com#",
         "https://graph.microsoft.com:port",
         "https://[",
         "https://",
@@ -118,6 +120,9 @@ def test_an_endpoint_that_tokens_should_not_go_to_is_named(endpoint: str) -> Non
     [
         ("HELD_REASONS", "too_many_deletes,dry_run"),
         ("ALLOWED_SERVICE_PRINCIPALS", "not-a-guid"),
+        ("HELD_REASONS", ","),
+        ("ALLOWED_SERVICE_PRINCIPALS", " , "),
+        ("QUEUE_CONNECTION", "AccountName=contoso;AccountKey=a2V5"),
         ("GRAPH_VERSION", "v2"),
         ("GRAPH_TIMEOUT", "soon"),
         ("GRAPH_TIMEOUT", "nan"),
@@ -173,6 +178,11 @@ def test_a_secret_that_would_not_protect_is_a_fault_and_not_shown(name: str, val
     found = faults(**{name: value})
     assert all(name in fault and complaint in fault for fault in found)
     assert "hidden" not in str(found)
+
+
+def test_a_key_that_was_put_in_the_wrong_setting_is_not_repeated() -> None:
+    (fault,) = faults(QUEUE_CONNECTION="AccountName=contoso;AccountKey=a2V5")
+    assert "a2V5" not in fault
 
 
 def test_all_faults_are_named_together() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from shared.ending import Ending
 from shared.errors import GraphUnavailable, JobBusy, LedgerUnavailable, TransientError
 from shared.inbox import Delivery, Inbox
 from shared.json_text import write_json
@@ -21,7 +22,6 @@ from tests.unit.fake_job import FakeJob
 from tests.unit.fake_ledger import FakeLedger
 
 if TYPE_CHECKING:
-    from shared.ending import Ending
     from shared.status_event import StatusEvent
 
 OTHER_REQUEST = "7b1d2c3e-1111-4222-8333-944445555666"
@@ -231,6 +231,36 @@ def test_a_start_without_an_answer_gives_the_job_free_and_keeps_its_trace(job: F
 
     assert start(job, ledger).reason is Reason.QUARANTINE_CLEARED
     assert (job.starts, ledger.states) == (1, [State.STARTED])
+
+
+def test_nobody_waits_for_a_start_that_got_no_answer_and_had_no_effect(job: FakeJob, ledger: FakeLedger) -> None:
+    def lost(name: str) -> None:
+        if name == "start":
+            raise GraphUnavailable("start got no answer", retry_after=600, may_have_worked=True)
+
+    job.before = lost
+    with pytest.raises(GraphUnavailable):
+        start(job, ledger)
+    job.before = lambda _: None
+    assert start(job, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
+    (entity,) = ledger.entities.values()
+    assert "EarlierStarts" not in entity
+
+
+def test_a_worker_that_lost_its_hold_still_reports_the_start(job: FakeJob, ledger: FakeLedger) -> None:
+    others: list[Ending] = []
+
+    def overtake(name: str) -> None:
+        if name == "start" and not others:
+            ledger.end_leases()
+            others.append(Ending(reason=Reason.GAVE_UP))
+            others[0] = start(job, ledger, request_id=OTHER_REQUEST)
+
+    job.before = overtake
+    assert start(job, ledger).reason is Reason.QUARANTINE_CLEARED
+    assert others[0].reason is Reason.QUARANTINE_CLEARED
+    (entity,) = ledger.entities.values()
+    assert entity["RequestId"] == OTHER_REQUEST
 
 
 def test_an_active_job_of_another_cause_is_not_taken_for_the_throttled_start(job: FakeJob, ledger: FakeLedger) -> None:

@@ -109,7 +109,15 @@ def test_what_is_written_is_read_again() -> None:
         ({**MINIMAL, "requestedAt": "yesterday"}, ["/requestedAt"]),
         ({**MINIMAL, "requestedAt": "2026-11-23T10:00:00"}, ["/requestedAt"]),
         ({**MINIMAL, "requestedAt": "0001-01-01T00:00:00+14:00"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "2026-02-29T00:00:00Z"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "2026-W48-1T10:00:00Z"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "2026-11-23 10:00:00Z"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "2026-11-23T10:00:00+0100"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "1999-12-31T23:59:59Z"}, ["/requestedAt"]),
         ({**MINIMAL, "traceparent": "x"}, ["/traceparent"]),
+        ({**MINIMAL, "traceparent": f"ff{TRACEPARENT[2:]}"}, ["/traceparent"]),
+        ({**MINIMAL, "traceparent": f"00-{'1' * 32}-{'0' * 16}-01"}, ["/traceparent"]),
+        ({**MINIMAL, "traceparent": f"00-{'0' * 32}-00f067aa0ba902b7-01"}, ["/traceparent"]),
         ({**MINIMAL, "requestedBy": "me"}, ["/requestedBy"]),
         ({**MINIMAL, "requestedBy": {"source": "x" * 65}}, ["/requestedBy/source"]),
         ({**MINIMAL, "requestedBy": {"name": "me", "summary": []}}, ["/requestedBy/name", "/requestedBy/summary"]),
@@ -119,6 +127,7 @@ def test_what_is_written_is_read_again() -> None:
 )
 def test_every_fault_is_named_with_its_place(value: Any, pointers: list[str]) -> None:
     assert sorted(faults(value)) == sorted(pointers)
+    assert not SCHEMAS["start-request"].is_valid(value)
 
 
 @pytest.mark.parametrize(
@@ -149,10 +158,24 @@ def test_time_is_written_in_utc_with_milliseconds() -> None:
     assert format_time(datetime(2026, 1, 2, 3, 4, 5, 678900, UTC)) == "2026-01-02T03:04:05.678Z"
 
 
-def test_other_text_is_no_traceparent() -> None:
+def test_traceparent_is_kept_as_it_is() -> None:
     assert parse_traceparent(TRACEPARENT) == TRACEPARENT
-    assert parse_traceparent(TRACEPARENT.upper()) is None
-    assert parse_traceparent(None) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        TRACEPARENT.upper(),
+        f"{TRACEPARENT}-00",
+        f"ff{TRACEPARENT[2:]}",
+        f"00-{'0' * 32}-00f067aa0ba902b7-01",
+        f"00-4bf92f3577b34da6a3ce929d0e0e4736-{'0' * 16}-01",
+    ],
+)
+def test_other_text_is_no_traceparent(text: str | None) -> None:
+    assert parse_traceparent(text) is None
 
 
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=30) | st.lists(st.text(max_size=5), max_size=3)

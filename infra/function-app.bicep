@@ -1,0 +1,136 @@
+// The function app on a Flex Consumption plan, with every app setting.
+
+param name string
+param location string
+param tags object
+param identityId string
+param identityClientId string
+param storageAccountName string
+param packageContainer string
+param applicationInsightsName string
+
+@description('Subnet that the app\'s calls go through. Empty: none.')
+param subnetId string
+
+@description('Senders whose signatures are checked.')
+param senders string[]
+
+@description('Vault with a secret webhook-secret-{sender} for each of the senders.')
+param keyVaultName string
+
+param graphEndpoint string
+param graphVersion string
+param allowedServicePrincipals string
+param heldReasons string
+param moreSettings object
+param alwaysReadyHttp int
+param alwaysReadyQueue int
+param maximumInstanceCount int
+param instanceMemoryMB int
+
+// batchSize + newBatchThreshold of host.json: as many requests as an instance takes at once.
+var queueConcurrency = loadJsonContent('../host.json').extensions.queues
+var threads = queueConcurrency.batchSize + queueConcurrency.newBatchThreshold
+
+resource account 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
+  name: storageAccountName
+}
+
+resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: applicationInsightsName
+}
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: 'plan-${name}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: name
+  location: location
+  // azd finds the app to deploy to by this tag.
+  tags: union(tags, { 'azd-service-name': 'app' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identityId}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    keyVaultReferenceIdentity: identityId
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    siteConfig: { minTlsVersion: '1.2' }
+    functionAppConfig: {
+      runtime: { name: 'python', version: '3.13' }
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${account.properties.primaryEndpoints.blob}${packageContainer}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+      scaleAndConcurrency: {
+        maximumInstanceCount: maximumInstanceCount
+        instanceMemoryMB: instanceMemoryMB
+        alwaysReady: concat(
+          alwaysReadyHttp == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyHttp }],
+          alwaysReadyQueue == 0 ? [] : [{ name: 'function:start_job', instanceCount: alwaysReadyQueue }]
+        )
+      }
+    }
+  }
+}
+
+// The host's and the identity's settings. The plan takes the runtime from functionAppConfig: settings such as
+// FUNCTIONS_WORKER_RUNTIME are refused there (Microsoft Learn, "App settings reference", Flex Consumption deprecations).
+var hostSettings = {
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  AzureWebJobsStorage__blobServiceUri: account.properties.primaryEndpoints.blob
+  AzureWebJobsStorage__queueServiceUri: account.properties.primaryEndpoints.queue
+  AzureWebJobsStorage__tableServiceUri: account.properties.primaryEndpoints.table
+  APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  // The managed identity and nothing else: a client secret left in the settings would otherwise win in silence.
+  AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
+  AZURE_CLIENT_ID: identityClientId
+}
+
+var appSettings = {
+  GRAPH_ENDPOINT: graphEndpoint
+  GRAPH_VERSION: graphVersion
+  HELD_REASONS: heldReasons
+  ALLOWED_SERVICE_PRINCIPALS: allowedServicePrincipals
+  PYTHON_THREADPOOL_THREAD_COUNT: string(threads)
+}
+
+var webhookSettings = toObject(
+  senders,
+  sender => 'WEBHOOK_SECRET_${toUpper(replace(sender, '-', '_'))}',
+  sender => '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=webhook-secret-${sender})'
+)
+
+resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
+  parent: app
+  name: 'appsettings'
+  properties: union(moreSettings, hostSettings, appSettings, webhookSettings)
+}
+
+// Deployment with a token of Microsoft Entra ID only, never with a publishing password.
+resource noPasswords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [
+  for door in ['scm', 'ftp']: {
+    parent: app
+    name: door
+    properties: { allow: false }
+  }
+]
+
+output url string = 'https://${app.properties.defaultHostName}'

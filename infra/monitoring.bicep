@@ -1,0 +1,51 @@
+// Application Insights on a Log Analytics workspace: a new one, or an existing one by its resource id.
+
+param name string
+param location string
+param tags object
+
+@description('Resource id of the workspace to use. Empty: a new one.')
+param workspaceId string
+
+param identityPrincipalId string
+
+var roles = loadJsonContent('roles.json')
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = if (empty(workspaceId)) {
+  name: 'log-${name}'
+  location: location
+  tags: tags
+  properties: {
+    sku: { name: 'PerGB2018' }
+    retentionInDays: 30
+  }
+}
+
+resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
+  name: 'appi-${name}'
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: empty(workspaceId) ? workspace.id : workspaceId
+    // Telemetry is taken from identities only; the connection string alone opens nothing.
+    DisableLocalAuth: true
+  }
+}
+
+resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(applicationInsights.id, identityPrincipalId, roles['Monitoring Metrics Publisher'])
+  scope: applicationInsights
+  properties: {
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles['Monitoring Metrics Publisher']
+    )
+    principalId: identityPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+output applicationInsightsName string = applicationInsights.name
+output workspaceId string = empty(workspaceId) ? workspace.id : workspaceId

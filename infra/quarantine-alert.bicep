@@ -1,0 +1,85 @@
+// Starts jobs when AuditLogs tell of a quarantine. Deployed by connect-alerts after the code: the function and its
+// key exist only then. The key goes from Functions to the action group within this deployment; no person, script
+// or file sees it.
+
+param functionAppName string
+
+@description('The function that takes alerts in.')
+param functionName string
+
+@description('Name of the function\'s key that the action group uses.')
+param keyName string
+
+@description('Workspace that receives AuditLogs.')
+param workspaceId string
+
+@description('Region of the rule: that of the workspace.')
+param location string
+
+param tags object = {}
+
+resource app 'Microsoft.Web/sites@2024-04-01' existing = {
+  name: functionAppName
+}
+
+resource intake 'Microsoft.Web/sites/functions@2024-04-01' existing = {
+  parent: app
+  name: functionName
+}
+
+resource starter 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: 'ag-start-${functionAppName}'
+  location: 'global'
+  tags: tags
+  properties: {
+    enabled: true
+    groupShortName: 'start-job'
+    webhookReceivers: [
+      {
+        name: 'start-job-function'
+        serviceUri: 'https://${app.properties.defaultHostName}/api/start-requests/azure-monitor?code=${uriComponent(intake.listKeys()[keyName])}'
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
+resource quarantine 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: 'alert-quarantine-${functionAppName}'
+  location: location
+  tags: tags
+  properties: {
+    displayName: 'Provisioning jobs in quarantine'
+    description: 'Calls the function app, which reads each job and starts it where that is right.'
+    enabled: true
+    severity: 3
+    scopes: [workspaceId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT5M'
+    // How old an event may be when it arrives; the query itself takes those that have just arrived.
+    overrideQueryTimeRange: 'P1D'
+    criteria: {
+      allOf: [
+        {
+          query: loadTextContent('queries/quarantine.kql')
+          timeAggregation: 'Count'
+          dimensions: [
+            {
+              name: 'ServicePrincipalId'
+              operator: 'Include'
+              values: ['*']
+            }
+          ]
+          operator: 'GreaterThan'
+          threshold: 0
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    // A rule without state, so that a second quarantine of the same job fires again.
+    autoMitigate: false
+    // The table AuditLogs may appear later than this rule, with the first event that Entra sends.
+    skipQueryValidation: true
+    actions: { actionGroups: [starter.id] }
+  }
+}

@@ -1,0 +1,35 @@
+// A Key Vault for the secrets with which senders sign. The template names them and never sees them: a person puts
+// them in (docs/deploying.md), and the app gets them as Key Vault references.
+
+@minLength(3)
+@maxLength(24)
+param name string
+
+param location string
+param tags object
+param identityPrincipalId string
+
+var roles = loadJsonContent('roles.json')
+
+resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    tenantId: tenant().tenantId
+    sku: { family: 'A', name: 'standard' }
+    enableRbacAuthorization: true
+  }
+}
+
+resource reader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(vault.id, identityPrincipalId, roles['Key Vault Secrets User'])
+  scope: vault
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles['Key Vault Secrets User'])
+    principalId: identityPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+output name string = vault.name

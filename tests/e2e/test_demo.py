@@ -1,0 +1,50 @@
+"""`python -m local demo`, as a person and as a program see it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+from local.environment import REPOSITORY, environment, python_module
+from tests.e2e.tenant import ended_in
+from tests.examples import check_event
+
+_SHOWN = {
+    "started/quarantine_cleared",
+    "started/resumed",
+    "skipped/already_active",
+    "held/too_many_deletes",
+    "held/escrows_pruned",
+    "failed/not_found",
+    "rejected/invalid_request",
+    "rejected/unreadable_message",
+    "expanded/jobs_queued",
+}
+
+
+def _demo(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - the demo itself
+        [*python_module("local"), "demo", *arguments],
+        cwd=REPOSITORY,
+        env={**environment(), **variables},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+
+
+def test_demo_shows_each_kind_of_outcome_as_one_event_a_line() -> None:
+    lines = _demo("--json").stdout.splitlines()
+
+    assert {ended_in(check_event(json.loads(line))) for line in lines} >= _SHOWN
+
+
+def test_demo_fits_a_narrow_terminal_and_tells_how_it_ended() -> None:
+    output = _demo(COLUMNS="80").stdout
+
+    assert all(end in output for end in _SHOWN)
+    assert "\x1b" not in output
+    assert max(map(len, output.splitlines())) <= 80
+    assert "requests ended in a status event" in output

@@ -1,0 +1,69 @@
+"""What never gets better: after maxDequeueCount tries the request ends in an event, with the request in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local import jobs
+from local.system import Options
+from tests.e2e.tenant import Tenant, ended_in, new_job_id
+from tests.examples import SCHEMAS
+
+if TYPE_CHECKING:
+    from local.system import LocalSystem
+
+
+@pytest.fixture(scope="module")
+def options() -> Options:
+    """Two tries, one after the other."""
+    return Options(visibility=0, max_poll=0.2, max_dequeue=2)
+
+
+def test_graph_that_stays_down_is_given_up_with_the_request_in_the_event(tenant: Tenant) -> None:
+    job_id = tenant.put(jobs.quarantined(new_job_id()))
+    # More patience than an invocation has: each try is one read.
+    tenant.simulation.fault(path_ends_with=f"/jobs/{job_id}", times=None, status=503, headers={"Retry-After": "3600"})
+
+    request_id = tenant.ask(job_id, requestedBy={"source": "test", "reference": "INC-7"})
+    event = tenant.event(request_id)
+
+    assert ended_in(event) == "failed/gave_up"
+    SCHEMAS["start-request"].validate(event["data"]["request"])
+    assert event["data"]["request"]["requestId"] == request_id
+    assert event["data"]["request"]["jobId"] == job_id
+    assert event["data"]["requestedBy"]["reference"] == "INC-7"
+    assert tenant.steps(job_id) == ["read"] * 2
+    assert tenant.later_events() == []
+
+
+def test_graph_that_cannot_be_reached_is_given_up(system: LocalSystem, tenant: Tenant) -> None:
+    job_id = tenant.put(jobs.quarantined(new_job_id()))
+    tenant.started(tenant.put(jobs.active(new_job_id())))
+    system.cloud.kill()
+    try:
+        event = tenant.started(job_id)
+    finally:
+        system.cloud.start()
+
+    assert ended_in(event) == "failed/gave_up"
+
+
+def test_request_is_worked_on_once_what_it_needs_is_back(system: LocalSystem, tenant: Tenant) -> None:
+    job_id = tenant.put(jobs.quarantined(new_job_id()))
+    tenant.simulation.fault(path_ends_with=f"/jobs/{job_id}", status=503, headers={"Retry-After": "3600"})
+
+    assert ended_in(tenant.started(job_id)) == "started/quarantine_cleared"
+
+
+def test_request_survives_a_restart_of_every_part(system: LocalSystem, tenant: Tenant) -> None:
+    system.hosts[0].stop()
+    job_id = new_job_id()
+    (request_id,) = system.app.put_message(f"servicePrincipals/{tenant.principal}/synchronization/jobs/{job_id}")
+    system.azurite.restart()
+    system.cloud.restart()
+    tenant.put(jobs.quarantined(job_id))
+    system.hosts[0].start()
+
+    assert ended_in(tenant.event(request_id)) == "started/quarantine_cleared"

@@ -1,0 +1,127 @@
+"""`python -m local serve`: what it says, and that nothing of it is left however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from local.environment import REPOSITORY, environment, python_module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds a process's children in /proc")
+
+
+class Served:
+    """A `serve` of its own, in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        self.process = process
+        self.ready: dict[str, Any] = json.loads(process.stdout.readline())
+        self.family = [process.pid, *_descendants(process.pid)]
+
+    def left(self) -> list[int]:
+        """Which of its processes are still there when they should be gone."""
+        deadline = monotonic() + 30
+        while (left := [pid for pid in self.family if _is_alive(pid)]) and monotonic() < deadline:
+            self.process.poll()
+            sleep(0.05)
+        return left
+
+
+@contextmanager
+def _serve(*arguments: str, before: tuple[str, ...] = ()) -> Iterator[Served]:
+    with subprocess.Popen(  # noqa: S603 - the command itself
+        [*before, *python_module("local"), "serve", *arguments],
+        cwd=REPOSITORY,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            yield Served(process)
+        finally:
+            process.kill()
+
+
+def test_ready_line_says_how_to_reach_everything() -> None:
+    with _serve(
+        "--max-poll", "0.2", "--visibility", "1", "--lease", "60", "--max-dequeue", "3", "--threads", "2"
+    ) as it:
+        answer = requests.post(
+            f"{it.ready['functions']}/api/start-requests",
+            json=[],
+            headers={"x-functions-key": it.ready["functionKey"]},
+            timeout=30,
+        )
+        calls = requests.get(f"{it.ready['graph']}/_sim/calls", timeout=30)
+        token = requests.get(it.ready["identity"], timeout=30)
+
+    assert set(it.ready) == {"functions", "functionKey", "storage", "graph", "identity"}
+    assert [answer.status_code, calls.json(), token.status_code] == [400, [], 401]
+
+
+def test_without_the_host_it_says_with_which_settings_to_run_the_app() -> None:
+    with _serve("--no-host") as it:
+        settings = it.ready["settings"]
+
+    assert set(it.ready) == {"storage", "graph", "identity", "settings"}
+    assert settings["AzureWebJobsStorage"] == it.ready["storage"]
+    assert settings["GRAPH_ENDPOINT"] == it.ready["graph"]
+    assert settings["IDENTITY_ENDPOINT"] == it.ready["identity"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_signal_leaves_no_process_behind(number: signal.Signals) -> None:
+    with _serve() as it:
+        os.kill(it.process.pid, number)
+
+        assert len(it.family) == 4
+        assert it.left() == []
+        assert it.process.wait() == (-number if number is signal.SIGKILL else 0)
+
+
+def test_end_of_its_stdin_leaves_no_process_behind() -> None:
+    with _serve("--no-host") as it:
+        assert it.process.stdin is not None
+        it.process.stdin.close()
+
+        assert it.left() == []
+
+
+def test_kill_of_the_process_that_started_it_leaves_no_process_behind() -> None:
+    # A parent that holds no pipe to it, as `make` does.
+    parent = "import subprocess, sys; subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL)"
+    with _serve("--no-host", before=(sys.executable, "-c", parent)) as it:
+        it.process.kill()
+
+        assert len(it.family) == 4
+        assert it.left() == []
+
+
+def _descendants(pid: int) -> list[int]:
+    children = [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+    return children + [each for child in children for each in _descendants(child)]
+
+
+def _is_alive(pid: int) -> bool:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        # The state stands behind the name, which is in brackets; Z is a process that has ended.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False

@@ -1,0 +1,71 @@
+"""What the app's own source says: its settings, its log lines."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ROOT = Path(__file__).parents[2]
+
+_SETTING = re.compile(r"(?=[^_]+_)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_?")
+_QUIET_LEVELS = frozenset({"debug", "info"})
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A call of `line`: the event, its fields, and whether its level can be WARNING or above."""
+
+    event: str
+    fields: frozenset[str]
+    is_warning: bool
+
+
+def setting_names(source: str) -> frozenset[str]:
+    """The settings that a module names; a name with an underscore at its end stands for all that begin with it."""
+    values = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    return frozenset(value for value in values if isinstance(value, str) and _SETTING.fullmatch(value))
+
+
+def log_lines(sources: Iterable[str]) -> list[LogLine]:
+    """Every log line that the sources can write."""
+    return [found for source in sources for found in _log_lines(ast.parse(source))]
+
+
+def app_sources() -> list[str]:
+    """The text of every module that is deployed."""
+    folders = (ROOT / "shared", ROOT / "start_job_function")
+    return [file.read_text() for folder in folders for file in sorted(folder.rglob("*.py"))]
+
+
+def _log_lines(tree: ast.Module) -> Iterator[LogLine]:
+    loggers = {id(argument): call.func for call in _calls(tree) for argument in call.args}
+    for call in _calls(tree):
+        if not (isinstance(call.func, ast.Name) and call.func.id == "line" and call.args):
+            continue
+        events = list(_events(call.args[0]))
+        names = [keyword.arg for keyword in call.keywords]
+        assert None not in names, f"{events[0]}: a log line's fields must be written out, not given as **fields"
+        logger = loggers.get(id(call))
+        is_quiet = isinstance(logger, ast.Attribute) and logger.attr in _QUIET_LEVELS
+        yield from (LogLine(event, frozenset(map(str, names)), not is_quiet) for event in events)
+
+
+def _events(argument: ast.expr) -> Iterator[str]:
+    """The event of a log line, or the two of them where it is chosen by a condition."""
+    if isinstance(argument, ast.IfExp):
+        yield from _events(argument.body)
+        yield from _events(argument.orelse)
+        return
+    assert isinstance(argument, ast.Constant), f"line {argument.lineno}: a log line's event must be written out"
+    assert isinstance(argument.value, str)
+    yield argument.value
+
+
+def _calls(tree: ast.Module) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))

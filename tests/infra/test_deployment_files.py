@@ -1,0 +1,109 @@
+"""What is deployed and how: azure.yaml, .funcignore, host.json, the settings sample and the scripts."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from pathspec import GitIgnoreSpec
+
+from tests.infra.app_source import ROOT, setting_names
+from tests.infra.bicep import INFRA, object_keys
+
+DEPLOYED = {"function_app.py", "host.json", "requirements.txt", "shared", "start_job_function"}
+SCRIPTS = sorted(file for file in INFRA.iterdir() if file.is_file() and file.read_bytes().startswith(b"#!"))
+
+
+def faults(schema: str, value: Any) -> list[str]:
+    """Where a value does not keep one of the schemas beside this file."""
+    validator = Draft202012Validator(json.loads((Path(__file__).parent / schema).read_text()))
+    return [error.message for error in validator.iter_errors(value)]
+
+
+def deployed(ignore: str, files: list[str]) -> set[str]:
+    """The top-level names that are left of the files."""
+    spec = GitIgnoreSpec.from_lines(ignore.splitlines())
+    return {file.split("/")[0] for file in files if not spec.match_file(file)}
+
+
+def test_host_json_keeps_its_schema() -> None:
+    assert faults("host.schema.json", json.loads((ROOT / "host.json").read_text())) == []
+
+
+def test_azure_yaml_keeps_its_schema() -> None:
+    assert faults("azure-yaml.schema.json", yaml.safe_load((ROOT / "azure.yaml").read_text())) == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ("host.schema.json", {"version": "2.0", "extensionBundel": {}}),
+        ("azure-yaml.schema.json", {"name": "x1", "services": {"app": {"host": "functions", "project": "."}}}),
+    ],
+)
+def test_a_misspelt_file_is_found_out(schema: str, value: Any) -> None:
+    assert faults(schema, value) != []
+
+
+def test_azd_finds_the_app_by_the_tag_of_the_template() -> None:
+    (service,) = yaml.safe_load((ROOT / "azure.yaml").read_text())["services"]
+    assert f"'azd-service-name': '{service}'" in (INFRA / "function-app.bicep").read_text()
+
+
+def test_hooks_run_files_that_are_there() -> None:
+    for hook in yaml.safe_load((ROOT / "azure.yaml").read_text())["hooks"].values():
+        assert (ROOT / hook["run"].split()[-1]).is_file()
+
+
+def test_only_the_app_is_deployed() -> None:
+    git = shutil.which("git")
+    assert git is not None
+    listed = subprocess.run(  # noqa: S603 - git, on our own files
+        [git, "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    left_behind = [".venv/bin/python", "shared/__pycache__/x.pyc", "local.settings.json", ".azure/dev/.env"]
+    ignore = (ROOT / ".funcignore").read_text()
+    assert deployed(ignore, listed.stdout.splitlines() + left_behind) == DEPLOYED
+    assert deployed(ignore, left_behind) == set()
+
+
+def test_a_file_that_is_not_ignored_is_found_out() -> None:
+    assert deployed("docs/\n", ["docs/a.md", "shared/a.py", "notes.txt"]) == {"shared", "notes.txt"}
+
+
+def test_settings_sample_names_only_settings_that_are_read_and_holds_no_secret() -> None:
+    values = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
+    template = object_keys((INFRA / "function-app.bicep").read_text(), "hostSettings")
+    read = setting_names((ROOT / "shared" / "settings.py").read_text()) | template
+    assert values.keys() - read == {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
+    assert not any(re.search(r"AccountKey|[Ss]ecret=", value) for value in values.values())
+
+
+def test_functions_that_the_templates_name_exist() -> None:
+    source = "".join(file.read_text() for file in (ROOT / "start_job_function").glob("*.py"))
+    functions = set(re.findall(r"(?m)^def (\w+)\(", source))
+    named = re.findall(r"'function:(\w+)'", (INFRA / "function-app.bicep").read_text())
+    named += re.findall(r"(?m)^readonly FUNCTION=(\w+)$", (INFRA / "connect-alerts").read_text())
+    assert len(named) == 2
+    assert set(named) <= functions
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: str(script.name))
+def test_script_is_executable_and_shellcheck_finds_nothing(script: Path) -> None:
+    assert script.stat().st_mode & 0o111
+    check = subprocess.run(  # noqa: S603 - the package of the development environment
+        [Path(sys.executable).parent / "shellcheck", script], capture_output=True, text=True, check=False
+    )
+    assert (check.returncode, check.stdout) == (0, "")

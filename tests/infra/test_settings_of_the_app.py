@@ -1,0 +1,94 @@
+"""Each setting that the app reads is set by the template or listed as left alone, and the other way round."""
+
+from __future__ import annotations
+
+import re
+
+from tests.infra.app_source import ROOT, app_sources, setting_names
+from tests.infra.bicep import INFRA, object_keys
+from tests.infra.pages import first_column
+
+TEMPLATE = (INFRA / "function-app.bicep").read_text()
+PAGE = (ROOT / "docs" / "deploying.md").read_text()
+
+
+def mismatches(read: frozenset[str], set_by_template: frozenset[str], left_alone: frozenset[str]) -> list[str]:
+    """Settings that one side has and the other has not; a name ending in _ stands for all that begin with it."""
+
+    def covers(names: frozenset[str], name: str) -> bool:
+        return any(name == other or (other.endswith("_") and name.startswith(other)) for other in names)
+
+    return [
+        *(
+            f"{name} is read by shared/settings.py, but neither set in infra/function-app.bicep nor listed in "
+            "docs/deploying.md as left alone"
+            for name in sorted(read)
+            if not covers(set_by_template | left_alone, name)
+        ),
+        *(
+            f"{name} is set in infra/function-app.bicep, but shared/settings.py does not read it"
+            for name in sorted(set_by_template)
+            if not covers(read, name)
+        ),
+        *(
+            f"{name} is listed in docs/deploying.md as left alone, but shared/settings.py does not read it"
+            for name in sorted(left_alone)
+            if not covers(read, name)
+        ),
+        *(
+            f"{name} is listed in docs/deploying.md as left alone, but infra/function-app.bicep sets it"
+            for name in sorted(set_by_template & left_alone)
+        ),
+    ]
+
+
+def test_template_and_app_know_the_same_settings() -> None:
+    families = frozenset(re.findall(r"=> '([A-Z_]+_)\$\{", TEMPLATE))
+    prefixes = {name for source in app_sources() for name in setting_names(source) if name.endswith("_")}
+    assert (
+        mismatches(
+            read=setting_names((ROOT / "shared" / "settings.py").read_text()) | prefixes,
+            set_by_template=object_keys(TEMPLATE, "appSettings") | families,
+            left_alone=first_column(PAGE, "Settings that the template leaves alone"),
+        )
+        == []
+    )
+
+
+def test_what_the_host_and_the_identity_need_is_set() -> None:
+    assert object_keys(TEMPLATE, "hostSettings") >= {
+        "AzureWebJobsStorage__credential",
+        "AzureWebJobsStorage__clientId",
+        "AzureWebJobsStorage__blobServiceUri",
+        "AzureWebJobsStorage__queueServiceUri",
+        "AzureWebJobsStorage__tableServiceUri",
+        "APPLICATIONINSIGHTS_CONNECTION_STRING",
+        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        "AZURE_TOKEN_CREDENTIALS",
+        "AZURE_CLIENT_ID",
+    }
+
+
+REFUSED_BY_THE_PLAN = {
+    # Microsoft Learn, "App settings reference for Azure Functions", Flex Consumption plan deprecations.
+    "FUNCTIONS_EXTENSION_VERSION",
+    "FUNCTIONS_WORKER_RUNTIME",
+    "FUNCTIONS_WORKER_PROCESS_COUNT",
+    "SCM_DO_BUILD_DURING_DEPLOYMENT",
+    "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING",
+    "WEBSITE_CONTENTSHARE",
+    "WEBSITE_RUN_FROM_PACKAGE",
+}
+
+
+def test_nothing_is_set_that_the_plan_refuses() -> None:
+    ours = object_keys(TEMPLATE, "hostSettings") | object_keys(TEMPLATE, "appSettings")
+    assert ours & REFUSED_BY_THE_PLAN == set()
+
+
+def test_a_setting_that_is_renamed_on_one_side_is_named() -> None:
+    read = setting_names('ROOT = "GRAPH_ROOT"\nname = f"SECRET_{sender}"\nplain = "ROOT"\ntext = "not a setting"\n')
+    assert read == {"GRAPH_ROOT", "SECRET_"}
+    found = mismatches(read, frozenset({"GRAPH_ENDPOINT", "SECRET_X"}), frozenset({"OLD_LIMIT"}))
+    assert [fault.split()[0] for fault in found] == ["GRAPH_ROOT", "SECRET_", "GRAPH_ENDPOINT", "OLD_LIMIT"]
+    assert mismatches(frozenset({"S_"}), frozenset({"S_"}), frozenset()) == []

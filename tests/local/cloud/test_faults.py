@@ -1,0 +1,65 @@
+"""Faults: what is taken, and which calls they meet."""
+
+from typing import Any
+
+import pytest
+
+from local.cloud.faults import Faults, parse_fault
+
+
+def _faults(*values: dict[str, Any]) -> Faults:
+    faults = Faults()
+    for value in values:
+        faults.add(parse_fault(value))
+    return faults
+
+
+def test_fault_meets_the_next_call_that_matches_and_no_more() -> None:
+    faults = _faults({"match": {"method": "post", "pathEndsWith": "/start"}, "status": 429})
+
+    assert faults.take("GET", "/jobs/a/start") is None
+    assert faults.take("POST", "/jobs/a") is None
+    assert faults.take("POST", "/jobs/a/start") is not None
+    assert faults.take("POST", "/jobs/a/start") is None
+
+
+def test_fault_meets_as_many_calls_as_it_says() -> None:
+    faults = _faults({"times": 2, "status": 500})
+
+    assert [faults.take("GET", "/") is not None for _ in range(3)] == [True, True, False]
+
+
+def test_fault_without_an_end_meets_every_call_until_it_is_taken_back() -> None:
+    faults = _faults({"times": None, "status": 500})
+
+    assert all(faults.take("GET", "/") for _ in range(100))
+    faults.clear()
+    assert faults.take("GET", "/") is None
+
+
+def test_faults_that_match_the_same_call_follow_one_another() -> None:
+    faults = _faults({"status": 500}, {"status": 503})
+
+    assert [fault.status for fault in (faults.take("GET", "/"), faults.take("GET", "/")) if fault] == [500, 503]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ({}, "does nothing"),
+        ([], "must be an object"),
+        ({"status": 99}, "fault.status"),
+        ({"status": "500"}, "fault.status"),
+        ({"status": 500, "times": 0}, "fault.times"),
+        ({"status": 500, "times": True}, "fault.times"),
+        ({"dropConnection": "during"}, "fault.dropConnection"),
+        ({"dropConnection": "before", "status": 500}, "no status"),
+        ({"delaySeconds": -1}, "fault.delaySeconds"),
+        ({"delaySeconds": 1, "body": {}}, "no status"),
+        ({"status": 500, "match": {"path": "/"}}, "fault.match has no property path"),
+        ({"status": 500, "retryAfter": 2}, "fault has no property retryAfter"),
+    ],
+)
+def test_fault_that_is_not_understood_is_refused(value: Any, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        parse_fault(value)

@@ -1,0 +1,100 @@
+"""What Microsoft's runtime library finds in the app, and what the host is told to bind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.runtime.app import fault_of, running
+
+if TYPE_CHECKING:
+    from tests.runtime.app import App
+
+HTTP_ANSWER = ("http", "OUT", "$return", None, None, None)
+STORAGE = "AzureWebJobsStorage"
+EXPECTED: dict[str, set[tuple[Any, ...]]] = {
+    "take_start_requests": {
+        ("httpTrigger", "IN", "req", None, None, None),
+        HTTP_ANSWER,
+        ("queue", "OUT", "requests", "start-requests", STORAGE, None),
+    },
+    "take_payload": {
+        ("httpTrigger", "IN", "req", None, None, None),
+        HTTP_ANSWER,
+        ("queue", "OUT", "requests", "start-requests", STORAGE, None),
+        ("queue", "OUT", "status", "start-status", STORAGE, None),
+    },
+    "start_job": {
+        ("queueTrigger", "IN", "message", "start-requests", STORAGE, "BINARY"),
+        ("queue", "OUT", "requests", "start-requests", STORAGE, None),
+        ("queue", "OUT", "status", "start-status", STORAGE, None),
+    },
+    "report_abandoned": {
+        ("queueTrigger", "IN", "message", "start-requests-poison", STORAGE, "BINARY"),
+        ("queue", "OUT", "status", "start-status", STORAGE, None),
+    },
+    "follow_starts": {
+        ("timerTrigger", "IN", "timer", None, None, None),
+        ("queue", "OUT", "recoveries", "start-recovery", STORAGE, None),
+    },
+    "report_recovery": {
+        ("queueTrigger", "IN", "message", "start-recovery", STORAGE, "BINARY"),
+        ("queue", "OUT", "status", "start-status", STORAGE, None),
+    },
+}
+FIELDS = ("type", "direction", "name", "queueName", "connection", "dataType")
+
+
+def bindings(app: App) -> dict[str, set[tuple[Any, ...]]]:
+    return {
+        name: {tuple(binding.get(field) for field in FIELDS) for binding in found}
+        for name, found in app.functions.items()
+    }
+
+
+def test_the_app_has_these_functions_and_bindings(app: App) -> None:
+    assert bindings(app) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("function", "route"), [("take_start_requests", "start-requests"), ("take_payload", "start-requests/{source}")]
+)
+def test_http_is_a_post_with_a_function_key(app: App, function: str, route: str) -> None:
+    (trigger,) = (item for item in app.functions[function] if item["type"] == "httpTrigger")
+    assert (trigger["route"], trigger["methods"], trigger["authLevel"]) == (route, ["POST"], "FUNCTION")
+
+
+def test_settings_rename_queues_and_connection_in_every_binding() -> None:
+    renames = {
+        "start-requests": "contoso-in",
+        "start-requests-poison": "contoso-in-poison",
+        "start-status": "contoso-out",
+        "start-recovery": "contoso-fates",
+        STORAGE: "CONTOSO",
+    }
+    renamed = {
+        name: {tuple(renames.get(field, field) for field in binding) for binding in found}
+        for name, found in EXPECTED.items()
+    }
+    with running(
+        START_REQUESTS_QUEUE="contoso-in",
+        START_STATUS_QUEUE="contoso-out",
+        START_RECOVERY_QUEUE="contoso-fates",
+        QUEUE_CONNECTION="CONTOSO",
+        RECOVERY_SCHEDULE="0 0 * * * *",
+    ) as app:
+        assert bindings(app) == renamed
+        assert [item.get("schedule") for item in app.functions["follow_starts"]].count("0 0 * * * *") == 1
+
+
+def test_wrong_settings_keep_the_app_from_starting_and_are_all_named() -> None:
+    fault = fault_of(
+        GRAPH_ENDPOINT="http://graph.contoso.com",
+        HELD_REASONS="too_many_deletes,too_many_creates",
+        ALLOWED_SERVICE_PRINCIPALS="contoso",
+    )
+    assert "Invalid application settings" in fault
+    assert "GRAPH_ENDPOINT is 'http://graph.contoso.com'" in fault
+    assert "HELD_REASONS lists 'too_many_creates'" in fault
+    assert "ALLOWED_SERVICE_PRINCIPALS lists 'contoso'" in fault
