@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shared.job import JobCode, SynchronizationJob
+    from shared.job import SynchronizationJob
+    from shared.job_code import JobCode
     from shared.ledger import Start
     from shared.outcome import Reason
     from shared.recovery import Recovery

@@ -9,20 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
+from shared.job_code import JobCode
 from shared.text import shorten
-
-
-class JobCode(StrEnum):
-    """The known values of status.code. Graph's enumerations grow: other values are kept as they are."""
-
-    NOT_CONFIGURED = "NotConfigured"
-    NOT_RUN = "NotRun"
-    ACTIVE = "Active"
-    PAUSED = "Paused"
-    QUARANTINE = "Quarantine"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from shared.ending import CredentialCheck
-    from shared.job import JobCode, SynchronizationJob
+    from shared.job import SynchronizationJob
+    from shared.job_code import JobCode
     from shared.outcome import Reason
     from shared.reference import JobReference
     from shared.start_request import RequestedBy, StartRequest

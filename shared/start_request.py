@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from shared.errors import Fault, InvalidRequest
-from shared.job import JobCode
+from shared.job_code import JobCode
 from shared.reference import JobReference, is_job_id, parse_guid
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from local.bench.contestants.loop import serve
 from shared.inbox import Delivery
-from shared.process import inbox
+from shared.process import process
 
 
 def prepare(service_principal_id: str, job_id: str) -> Delivery:
@@ -23,7 +23,7 @@ def prepare(service_principal_id: str, job_id: str) -> Delivery:
 
 def work(delivery: Delivery) -> list[str]:
     """Start the job. Returns the messages for the status queue."""
-    return [event.to_message() for event in inbox().handle(delivery).events]
+    return [event.to_message() for event in process().inbox.handle(delivery).events]
 
 
 if __name__ == "__main__":
