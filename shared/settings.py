@@ -42,7 +42,7 @@ SECRET_PREFIX = "WEBHOOK_SECRET_"  # noqa: S105 - what the names of settings beg
 
 _QUEUE_NAME = re.compile(r"(?=.{3,56}$)[a-z0-9](?:-?[a-z0-9])*")
 """Queue Storage allows 63 characters; the poison queue's name has 7 more than the queue's."""
-_TABLE_NAME = re.compile(r"(?!tables$)[a-z][a-z0-9]{2,62}", re.IGNORECASE)
+_TABLE_NAME = re.compile(r"(?!(?i:tables)$)[A-Za-z][A-Za-z0-9]{2,62}")
 """Source: Microsoft Learn, "Understanding the Table service data model"."""
 _SCHEDULE = re.compile(r"[\dA-Za-z*/,-]+(?: [\dA-Za-z*/,-]+){4,5}|(?:\d+\.)?\d{1,2}:\d{1,2}:\d{1,2}")
 """The form of an NCRONTAB expression or of a time span; the Functions host looks closer."""

@@ -7,7 +7,7 @@ import re
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import Fault, InvalidRequest
 from shared.job_code import JobCode
@@ -106,8 +106,7 @@ class StartRequest:
         return {name: value for name, value in fields.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Defaults:
+class Defaults(NamedTuple):
     """What a request gets where it says nothing itself."""
 
     request_id: str
