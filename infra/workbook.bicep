@@ -18,6 +18,11 @@ var charts = [
     visualization: 'table'
   }
   {
+    title: 'From quarantine to start, in minutes'
+    query: loadTextContent('queries/quarantine-to-start.kql')
+    visualization: 'table'
+  }
+  {
     title: 'From start to recovery or relapse, in minutes'
     query: loadTextContent('queries/start-to-recovery.kql')
     visualization: 'table'

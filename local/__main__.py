@@ -1,35 +1,46 @@
-"""`python -m local`: the whole system on one machine, to try the app (`serve`) or to see it work (`demo`)."""
+"""`python -m local`: the whole system on one machine, to see the app work (`demo`) or to try it (`serve`, `send`)."""
 
 import argparse
+import os
 import sys
+from pathlib import Path
 
-from local.arguments import add_host_json_overrides
+from local import serving
+from local.arguments import add_host_json_overrides, number
 from local.demo.show import show
 from local.processes import ProcessFailed
+from local.send import send
 from local.serve import serve
+from local.serving import NotServing, Serving
 from local.system import Options
 from local.until_told import end_when_told
+from local.webhook import Webhook
+from shared.errors import InvalidSettings
+from shared.settings import Settings
+from shared.sources import SOURCES
+from shared.sources.source import SECRET_PREFIX
 
 
 def main() -> int:
     """Run the command. 1 where it fails; what Ctrl-C gives depends on the command."""
     given = _parser().parse_args()
-    end_when_told()
     try:
         code: int = given.run(given)
     except KeyboardInterrupt:
         code = given.interrupted
-    except ProcessFailed as fault:
+    except (ProcessFailed, NotServing, InvalidSettings) as fault:
         sys.stderr.write(f"{fault}\n")
         code = 1
     return code
 
 
 def _demo(given: argparse.Namespace) -> int:
+    end_when_told()
     return 0 if show(as_json=given.json) else 1
 
 
 def _serve(given: argparse.Namespace) -> int:
+    end_when_told()
     serve(
         Options(
             lease=given.lease,
@@ -38,10 +49,32 @@ def _serve(given: argparse.Namespace) -> int:
             max_dequeue=given.max_dequeue,
             threads=given.threads,
             hosts=0 if given.no_host else 1,
+            settings=_webhook_secrets(),
             host_log=True,
         )
     )
     return 0
+
+
+def _send(given: argparse.Namespace) -> int:
+    source = SOURCES[given.source]
+    # Checked as the app checks it; where a secret is being rotated, the first one signs.
+    Settings.from_environment(_webhook_secrets())
+    secret = os.environ.get(source.secret_setting, "").partition(",")[0].strip() or None
+    webhook = Webhook(source, given.body, secret)
+    return 0 if send(webhook, Serving.find(given.system), silence=given.timeout) else 1
+
+
+def _webhook_secrets() -> dict[str, str]:
+    """The one kind of setting that the app under test takes over from the shell."""
+    return {name: value for name, value in os.environ.items() if name.startswith(SECRET_PREFIX)}
+
+
+def _content(name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as fault:
+        raise argparse.ArgumentTypeError(f"{name} cannot be read: {fault.strerror}") from fault
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,6 +89,17 @@ def _parser() -> argparse.ArgumentParser:
     keep.add_argument("--no-host", action="store_true", help="all but the Functions host: prints the app's settings")
     add_host_json_overrides(keep)
     keep.set_defaults(run=_serve, interrupted=0)
+
+    post = commands.add_parser("send", help="post a payload to what 'serve' keeps up; show the answer and the events")
+    post.add_argument("source", metavar="SOURCE", choices=SOURCES, help=", ".join(SOURCES))
+    post.add_argument("body", metavar="FILE", type=_content, help="the payload; -: stdin")
+    post.add_argument(
+        "--system", type=Path, default=serving.FILE, metavar="FILE", help="serve's line (default: this checkout's)"
+    )
+    post.add_argument(
+        "--timeout", type=number(float, 0), default=60, metavar="S", help="seconds to wait for the next event (60)"
+    )
+    post.set_defaults(run=_send, interrupted=130)
     return parser
 
 

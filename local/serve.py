@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-from typing import TYPE_CHECKING
+from time import sleep
+from typing import TYPE_CHECKING, Final
 
+from local.serving import announced
 from local.system import LocalSystem
 
 if TYPE_CHECKING:
     from local.system import Options
+
+_LONG_SECONDS: Final = 3600.0
 
 
 def serve(options: Options) -> None:
@@ -21,6 +24,10 @@ def serve(options: Options) -> None:
             line = {"functions": system.functions, "functionKey": system.function_key, **line}
         else:
             line["settings"] = system.settings
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
-        threading.Event().wait()
+        text = json.dumps(line)
+        with announced(text):
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+            while True:
+                # Not an Event: of two signals at once, the second could leave its lock in a state that waits for ever.
+                sleep(_LONG_SECONDS)

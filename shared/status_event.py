@@ -130,6 +130,7 @@ class StatusEvent:
 def log_ended(event: StatusEvent) -> StatusEvent:
     """Log the one line that every request ends in, and one more for what became of its start; returns the event."""
     ending, job = event.ending, event.job
+    quarantine = ending.before.quarantine if ending.before else None
     _log.log(
         logging.INFO if ending.reason.outcome in _QUIET else logging.WARNING,
         line(
@@ -142,7 +143,8 @@ def log_ended(event: StatusEvent) -> StatusEvent:
             jobId=job.job_id if job else None,
             codeBefore=ending.before.code if ending.before else None,
             codeAfter=ending.code_after,
-            quarantineReason=ending.before.quarantine.reason if ending.before and ending.before.quarantine else None,
+            quarantineReason=quarantine.reason if quarantine else None,
+            quarantineBegan=quarantine.series_began if quarantine else None,
             requestedBy=event.requested_by.source,
             reference=event.requested_by.reference,
             durationMs=round((event.finished_at - event.started_at).total_seconds() * 1000),

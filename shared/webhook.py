@@ -113,11 +113,12 @@ def _taken(reading: Reading, payload: Payload, settings: Settings) -> Taken:
             )
             log_ended(event)
             rejected = _rejected(faults) or [{"reason": message(ending, None)}]
-            return _answer(HTTPStatus.OK, rejected=rejected)._replace(events=(event,))
+            answered = _answer(HTTPStatus.OK, rejected=rejected, requestId=event.request_id)
+            return answered._replace(events=(event,))
 
 
-def _answer(status: HTTPStatus, **lists: list[dict[str, str]]) -> Taken:
-    return Taken(answer(status, {"accepted": [], "ignored": [], "rejected": [], **lists}))
+def _answer(status: HTTPStatus, **fields: object) -> Taken:
+    return Taken(answer(status, {"accepted": [], "ignored": [], "rejected": [], **fields}))
 
 
 def _rejected(faults: tuple[Fault, ...]) -> list[dict[str, str]]:

@@ -27,9 +27,11 @@ NAME: Final = "one-start"
 
 _BARE: Final = "bare script"
 _APP: Final = "app"
+_WITHOUT_LEDGER: Final = "app without ledger"
 _MSGRAPH: Final = "msgraph-sdk"
 _MODULES: Final = {
     _BARE: (APP_PYTHON, "local.bench.contestants.bare"),
+    _WITHOUT_LEDGER: (APP_PYTHON, "local.bench.contestants.app_without_ledger"),
     _APP: (APP_PYTHON, "local.bench.contestants.app"),
     _MSGRAPH: (MSGRAPH_PYTHON, "local.bench.contestants.msgraph_sdk"),
 }

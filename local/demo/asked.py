@@ -1,13 +1,15 @@
-"""Which requests were made, and which of them have no terminal event yet."""
+"""Which requests were made, and which of them wait for an event: for the terminal one, or for the fate of a start."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from local.status_events import Event
+
+_FATES: Final = frozenset({"recovered", "relapsed", "unconfirmed"})
 
 
 class Asked:
@@ -45,3 +47,24 @@ class Asked:
     def open_numbers(self) -> list[int]:
         """The scenes of those that have none."""
         return sorted({number for request_id, number in self._numbers.items() if request_id not in self._ended})
+
+
+class Fates:
+    """The starts, and what became of them."""
+
+    def __init__(self) -> None:
+        self._started: set[str] = set()
+        self._known: set[str] = set()
+
+    def note(self, event: Event) -> None:
+        """Note a status event; the two of one start may come in any order."""
+        data = event["data"]
+        if data["outcome"] == "started":
+            self._started.add(data["requestId"])
+        elif data["outcome"] in _FATES:
+            self._known.add(data["requestId"])
+
+    @property
+    def open(self) -> bool:
+        """Whether it is not known of one whether it helped."""
+        return not self._known.issuperset(self._started)

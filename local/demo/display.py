@@ -5,33 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+
+from local.terminal import STYLES, new_console, show_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import Console
+
     from local.demo.scene import Scene
     from local.status_events import Event
-
-_WIDEST: Final = 110
-_INDENT: Final = 10
-_STYLES: Final = {
-    "started": "green",
-    "recovered": "green",
-    "expanded": "blue",
-    "skipped": "cyan",
-    "held": "yellow",
-    "unconfirmed": "yellow",
-    "relapsed": "red",
-    "failed": "red",
-    "rejected": "magenta",
-}
 
 
 class Display(Protocol):
@@ -79,9 +66,7 @@ class Page:
     """For a person at a terminal, or a reader of its output."""
 
     def __init__(self, console: Console | None = None) -> None:
-        console = console or Console(highlight=False)
-        console.width = min(console.width, _WIDEST)
-        self._console = console
+        self._console = console or new_console()
 
     def starting(self) -> None:
         """One line, for the seconds that it takes."""
@@ -103,20 +88,8 @@ class Page:
         self._console.print(Text("What became of it", style="bold"), "(each status event as it arrives)")
 
     def event(self, event: Event, number: int | None, scene: Scene | None) -> None:
-        """Time, outcome/reason and scene in one line; message and advice below it."""
-        data = event["data"]
-        head = Table.grid(padding=(0, 2))
-        time = datetime.fromisoformat(event["time"]).astimezone()
-        outcome = Text(f"{data['outcome']}/{data['reason']}", style=f"bold {_STYLES.get(data['outcome'], 'white')}")
-        whose = Text(f"#{number} {scene.application}" if scene else "not asked here", style="bold")
-        head.add_column(width=_INDENT - 2)
-        head.add_column(min_width=28)
-        head.add_row(f"{time:%H:%M:%S}", outcome, whose)
-        self._console.print()
-        self._console.print(head)
-        self._console.print(Padding(Text(data["message"]), (0, 0, 0, _INDENT), expand=False))
-        if advice := data.get("advice"):
-            self._console.print(Padding(Text(f"To do: {advice}", style="italic"), (0, 0, 0, _INDENT), expand=False))
+        """The event, under the number and the application of its scene."""
+        show_event(self._console, event, f"#{number} {scene.application}" if scene else "not asked here")
 
     def ended(self, *, events: Sequence[Event], requests: int, calls: Sequence[dict[str, Any]]) -> None:
         """The outcomes in numbers, and where to go from here."""
@@ -127,7 +100,7 @@ class Page:
         counts = Counter(event["data"]["outcome"] for event in events)
         for outcome, count in sorted(counts.items()):
             reasons = sorted({event["data"]["reason"] for event in events if event["data"]["outcome"] == outcome})
-            table.add_row(Text(outcome, style=_STYLES.get(outcome, "white")), str(count), ", ".join(reasons))
+            table.add_row(Text(outcome, style=STYLES.get(outcome, "white")), str(count), ", ".join(reasons))
         starts = sum(1 for call in calls if call.get("start", {}).get("tookEffect"))
         self._console.print()
         self._console.print(table)
@@ -135,7 +108,10 @@ class Page:
             f"All {requests} requests ended in a status event. Graph was called {len(calls)} times, and "
             f"{starts} jobs were started."
         )
-        self._console.print("'make serve' keeps all of it up, to send requests of your own.")
+        self._console.print(
+            "'make serve' keeps all of it up, to send requests of your own; 'python -m local send SOURCE FILE' posts "
+            "what Azure Monitor or a ticketing system sends."
+        )
 
     def unanswered(self, numbers: Sequence[int], log: str) -> None:
         """What is missing, and where to look."""

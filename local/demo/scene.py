@@ -6,6 +6,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from local.webhook import Webhook, request_ids
+from shared.sources import SOURCES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -43,6 +46,22 @@ class Http:
         answer = app.post(self.body, route=self.route, headers=self.headers)
         answer.raise_for_status()
         return [accepted["requestId"] for accepted in answer.json()["accepted"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A POST of what another system sends, signed where there is a secret."""
+
+    way: str
+    source: str
+    value: Any
+    secret: str | None = None
+
+    def send(self, app: AppClient) -> list[str]:
+        """See Sending."""
+        answer = Webhook(SOURCES[self.source], json.dumps(self.value).encode(), self.secret).post(app)
+        answer.raise_for_status()
+        return request_ids(answer.json())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +104,7 @@ class Scene:
     state: str
     """What is the case in the tenant, or wrong with the request."""
     sending: Sending
+    repeats: int = 0
+    """How often the same is sent once more, each time when the job has relapsed."""
     principal: Principal | None = None
     faults: tuple[Mapping[str, Any], ...] = ()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import secrets
+from datetime import UTC, datetime
 from typing import Final
 
 from local import jobs
-from local.demo.scene import Http, Message, Principal, Scene
+from local.demo.scene import Http, Message, Payload, Principal, Scene
+from shared.sources import SOURCES
 
 _EXPENSES: Final = "a4d1c6f0-52b7-4c63-9d0a-6b0e7f3a1d01"
 _EXPENSES_JOB: Final = "ExpensesOut.7b1e0c9d4f6a4a5f8c3d2e1f0a9b8c7d"
@@ -16,8 +19,25 @@ _PAYROLL: Final = "c6f3e8b2-74d9-4e85-9f2c-8d2a9b5c3f03"
 _PAYROLL_JOB: Final = "5d7f2b1c-9e3a-4c8d-b6f4-0a1e2d3c4b5f"
 _STAFF: Final = "d7a4f9c3-85ea-4f96-8a3d-9e3b0c6d4a04"
 _STAFF_APP: Final = "e8b5a0d4-96fb-4a07-9b4e-0f4c1d7e5b05"
+_TRAVEL: Final = "0a1d7c4e-8b2f-4c69-9e5d-3f7a6b1c2d07"
+_TRAVEL_JOB: Final = "TravelOut.3b7e6c5d0f2a4a1f8c9d8e7f6a5b4c3d"
+_HR: Final = "1b2e8d5f-9c30-4d7a-8f6e-4a8b7c2d3e08"
+_HR_JOB: Final = "HrIn.4c8f7d6e1a3b4b2a9d0e9f8a7b6c5d4e"
+_HR_GROUPS_JOB: Final = "HrGroups.5d9a8e7f2b4c4c3b8e1f0a9b8c7d6e5f"
+_HR_ROLES_JOB: Final = "HrRoles.6e0b9f8a3c5d4d4c9f2a1b0c9d8e7f6a"
+_WIKI: Final = "2c3f9e6a-0d41-4e8b-9a7f-5b9c8d3e4f09"
+_WIKI_JOB: Final = "WikiOut.7f1c0a9b4d6e4e5d8a3b2c1d0e9f8a7b"
 _CRM_APP: Final = "f9c6b1e5-07ac-4b18-8c5f-1a5d2e8f6c06"
 _CRM_JOB: Final = "CrmOut.9d3a2e1f6b8c4c7b8e5f4a3b2c1d0e9f"
+
+_SECRET: Final = secrets.token_urlsafe(32)
+SETTINGS: Final = {
+    SOURCES["pagerduty"].secret_setting: _SECRET,
+    "START_LIMIT": "2",
+    "RECOVERY_SCHEDULE": "* * * * * *",
+}
+"""The app settings with which the scenes play: only signed requests from PagerDuty, two automatic starts of a job a
+day, and a look at the started jobs each second."""
 
 
 def scenes() -> list[Scene]:
@@ -66,6 +86,34 @@ def scenes() -> list[Scene]:
             ),
         ),
         Scene(
+            application="Contoso HR",
+            asks="three jobs, in one alert",
+            state="one in quarantine, one active, one paused by a person",
+            sending=Payload(
+                "Azure Monitor alert", "azure-monitor", _alert(_HR, _HR_JOB, _HR_GROUPS_JOB, _HR_ROLES_JOB)
+            ),
+            principal=Principal(
+                _HR, (jobs.quarantined(_HR_JOB), jobs.active(_HR_GROUPS_JOB), jobs.paused(_HR_ROLES_JOB))
+            ),
+        ),
+        Scene(
+            application="Contoso Travel",
+            asks="the job in the incident's title",
+            state="in quarantine: its credentials failed",
+            sending=Payload("PagerDuty webhook, signed", "pagerduty", _incident(_TRAVEL, _TRAVEL_JOB), _SECRET),
+            principal=Principal(_TRAVEL, (jobs.quarantined(_TRAVEL_JOB),)),
+        ),
+        Scene(
+            application="Fabrikam Wiki",
+            asks="this job, again after each relapse",
+            state="in quarantine, and back in it after each start",
+            sending=Message({"servicePrincipalId": _WIKI, "jobId": _WIKI_JOB, "requestedBy": {"source": "demo"}}),
+            repeats=2,
+            principal=Principal(
+                _WIKI, (jobs.quarantined(_WIKI_JOB),), behaviour={"afterStart": "relapse", "afterSeconds": 1.2}
+            ),
+        ),
+        Scene(
             application="Contoso CRM",
             asks="this job",
             state="application id in place of the object id",
@@ -84,3 +132,34 @@ def scenes() -> list[Scene]:
             sending=Message(random.randbytes(48), encoded=True),  # noqa: S311 - nothing secret depends on them
         ),
     ]
+
+
+def _alert(principal: str, *job_ids: str) -> dict[str, object]:
+    """A log alert in the common alert schema, split by application and job."""
+    dimensions = [
+        [{"name": "ServicePrincipalId", "value": principal}, {"name": "JobId", "value": job_id}] for job_id in job_ids
+    ]
+    return {
+        "schemaId": "azureMonitorCommonAlertSchema",
+        "data": {
+            "essentials": {
+                "alertId": "demo-alert-1",
+                "alertRule": "Provisioning in quarantine",
+                "monitorCondition": "Fired",
+                "firedDateTime": datetime.now(UTC).isoformat(),
+            },
+            "alertContext": {"condition": {"allOf": [{"dimensions": each} for each in dimensions]}},
+        },
+    }
+
+
+def _incident(principal: str, job_id: str) -> dict[str, object]:
+    """An incident that PagerDuty tells of, with the job's path in its title."""
+    path = f"servicePrincipals/{principal}/synchronization/jobs/{job_id}"
+    return {
+        "event": {
+            "id": "01DEMOEVENT1",
+            "event_type": "incident.triggered",
+            "data": {"id": "PDEMO1", "type": "incident", "title": f"Quarantine: {path}"},
+        }
+    }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from local.demo.asked import Asked
+from local.demo.asked import Asked, Fates
 from local.demo.display import Display, Lines, Page
-from local.demo.scenes import scenes
+from local.demo.scenes import SETTINGS, scenes
 from local.system import LocalSystem, Options
 
 if TYPE_CHECKING:
@@ -18,22 +19,22 @@ _LOG_TAIL: Final = 3000
 
 
 def show(*, as_json: bool) -> bool:
-    """Run the demo; whether every request got its terminal event."""
+    """Run the demo; whether every request got its terminal event, and every start its fate."""
     display: Display = Lines() if as_json else Page()
     display.starting()
-    with LocalSystem(Options(max_poll=0.5, visibility=1)) as system:
+    with LocalSystem(Options(max_poll=0.5, visibility=1, settings=SETTINGS)) as system:
         return _perform(system, scenes(), display)
 
 
 def _perform(system: LocalSystem, acts: list[Scene], display: Display) -> bool:
-    for scene in acts:
-        _set_up(system, scene)
+    for act in acts:
+        _set_up(system, act)
     display.asked(acts)
-    asked = Asked()
-    for number, scene in enumerate(acts, 1):
-        asked.add(number, scene.sending.send(system.app))
+    asked, fates, repeated = Asked(), Fates(), Counter[int]()
+    for number, act in enumerate(acts, 1):
+        asked.add(number, act.sending.send(system.app))
     events: list[Event] = []
-    while asked.open:
+    while asked.open or fates.open:
         try:
             event = system.app.events.next(timeout=_LONGEST_SILENCE)
         except TimeoutError:
@@ -41,7 +42,12 @@ def _perform(system: LocalSystem, acts: list[Scene], display: Display) -> bool:
             return False
         events.append(event)
         scene_number = asked.end(event)
-        display.event(event, scene_number, None if scene_number is None else acts[scene_number - 1])
+        fates.note(event)
+        scene = None if scene_number is None else acts[scene_number - 1]
+        display.event(event, scene_number, scene)
+        if scene_number and scene and event["data"]["outcome"] == "relapsed" and repeated[scene_number] < scene.repeats:
+            repeated[scene_number] += 1
+            asked.add(scene_number, scene.sending.send(system.app))
     display.ended(events=events, requests=asked.count, calls=system.simulation.calls())
     return True
 

@@ -83,13 +83,12 @@ class Invoker:
         for name, address in function.queue_outputs.items():
             if name not in outputs:
                 continue
-            for text in queue_messages(outputs[name], self._encoding):
-                try:
-                    await self._storage.send(address, text)
-                except STORAGE_FAULTS as fault:
-                    raise InvocationFailed(
-                        f"output {name} could not be written to queue {address.name}: {fault}"
-                    ) from fault
+            try:
+                await self._storage.send(address, queue_messages(outputs[name], self._encoding))
+            except STORAGE_FAULTS as fault:
+                raise InvocationFailed(
+                    f"output {name} could not be written to queue {address.name}: {fault}"
+                ) from fault
 
 
 def _milliseconds_since(started: float) -> int:

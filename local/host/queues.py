@@ -164,7 +164,7 @@ class QueueListener:
         if self._poison is None:
             return
         _logger.warning("message %s goes to queue %s", message.id, self._poison.name)
-        await self._storage.send(self._poison, str(message.content or ""))
+        await self._storage.send(self._poison, [str(message.content or "")])
         await self._queue.delete_message(message.id, receipt)
 
 

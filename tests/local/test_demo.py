@@ -5,15 +5,20 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pytest
 from rich.console import Console
 
-from local.demo.asked import Asked
+from local.demo.asked import Asked, Fates
 from local.demo.display import Page
 
 
 def _event(request_id: str, *, queued: tuple[str, ...] = (), parent: str | None = None) -> dict[str, Any]:
     data: dict[str, Any] = {"requestId": request_id, "queued": [{"requestId": each} for each in queued]}
     return {"data": {**data, "parentRequestId": parent} if parent else data}
+
+
+def _outcome(request_id: str, outcome: str) -> dict[str, Any]:
+    return {"data": {"requestId": request_id, "outcome": outcome}}
 
 
 def test_request_is_open_until_its_event_comes() -> None:
@@ -51,6 +56,29 @@ def test_event_of_somebody_else_ends_nothing() -> None:
 
     assert asked.end(_event("other")) is None
     assert asked.open
+
+
+@pytest.mark.parametrize("fate", ["recovered", "relapsed", "unconfirmed"])
+@pytest.mark.parametrize("seen", [["started"], ["held", "started"], ["started", "skipped"]])
+def test_start_is_open_until_its_fate_is_known(seen: list[str], fate: str) -> None:
+    fates = Fates()
+
+    for outcome in seen:
+        fates.note(_outcome("a", outcome))
+    fates.note(_outcome("b", fate))
+    is_open = fates.open
+    fates.note(_outcome("a", fate))
+
+    assert (is_open, fates.open) == (True, False)
+
+
+def test_fate_may_come_before_the_event_of_its_start() -> None:
+    fates = Fates()
+
+    fates.note(_outcome("a", "recovered"))
+    fates.note(_outcome("a", "started"))
+
+    assert not fates.open
 
 
 def test_page_shows_markup_from_elsewhere_as_it_is() -> None:

@@ -28,10 +28,13 @@ class App:
         self._process = process
         self.functions = functions
 
-    def post(self, body: bytes | str, **headers: str) -> tuple[int, dict[str, Any], dict[str, Any]]:
-        """Status, body and queue outputs of POST /api/start-requests; header names with underscores for hyphens."""
+    def post(
+        self, body: bytes | str, *, source: str | None = None, **headers: str
+    ) -> tuple[int, dict[str, Any], dict[str, Any]]:
+        """Status, body and queue outputs of POST /api/start-requests[/{source}]; underscores in names for hyphens."""
         headers = {"content-type": "application/json"} | {n.replace("_", "-"): text for n, text in headers.items()}
-        outputs = self._invoke("take_start_requests", body, headers=headers)["outputs"]
+        function, params = ("take_start_requests", {}) if source is None else ("take_payload", {"source": source})
+        outputs = self._invoke(function, body, headers=headers, params=params)["outputs"]
         answer = outputs.pop("$return")
         return int(answer["status"]), {**json.loads(answer["body"]), "content-type": _type(answer)}, outputs
 

@@ -67,8 +67,11 @@ def _input(asked: Mapping[str, Any], trigger: Mapping[str, Any]) -> tuple[TypedD
 
 
 def _http(asked: Mapping[str, Any]) -> tuple[TypedData, dict[str, TypedData]]:
+    """A request as the host hands it over: the parameters of its route stand in the metadata, too."""
+    params = asked["params"]
     body = TypedData(bytes=base64.b64decode(asked["body"]))
-    return TypedData(http=RpcHttp(method="POST", url="http://127.0.0.1/", headers=asked["headers"], body=body)), {}
+    request = RpcHttp(method="POST", url="http://127.0.0.1/", headers=asked["headers"], params=params, body=body)
+    return TypedData(http=request), {name: TypedData(string=text) for name, text in params.items()}
 
 
 def _message(asked: Mapping[str, Any], trigger: Mapping[str, Any]) -> tuple[TypedData, dict[str, TypedData]]:

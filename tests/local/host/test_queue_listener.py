@@ -1,7 +1,7 @@
 """Queue listener: what becomes of a message, whatever its function and the storage service do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -71,8 +71,8 @@ class FakeStorage(Storage):
     def queue(self, address: QueueAddress) -> QueueClient:
         return cast("QueueClient", self.fake(address.name))
 
-    async def send(self, address: QueueAddress, text: str) -> None:
-        self.sent.append((address.name, text))
+    async def send(self, address: QueueAddress, texts: Iterable[str]) -> None:
+        self.sent += [(address.name, text) for text in texts]
 
 
 class FakeInvoker(Invoker):

@@ -48,6 +48,7 @@ def test_payload_gets_the_documented_answer(file: Path) -> None:
         assert written["requestedBy"] == documented["requestedBy"]
         assert written["force"] is False
     events = [check_event(event.to_json())["data"] for event in taken.events]
+    assert [event["requestId"] for event in events] == ([answer["requestId"]] if "requestId" in answer else [])
     assert [{name: event[name] for name in ("outcome", "reason", "requestedBy")} for event in events] == (
         [documented["event"]] if "event" in documented else []
     )

@@ -1,0 +1,55 @@
+"""Writing to queues: the order of things, and when a listener of this host hears of it."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.queue.aio import QueueClient
+
+from local.host.functions import QueueAddress
+from local.host.storage import Storage
+
+_ADDRESS = QueueAddress("work", "connection")
+
+
+class RecordingStorage(Storage):
+    """Is its own only queue, which is not there at first, and notes what happens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: list[str] = []
+        self.watch(_ADDRESS, lambda: self.events.append("told"))
+
+    def queue(self, address: QueueAddress) -> QueueClient:
+        return cast("QueueClient", self)
+
+    async def create_queue(self) -> None:
+        self.events.append("created")
+
+    async def send_message(self, text: str) -> None:
+        if "created" not in self.events:
+            raise ResourceNotFoundError
+        self.events.append(text)
+
+
+def test_missing_queue_is_made_and_the_listener_told_when_all_is_written() -> None:
+    storage = RecordingStorage()
+
+    asyncio.run(storage.send(_ADDRESS, ["a", "b"]))
+
+    assert storage.events == ["created", "a", "b", "told"]
+
+
+def test_listener_is_told_of_what_was_written_before_a_fault() -> None:
+    storage = RecordingStorage()
+
+    def texts() -> Iterator[str]:
+        yield "a"
+        raise OSError("the rest is lost")
+
+    with pytest.raises(OSError, match="the rest is lost"):
+        asyncio.run(storage.send(_ADDRESS, texts()))
+
+    assert storage.events == ["created", "a", "told"]

@@ -1,0 +1,23 @@
+"""The README names every setting, outcome and reason that there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from shared import settings
+from shared.outcome import Outcome, Reason
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+SETTINGS = [value for name, value in vars(settings).items() if name.isupper() and name == value]
+
+
+@pytest.mark.parametrize("name", [*SETTINGS, *Outcome, *Reason])
+def test_readme_names_it(name: str) -> None:
+    assert re.search(rf"[`*]{name}[`*]", README)
+
+
+def test_settings_are_read_off_the_code() -> None:
+    assert "GRAPH_ENDPOINT" in SETTINGS
