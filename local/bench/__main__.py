@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.console import Console
 
-from local.bench import cold_start, one_start, terminal
+from local.bench import accept_to_start, cold_start, one_start, terminal, throughput
 from local.bench.machine import machine
 from local.bench.markdown import markdown
 from local.bench.options import Options
@@ -16,7 +16,7 @@ from local.bench.places import MSGRAPH_PYTHON
 from local.bench.report import Report
 
 _BENCHMARKS: Final[Mapping[str, Callable[[Options], Report]]] = {
-    module.NAME: module.measure for module in (cold_start, one_start)
+    module.NAME: module.measure for module in (cold_start, one_start, throughput, accept_to_start)
 }
 
 

@@ -6,6 +6,7 @@ import compileall
 import json
 import subprocess
 import tempfile
+import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,14 +29,15 @@ if TYPE_CHECKING:
 
 NAME: Final = "cold-start"
 
-_JOB: Final = "scim.cold"
-_INDEX: Final = "import function_app; function_app.app.get_functions()\n"
+_JOB: Final = "os.environ['JOB_ID']"
+"""A job of its own for each process: the ledger would hold one that was started before."""
+_INDEX: Final = "import os, function_app; function_app.app.get_functions()\n"
 _FLOOR_OF_QUEUE: Final = f"{_INDEX}import azure.data.tables, azure.identity, requests\n"
 _READY: Final = f"{_INDEX}from shared.process import process; process()\n"
 _APP_STARTS: Final = (
-    f"{_INDEX}from local.bench.contestants.app import prepare, work; work(prepare({PRINCIPAL!r}, {_JOB!r}))\n"
+    f"{_INDEX}from local.bench.contestants.app import prepare, work; work(prepare({PRINCIPAL!r}, {_JOB}))\n"
 )
-_MSGRAPH_STARTS: Final = f"{_INDEX}import asyncio; asyncio.run(function_app.start({PRINCIPAL!r}, {_JOB!r}))\n"
+_MSGRAPH_STARTS: Final = f"{_INDEX}import asyncio; asyncio.run(function_app.start({PRINCIPAL!r}, {_JOB}))\n"
 
 _LIMIT: Final = 1.10
 _COLUMNS: Final = (
@@ -169,8 +171,10 @@ class _Bench:
         for number in range(rounds + 1):
             self._options.say(f"{NAME}: {what}, round {number} of {rounds}")
             for process in processes:
-                quarantine(self._system.simulation, [_JOB])
-                cost = run(process.python, process.code, process.directory, process.environment)
+                job_id = f"scim.{uuid.uuid4()}"
+                quarantine(self._system.simulation, [job_id])
+                settings = {**process.environment, "JOB_ID": job_id}
+                cost = run(process.python, process.code, process.directory, settings)
                 if number:
                     costs[process.name].append(cost)
         return [_Measured(process, tuple(costs[process.name])) for process in processes]

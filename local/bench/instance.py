@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
@@ -30,17 +30,12 @@ class RunFailed(Exception):
     """The instance did not do what was to be measured."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Messages a second while the instance was at full work."""
+def rate(system: LocalSystem, app: Path, *, threads: int, messages: int) -> float:
+    """Messages a second while a new instance of the app in that directory works off so many start requests.
 
-    per_second: float
-    messages: int
-
-
-def rate(system: LocalSystem, app: Path, *, threads: int, messages: int) -> Rate:
-    """Let a new instance of the app in that directory work off so many start requests, each for a job of its own."""
-    job_ids = [f"scim.{number:05d}" for number in range(messages)]
+    Each is for a job that was never started before: the ledger would hold the others. Raises RunFailed.
+    """
+    job_ids = [f"scim.{uuid.uuid4()}" for _ in range(messages)]
     quarantine(system.simulation, job_ids)
     system.app.start_requests.clear_messages()
     system.app.events.queue.clear_messages()
@@ -55,7 +50,7 @@ def rate(system: LocalSystem, app: Path, *, threads: int, messages: int) -> Rate
     )
     host.start()
     try:
-        return Rate(_steady(_ends(app / "host.log", messages)), messages)
+        return _steady(_ends(app / "host.log", messages))
     finally:
         host.stop()
 

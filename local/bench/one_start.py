@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from local.bench.jobs import PRINCIPAL, quarantine
 from local.bench.places import APP_PYTHON, MSGRAPH_PYTHON
 from local.bench.report import Bound, Column, Report, Table, Target
-from local.bench.spread import ratio, spread
+from local.bench.spread import Spread, ratio, spread
 from local.environment import python_environment
 from local.system import LocalSystem
 from local.system import Options as SystemOptions
@@ -36,6 +36,7 @@ _MODULES: Final = {
     _MSGRAPH: (MSGRAPH_PYTHON, "local.bench.contestants.msgraph_sdk"),
 }
 _LIMIT: Final = 1.5
+_MSGRAPH_LIMIT: Final = 0.75
 _COLUMNS: Final = (
     Column("Contestant"),
     Column("CPU a start", "ms", 2),
@@ -71,18 +72,12 @@ def measure(options: Options) -> Report:
             "Each contestant starts quarantined jobs on the same simulated Graph, one after the other: it reads the "
             "job, starts it, and reads it back. CPU is that of the contestant's process alone, user and system time. "
             "The bare script makes the three calls with one requests.Session and a token that it fetched before; the "
-            "app does all that its queue function does with a message, from its bytes to the status event."
+            "app does all that its queue function does with a message, from its bytes to the status event. It is "
+            "measured twice: the ledger's three calls of the table service are what one start a quarantine rests on, "
+            "and the bare script and msgraph-sdk have nothing like it."
         ),
         tables=tuple(_table(latency, taken) for latency, taken in found.items()),
-        targets=tuple(
-            Target(
-                f"CPU of one start against the bare script, Graph at {latency} ms",
-                ratio([each["cpuMs"] for each in taken[_APP]], [each["cpuMs"] for each in taken[_BARE]]),
-                Bound.AT_MOST,
-                _LIMIT,
-            )
-            for latency, taken in found.items()
-        ),
+        targets=tuple(target for latency, taken in found.items() for target in _targets(latency, taken)),
     )
 
 
@@ -126,6 +121,26 @@ def _turns(
             if number:
                 taken[name].append(took)
     return taken
+
+
+def _targets(latency_ms: int, taken: Mapping[str, Sequence[Mapping[str, float]]]) -> tuple[Target, Target]:
+    def cpu(name: str, base: str) -> Spread:
+        return ratio([each["cpuMs"] for each in taken[name]], [each["cpuMs"] for each in taken[base]])
+
+    return (
+        Target(
+            f"CPU without the ledger, against the bare script, Graph at {latency_ms} ms",
+            cpu(_WITHOUT_LEDGER, _BARE),
+            Bound.AT_MOST,
+            _LIMIT,
+        ),
+        Target(
+            f"CPU in all, against msgraph-sdk, Graph at {latency_ms} ms",
+            cpu(_APP, _MSGRAPH),
+            Bound.AT_MOST,
+            _MSGRAPH_LIMIT,
+        ),
+    )
 
 
 def _table(latency_ms: int, taken: Mapping[str, Sequence[Mapping[str, float]]]) -> Table:
