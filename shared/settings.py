@@ -76,7 +76,7 @@ class Settings:
     credential_check: bool = False
     """Whether the saved credentials are tried before a job that lost them is started."""
     site_name: str = "local"
-    threads: int = 24
+    threads: int = 32
     """How many requests an instance works on at once; the Functions worker reads the same setting."""
     webhook_keys: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
     """By name of the source, the keys of which one must have signed what it sends."""
