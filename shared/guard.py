@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.outcome import Reason
 
@@ -20,8 +19,7 @@ SAME_EPISODE = timedelta(minutes=10)
 Paused, or a quarantine without that date. A job that reads the same ten minutes later is in that state anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(NamedTuple):
     """Why a job should not be started once more, and the starts that say so."""
 
     reason: Reason

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,8 +33,7 @@ class Handled(NamedTuple):
     requests: tuple[StartRequest, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """A queue message as it was delivered. `inserted` is when it was put on the queue."""
 
     body: bytes

@@ -49,8 +49,7 @@ _FIELDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RequestedBy:
+class RequestedBy(NamedTuple):
     """Who asks: the kind of sender, its own reference (alert id, ticket key), and a line for people."""
 
     source: str

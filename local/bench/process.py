@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -60,6 +62,27 @@ def run(python: Path, code: str, directory: Path, environment: Mapping[str, str]
         peak_mb=None if peak is None else peak / 1024,
         modules=answer["modules"],
     )
+
+
+def instructions(python: Path, code: str, directory: Path, environment: Mapping[str, str]) -> int | None:
+    """How many instructions the processor needs for it; None where valgrind is not installed, which counts them.
+
+    The kernel's are not among them. The number is the same on every run but for a thousandth, whatever else the
+    machine is doing.
+    """
+    valgrind = shutil.which("valgrind")
+    if valgrind is None:
+        return None
+    done = subprocess.run(
+        [valgrind, "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", python, "-c", code],
+        cwd=directory,
+        env={**environment, "PYTHONHASHSEED": "0"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found = re.search(r"I +refs: +([\d,]+)", done.stderr)
+    return None if found is None else int(found[1].replace(",", ""))
 
 
 def _output(process: subprocess.Popen[bytes]) -> tuple[str, str]:

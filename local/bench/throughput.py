@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 NAME: Final = "throughput"
 
-_LATENCIES_MS: Final = (0, 50, 200)
-_THREADS: Final = (1, 4, 8, 16, 24, 32)
+_SWEEP: Final = {0: (1, 32), 50: (1, 4, 8, 16, 24, 32), 200: (1, 4, 8, 16, 24, 32)}
+"""Numbers of threads for each latency of Graph in milliseconds."""
 _SHIPPED_LATENCY_MS: Final = 50
 _CALLS: Final = 3
 """Calls of Graph for one start: read, start, read back."""
@@ -95,10 +95,9 @@ class _Bench:
 
     def _sweep(self) -> Table:
         """Every latency with every number of threads; the queue settings keep all of them busy."""
-        threads = (4, 24) if self._options.quick else _THREADS
-        latencies = (_SHIPPED_LATENCY_MS,) if self._options.quick else _LATENCIES_MS
+        sweep = {_SHIPPED_LATENCY_MS: (4, 24)} if self._options.quick else _SWEEP
         rows: list[tuple[Cell, ...]] = []
-        for latency in latencies:
+        for latency, threads in sweep.items():
             for number in threads:
                 self._options.say(f"{NAME}: Graph at {latency} ms, {number} threads")
                 app = copy_app(self._new(), newBatchThreshold=number)

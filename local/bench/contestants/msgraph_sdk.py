@@ -2,7 +2,7 @@
 
 import asyncio
 
-from local.bench.apps.msgraph.function_app import start
+from local.bench.apps.msgraph.function_app import credential, start
 from local.bench.contestants.loop import serve
 
 
@@ -14,3 +14,4 @@ def prepare(service_principal_id: str, job_id: str) -> tuple[str, str]:
 if __name__ == "__main__":
     with asyncio.Runner() as runner:
         serve(prepare, lambda job: runner.run(start(*job)))
+        runner.run(credential.close())

@@ -11,10 +11,12 @@ from msgraph import GraphRequestAdapter, GraphServiceClient
 app = func.FunctionApp()
 
 
+credential = DefaultAzureCredential()
+
+
 def new_client() -> GraphServiceClient:
     """The client of the process. It is given an adapter because Graph is at another address here."""
     root = os.environ["GRAPH_ENDPOINT"]
-    credential = DefaultAzureCredential()
     adapter = GraphRequestAdapter(AzureIdentityAuthenticationProvider(credential, scopes=[f"{root}/.default"]))
     adapter.base_url = f"{root}/v1.0"
     return GraphServiceClient(request_adapter=adapter)
