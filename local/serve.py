@@ -13,7 +13,7 @@ from local.system import LocalSystem
 if TYPE_CHECKING:
     from local.system import Options
 
-_LONG_SECONDS: Final = 3600.0
+_LOOK_SECONDS: Final = 0.5
 
 
 def serve(options: Options) -> None:
@@ -29,5 +29,6 @@ def serve(options: Options) -> None:
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
             while True:
-                # Not an Event: of two signals at once, the second could leave its lock in a state that waits for ever.
-                sleep(_LONG_SECONDS)
+                # Not for ever: of signals that come together the system may hand all to another thread, and this one,
+                # which has to see them, sleeps on.
+                sleep(_LOOK_SECONDS)

@@ -43,10 +43,16 @@ class Simulation:
         self._send("PUT", f"principals/{principal}", {"appId": app_id})
 
     def fault(
-        self, *, method: str | None = None, path_ends_with: str = "", times: int | None = 1, **fault: Any
+        self,
+        *,
+        service: str | None = None,
+        method: str | None = None,
+        path_ends_with: str = "",
+        times: int | None = 1,
+        **fault: Any,
     ) -> None:
         """Let something go wrong with the next `times` calls that match (None: with all of them)."""
-        match = {"method": method, "pathEndsWith": path_ends_with}
+        match = {"service": service, "method": method, "pathEndsWith": path_ends_with}
         self._send("POST", "faults", {"match": match, "times": times, **fault})
 
     def clear_faults(self) -> None:

@@ -44,6 +44,8 @@ class Options:
     app: Path = REPOSITORY
     settings: Mapping[str, str] = field(default_factory=dict)
     """App settings beside those that the system itself needs."""
+    tables_through_cloud: bool = False
+    """Let the app reach the tables through the simulated cloud, so that faults can meet it there."""
     host_log: bool = False
     """Let the hosts log to stderr of this process, not to a file."""
 
@@ -106,9 +108,10 @@ class LocalSystem:
     @property
     def settings(self) -> dict[str, str]:
         """The app settings with which the app runs on this system, whatever host it runs in."""
+        tables = {"Table": self.cloud.tables} if self._options.tables_through_cloud else {}
         return {
             "FUNCTIONS_WORKER_RUNTIME": "python",
-            "AzureWebJobsStorage": self.storage,
+            "AzureWebJobsStorage": self.azurite.connection_string_with(tables),
             "GRAPH_ENDPOINT": self.graph,
             "IDENTITY_ENDPOINT": self.identity,
             "IDENTITY_HEADER": self.cloud.identity_header,
@@ -125,8 +128,9 @@ class LocalSystem:
         )
         """Where data and logs are."""
         self.azurite = Azurite(self.directory / "storage", self.directory / "azurite.log")
-        self.cloud = CloudPart(self.directory / "cloud.log")
-        self._run(self.azurite, self.cloud)
+        self.cloud = CloudPart(self.directory / "cloud.log", lambda: self.azurite.root("Table"))
+        self._run(self.azurite)
+        self._run(self.cloud)
         self.hosts = [
             HostPart(
                 self._options.app,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from shared.job import parse_time
+from shared.job_code import JobCode
 from shared.outcome import Reason
 
 if TYPE_CHECKING:
@@ -29,12 +32,21 @@ class Objection(NamedTuple):
 def past_starts(entry: Entry | None, job: SynchronizationJob, now: datetime) -> tuple[Start, ...]:
     """The starts that count, oldest first.
 
-    One whose effect is not known counts where the job has left the episode that it was made in. Where it has not, the
-    start had no effect.
+    One whose effect is not known counts as accepted where the job shows it, and counts, too, where the job has left
+    the episode that it was made in. Where it has not, the start had no effect.
     """
     if entry is None:
         return ()
-    return tuple(start for start in entry.starts if start.reason is not None or not same_episode(start, job, now))
+    starts = (_with_effect(start) if took_effect(start, job) else start for start in entry.starts)
+    return tuple(start for start in starts if start.reason is not None or not same_episode(start, job, now))
+
+
+def took_effect(start: Start, job: SynchronizationJob) -> bool:
+    """Whether the job shows that a start of it had its effect: it is Active, or in a quarantine that began since."""
+    if job.code is JobCode.ACTIVE:
+        return True
+    began = parse_time(job.quarantine.series_began) if job.quarantine is not None else None
+    return began is not None and began > start.at
 
 
 def objection(past: tuple[Start, ...], job: SynchronizationJob, settings: Settings, now: datetime) -> Objection | None:
@@ -57,3 +69,7 @@ def same_episode(start: Start, job: SynchronizationJob, now: datetime) -> bool:
     if then is not None and today is not None:
         return then == today
     return now - start.at < SAME_EPISODE
+
+
+def _with_effect(start: Start) -> Start:
+    return start if start.reason is not None else replace(start, reason=Reason.START_ACCEPTED)

@@ -13,7 +13,7 @@ has seen what it says, or changes nothing. From that follows:
 - **One start a quarantine episode**, and a limit on automatic starts: see `shared.guard`.
 - **A dead worker.** What it was about to do stands in the entry. The message, delivered again, finds its own request
   there: a start that Graph took is reported as it was recorded, without asking Graph again. One whose effect is not
-  known is taken to have had it where the job is Active now.
+  known is taken to have had it where the job is Active now, or in a quarantine that began after it.
 - **A request starts its job once.** The same requestId again gives the same event, as long as the entry remembers it.
 
 What it cannot know: whether a start took effect whose answer was lost, or whose worker died. Where the job is still in

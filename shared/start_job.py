@@ -19,7 +19,7 @@ from shared.errors import (
     PermanentError,
     TransientError,
 )
-from shared.guard import objection, past_starts
+from shared.guard import objection, past_starts, took_effect
 from shared.hold import Hold
 from shared.job_code import JobCode
 from shared.ledger import now
@@ -119,9 +119,10 @@ class _Attempt:
             hold.raise_if_busy()
 
         before = self._graph.read(self.job)
-        if before.code is JobCode.ACTIVE and hold.under_way is not None and (hold.may_have_started or not hold.is_own):
-            # The start took effect whose answer was lost, or whose worker died.
-            return hold.settle(_accepted(hold.under_way, before.code)).ending()
+        start = hold.under_way
+        if start is not None and (hold.may_have_started or not hold.is_own) and took_effect(start, before):
+            # Its answer was lost, or its worker died.
+            return hold.settle(_accepted(start, before.code)).ending()
         hold.raise_if_busy()
         ending = self._left_alone(before)
         if ending is not None:

@@ -1,7 +1,8 @@
 """The status event: what a message on the start-status queue says (schemas/start-status.schema.json).
 
-CloudEvents 1.0 in structured JSON. The id is the same whenever the same request ends in the same outcome for the
-same reason, so that a consumer can drop a repeated event.
+CloudEvents 1.0 in structured JSON. The id stands for what the event says, apart from when and by which calls that was
+found out: a consumer can drop an event whose id it has seen, and misses nothing. A request that is delivered twice,
+and finds its job in another state the second time, has two events.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 TYPE_PREFIX = "EntraProvisioning.SynchronizationJob.Start"
 MAX_CALLS = 40
 """How many calls of Graph an event lists: the last ones."""
+
+_FOUND_OUT = frozenset({"graph", "requestedAt", "startedAt", "finishedAt"})
+"""The data that say only when, and by which calls, the rest was found out."""
 
 _NAMESPACE = uuid.UUID("0b0c8f4e-7a55-5d0e-8c1f-2f6a0e0c7d31")
 _QUIET = frozenset({Outcome.STARTED, Outcome.SKIPPED, Outcome.EXPANDED, Outcome.RECOVERED})
@@ -60,7 +64,8 @@ class StatusEvent:
     @property
     def event_id(self) -> str:
         """The id of the CloudEvent."""
-        return str(uuid.uuid5(_NAMESPACE, f"{self.request_id}\x1f{self.ending.reason.outcome}\x1f{self.ending.reason}"))
+        content = {name: value for name, value in self._data().items() if name not in _FOUND_OUT}
+        return str(uuid.uuid5(_NAMESPACE, write_json(content)))
 
     def to_json(self) -> dict[str, Any]:
         """The CloudEvent."""

@@ -1,19 +1,21 @@
 """The part of Microsoft's cloud that the app talks to, simulated in one process: Graph's synchronization, and tokens.
 
-Two servers on loopback:
+Three servers on loopback:
 
 - **Microsoft Graph**, v1.0 and beta: servicePrincipals by id and by appId, their synchronization/jobs (list, get,
   start, validateCredentials), errors in Graph's form. It takes the tokens that the other server gave out, no others.
 - **managed identity**, as App Service offers it (IDENTITY_ENDPOINT, IDENTITY_HEADER).
+- **Azure Tables**: it passes each call on to the table service behind it, Azurite's, for the faults alone.
 
 What stands behind them is set up below /_sim of the Graph server, without a token:
 
     PUT    /_sim/jobs/{servicePrincipalId}/{jobId}    a synchronizationJob as JSON; GET reads it back
     PUT    /_sim/principals/{servicePrincipalId}      {"appId": guid}; made where there is none
     POST   /_sim/faults                               see below; DELETE takes all of them back
-    GET    /_sim/calls                                every call of Graph; ?service=identity: of the identity server;
-                                                      DELETE forgets both
-    PUT    /_sim/latency                              {"seconds": s}: every call of both servers takes that much longer
+    GET    /_sim/calls                                every call of Graph; ?service=identity or tables: of another;
+                                                      DELETE forgets all of them
+    PUT    /_sim/latency                              {"seconds": s}: every call but those of tables takes that much
+                                                      longer
     PUT    /_sim/paging                               {"size": n}: jobs in a page of a list
     DELETE /_sim/tokens                               every token given out so far stops being valid
 
@@ -26,11 +28,13 @@ A job may say in a property `_sim`, which Graph does not show, what follows when
 
 A fault meets the next calls that match it, before anything is checked; the first of several that match counts:
 
-    "match"             {"method", "pathEndsWith"}: each may be absent; the path is meant without its query
-    "times"             how many calls it meets (1); null: all, until it is taken back
-    "delaySeconds"      waits that long first
-    "dropConnection"    "before" the work is done, or "after" it, so that only its answer is lost
-    "status"            answers with it, "headers" and "body", and does no work; an absent body is made up
+    "match"                 {"service", "method", "pathEndsWith"}: each may be absent; service is graph, identity or
+                            tables, the path is meant without its query
+    "times"                 how many calls it meets (1); null: all, until it is taken back
+    "delaySeconds"          waits that long first
+    "answerAfterSeconds"    does the work, and waits that long before it answers
+    "dropConnection"        "before" the work is done, or "after" it, so that only its answer is lost
+    "status"                answers with it, "headers" and "body", and does no work; an absent body is made up
 
 A call is listed with method, path, query, headers (no token), status (null: none was given, or not yet), time, and
 durationMs. One that started a job also has "start": {"tookEffect", "codeBefore", "seriesBeganBefore"}.

@@ -1,46 +1,69 @@
-"""The simulated cloud as a whole: two servers, and what they share."""
+"""The simulated cloud as a whole: its servers, and what they share."""
+
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from local.cloud import identity
 from local.cloud.control import Control
-from local.cloud.faults import Faults
+from local.cloud.faults import Faults, ServiceName
 from local.cloud.graph import Graph
 from local.cloud.graph_form import graph_error
 from local.cloud.identity import Identity, identity_error
 from local.cloud.service import Latency, Service
+from local.cloud.tables import Tables, tables_error
 from local.cloud.tenant import Tenant
 from local.cloud.tokens import Tokens
 
 
-class Cloud:
-    """Starts both servers, and stops them."""
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the servers listen on loopback; 0 takes a free port."""
 
-    def __init__(self, identity_header: str) -> None:
+    graph: int = 0
+    identity: int = 0
+    tables: int = 0
+
+
+class Cloud:
+    """Starts the servers, and stops them."""
+
+    def __init__(self, identity_header: str, *, tables_behind: str) -> None:
+        """`tables_behind` is the root of the table service that one of the servers stands in front of."""
         tenant, tokens, faults, latency = Tenant(), Tokens(), Faults(), Latency()
         self._graph = Graph(tenant, tokens)
-        graph = Service(self._graph.work, graph_error, faults=faults, latency=latency)
-        msi = Service(Identity(tokens, identity_header).work, identity_error, faults=faults, latency=latency)
+        self._tables = Tables(tables_behind)
+        graph = Service(ServiceName.GRAPH, self._graph.work, graph_error, faults=faults, latency=latency)
+        msi_work = Identity(tokens, identity_header).work
+        msi = Service(ServiceName.IDENTITY, msi_work, identity_error, faults=faults, latency=latency)
+        # Storage has a latency of its own.
+        tables = Service(ServiceName.TABLES, self._tables.work, tables_error, faults=faults, latency=Latency())
         control = Control(
             tenant=tenant,
             tokens=tokens,
             faults=faults,
             latency=latency,
             graph=self._graph,
-            services={"graph": graph, "identity": msi},
+            services={ServiceName.GRAPH: graph, ServiceName.IDENTITY: msi, ServiceName.TABLES: tables},
         )
         self._graph_server = _server(graph, control)
         self._identity_server = _server(msi)
+        self._tables_server = _server(tables)
 
-    async def start(self, *, graph_port: int = 0, identity_port: int = 0) -> tuple[str, str]:
-        """Listen on loopback, on free ports where they are 0. Returns Graph's root, and the IDENTITY_ENDPOINT."""
-        self._graph.root = await _listen(self._graph_server, graph_port)
-        return self._graph.root, await _listen(self._identity_server, identity_port) + identity.PATH
+    async def start(self, ports: Ports) -> dict[str, str]:
+        """Listen. Returns Graph's root, the IDENTITY_ENDPOINT, and the root of the table service."""
+        self._graph.root = await _listen(self._graph_server, ports.graph)
+        return {
+            "graph": self._graph.root,
+            "identity": await _listen(self._identity_server, ports.identity) + identity.PATH,
+            "tables": await _listen(self._tables_server, ports.tables),
+        }
 
     async def stop(self) -> None:
-        """Stop both; what is still under way is cut off."""
-        await self._graph_server.cleanup()
-        await self._identity_server.cleanup()
+        """Stop all of them; what is still under way is cut off."""
+        for server in (self._graph_server, self._identity_server, self._tables_server):
+            await server.cleanup()
+        await self._tables.close()
 
 
 def _server(service: Service, control: Control | None = None) -> web.AppRunner:

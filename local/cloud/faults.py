@@ -8,6 +8,15 @@ from typing import Any
 from local.cloud.fields import Fields
 
 
+class ServiceName(StrEnum):
+    """Whose calls a fault meets."""
+
+    ANY = ""
+    GRAPH = "graph"
+    IDENTITY = "identity"
+    TABLES = "tables"
+
+
 class Drop(StrEnum):
     """When the connection is dropped: before the work is done, or after it and before its answer."""
 
@@ -20,6 +29,7 @@ class Drop(StrEnum):
 class Fault:
     """One fault; see the package for its fields."""
 
+    service: ServiceName
     method: str | None
     path_ends_with: str
     times: int | None
@@ -27,11 +37,13 @@ class Fault:
     headers: Mapping[str, str]
     body: Any
     delay_seconds: float
+    answer_after_seconds: float
     drop: Drop
 
-    def matches(self, method: str, path: str) -> bool:
+    def matches(self, service: ServiceName, method: str, path: str) -> bool:
         """Whether a call is one of those that it meets."""
-        return self.method in (None, method) and path.endswith(self.path_ends_with)
+        is_of_service = self.service in (ServiceName.ANY, service)
+        return is_of_service and self.method in (None, method) and path.endswith(self.path_ends_with)
 
 
 def parse_fault(value: object) -> Fault:
@@ -40,6 +52,7 @@ def parse_fault(value: object) -> Fault:
     match = fields.fields("match") or Fields({}, "fault.match")
     method = match.text("method")
     fault = Fault(
+        service=match.one_of("service", ServiceName, ServiceName.ANY),
         method=None if method is None else method.upper(),
         path_ends_with=match.text("pathEndsWith") or "",
         times=None if fields.is_null("times") else fields.count("times", 1),
@@ -47,6 +60,7 @@ def parse_fault(value: object) -> Fault:
         headers=fields.texts("headers"),
         body=fields.anything("body"),
         delay_seconds=fields.seconds("delaySeconds"),
+        answer_after_seconds=fields.seconds("answerAfterSeconds"),
         drop=fields.one_of("dropConnection", Drop, Drop.NEVER),
     )
     match.end()
@@ -55,8 +69,10 @@ def parse_fault(value: object) -> Fault:
         raise ValueError("fault has both a status and a dropConnection: a dropped connection gives no status")
     if fault.status is None and (fault.headers or fault.body is not None):
         raise ValueError("fault has headers or a body, but no status")
-    if fault.status is None and not fault.drop and not fault.delay_seconds:
-        raise ValueError("fault does nothing: give status, dropConnection or delaySeconds")
+    if fault.answer_after_seconds and (fault.status is not None or fault.drop):
+        raise ValueError("fault has answerAfterSeconds, but a status or a dropConnection in place of the answer")
+    if fault.status is None and not fault.drop and not fault.delay_seconds and not fault.answer_after_seconds:
+        raise ValueError("fault does nothing: give status, dropConnection, delaySeconds or answerAfterSeconds")
     return fault
 
 
@@ -80,10 +96,10 @@ class Faults:
         """Take all of them back."""
         self._waiting.clear()
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(self, service: ServiceName, method: str, path: str) -> Fault | None:
         """The fault that this call meets."""
         for waiting in self._waiting:
-            if waiting.fault.matches(method, path):
+            if waiting.fault.matches(service, method, path):
                 if waiting.left is not None:
                     waiting.left -= 1
                     if not waiting.left:

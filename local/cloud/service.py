@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from local.cloud.calls import Call, Calls
-from local.cloud.faults import Drop, Fault, Faults
+from local.cloud.faults import Drop, Fault, Faults, ServiceName
 
 type FaultAnswer = Callable[[web.Request, int], web.Response]
 """Makes the answer of a fault that brings no body, in the service's own form."""
@@ -21,17 +21,19 @@ class Latency:
 
 
 class Service:
-    """One service; `handle` takes every call of it."""
+    """One service; `handle` takes every call of it. Where its work has no answer, the connection is dropped."""
 
     def __init__(
         self,
-        work: Callable[[web.Request, Call], Awaitable[web.Response]],
+        name: ServiceName,
+        work: Callable[[web.Request, Call], Awaitable[web.Response | None]],
         fault_answer: FaultAnswer,
         *,
         faults: Faults,
         latency: Latency,
     ) -> None:
         self.calls = Calls()
+        self._name = name
         self._work = work
         self._fault_answer = fault_answer
         self._faults = faults
@@ -41,10 +43,12 @@ class Service:
         """Note the call, let happen to it what is to happen, and answer."""
         request["request-id"] = str(uuid.uuid4())
         call = self.calls.add(request)
-        fault = self._faults.take(request.method, request.path)
+        fault = self._faults.take(self._name, request.method, request.path)
         if delay := self._latency.seconds + (fault.delay_seconds if fault else 0.0):
             await asyncio.sleep(delay)
         response = await self._answer(request, call, fault)
+        if fault and fault.answer_after_seconds:
+            await asyncio.sleep(fault.answer_after_seconds)
         call.end(response.status if response else None)
         return response or _dropped(request)
 

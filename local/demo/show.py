@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from local.demo.asked import Asked, Fates
+from local.asked import Asked, Fates
 from local.demo.display import Display, Lines, Page
 from local.demo.scenes import SETTINGS, scenes
 from local.system import LocalSystem, Options

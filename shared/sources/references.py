@@ -53,8 +53,8 @@ class References:
     def add_text(self, text: str, place: Place) -> None:
         """Take every Graph path of a job that stands in the text."""
         for match in _PATH.finditer(text):
-            # A path at the end of a sentence has a full stop after it.
-            job_id = unquote(match["job"]).rstrip(".")
+            # A path may have a full stop after it that ends the sentence, or an underscore that ends its italics.
+            job_id = unquote(match["job"]).rstrip("._")
             principal, app = match["principal"], match["app"]
             if is_job_id(job_id):
                 self._add(JobReference(principal and principal.lower(), app and app.lower(), job_id), place)

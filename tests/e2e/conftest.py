@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.system import LocalSystem, Options
+from tests.e2e.options import quick
 from tests.e2e.tenant import Tenant
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def options() -> Options:
     """How the system of a module runs: nothing waits for long. A module may say it otherwise."""
-    return Options(visibility=0, max_poll=0.2)
+    return quick()
 
 
 @pytest.fixture(scope="module")

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local import jobs
-from local.system import Options
+from tests.e2e.options import quick
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
 
 if TYPE_CHECKING:
-    from local.system import LocalSystem
+    from local.system import LocalSystem, Options
 
 
 @pytest.fixture(scope="module")
 def options() -> Options:
     """Graph's answers are waited for no longer than the least that can be set."""
-    return Options(visibility=0, max_poll=0.2, settings={"GRAPH_TIMEOUT": "1"})
+    return quick(settings={"GRAPH_TIMEOUT": "1"})
 
 
 @pytest.mark.parametrize(

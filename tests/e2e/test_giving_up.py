@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local import jobs
-from local.system import Options
+from tests.e2e.options import quick
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
 from tests.examples import SCHEMAS
 
 if TYPE_CHECKING:
-    from local.system import LocalSystem
+    from local.system import LocalSystem, Options
 
 
 @pytest.fixture(scope="module")
 def options() -> Options:
     """Two tries, one after the other."""
-    return Options(visibility=0, max_poll=0.2, max_dequeue=2)
+    return quick(max_dequeue=2)
 
 
 def test_graph_that_stays_down_is_given_up_with_the_request_in_the_event(tenant: Tenant) -> None:

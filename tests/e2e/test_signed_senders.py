@@ -12,16 +12,15 @@ import pytest
 
 from local import jobs
 from local.environment import REPOSITORY, environment, python_module
-from local.system import LocalSystem, Options
 from local.webhook import Webhook, request_ids
 from shared.sources import SOURCES
+from tests.e2e.options import quick
 from tests.examples import JOB, PRINCIPAL, check_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("test_signed_senders")
+    from local.system import LocalSystem, Options
 
 _SIGNING = [source for source in SOURCES.values() if source.signature]
 _SECRET = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
@@ -41,10 +40,9 @@ each_webhook = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def system() -> Iterator[LocalSystem]:
-    """Everything, with an app that has a secret for each source that can sign."""
-    with LocalSystem(Options(visibility=0, max_poll=0.2, settings=_SECRETS)) as system:
-        yield system
+def options() -> Options:
+    """The app has a secret for each source that can sign."""
+    return quick(settings=_SECRETS)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from local.demo.asked import Asked, Fates
+from local.asked import Asked, Fates
 from local.demo.display import Page
 
 

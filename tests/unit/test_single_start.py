@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,14 @@ import pytest
 from shared.ending import Ending
 from shared.errors import GraphUnavailable, JobBusy, LedgerUnavailable, TransientError
 from shared.inbox import Delivery, Inbox
+from shared.job_code import JobCode
 from shared.json_text import write_json
 from shared.ledger import State, now
 from shared.outcome import Reason
 from shared.reference import JobReference
 from shared.settings import Settings
 from shared.start_job import start_job
+from shared.start_request import format_time
 from tests.examples import JOB, PRINCIPAL, REQUEST_ID, WHEN, check_event, start_request
 from tests.unit.fake_job import FakeJob
 from tests.unit.fake_ledger import FakeLedger
@@ -261,6 +264,35 @@ def test_a_worker_that_lost_its_hold_still_reports_the_start(job: FakeJob, ledge
     assert others[0].reason is Reason.QUARANTINE_CLEARED
     (entity,) = ledger.entities.values()
     assert entity["RequestId"] == OTHER_REQUEST
+
+
+def test_a_start_without_an_answer_after_which_the_job_relapsed_is_not_sent_again(
+    job: FakeJob, ledger: FakeLedger
+) -> None:
+    def lost_and_relapsed(name: str) -> None:
+        if name == "start":
+            job.quarantine(format_time(now() + timedelta(seconds=1)))
+            raise GraphUnavailable("start got no answer", may_have_worked=True)
+
+    job.after = lost_and_relapsed
+    ending = start(job, ledger)
+    assert (ending.reason, ending.code_after) == (Reason.START_ACCEPTED, JobCode.QUARANTINE)
+    assert (job.starts, ledger.states) == (1, [State.STARTED])
+
+
+def test_a_start_of_a_dead_worker_is_reported_although_another_request_has_started_the_job_since() -> None:
+    death = Death(STEPS.index("start"), done=True)
+    job = FakeJob(before=death.before, after=death.after)
+    ledger = FakeLedger(before=death.before, after=death.after)
+    with pytest.raises(Died):
+        start(job, ledger)
+    job.before = job.after = ledger.before = ledger.after = lambda _: None
+    ledger.end_leases()
+    job.quarantine(format_time(now() + timedelta(seconds=1)))
+
+    assert start(job, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
+    assert start(job, ledger).reason is Reason.START_ACCEPTED
+    assert job.starts == 2
 
 
 def test_an_active_job_of_another_cause_is_not_taken_for_the_throttled_start(job: FakeJob, ledger: FakeLedger) -> None:

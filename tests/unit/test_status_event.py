@@ -154,6 +154,12 @@ def test_id_is_the_same_for_the_same_request_and_ending_only() -> None:
     assert len(others | {first.event_id}) == 3
 
 
+def test_one_id_never_stands_for_two_contents() -> None:
+    held = Ending(reason=Reason.TOO_MANY_DELETES, before=job())
+    later = Ending(reason=Reason.TOO_MANY_DELETES, before=job(quarantine={"seriesBegan": "2026-11-24T08:00:00Z"}))
+    assert event(ending=held).event_id != event(ending=later).event_id
+
+
 def test_only_the_last_calls_are_listed() -> None:
     calls = tuple(call(request_id=f"r-{number}") for number in range(MAX_CALLS + 5))
     listed = event(calls=calls).to_json()["data"]["graph"]

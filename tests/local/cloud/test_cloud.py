@@ -49,9 +49,13 @@ class Caller:
         return requests.post(url, headers=self.headers, timeout=30)
 
 
+def _no_tables() -> str:
+    return "http://127.0.0.1:9"
+
+
 @pytest.fixture(scope="module")
 def part(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudPart]:
-    part = CloudPart(tmp_path_factory.mktemp("cloud") / "log")
+    part = CloudPart(tmp_path_factory.mktemp("cloud") / "log", _no_tables)
     part.start()
     yield part
     part.stop()
@@ -226,7 +230,7 @@ def test_job_that_is_none_is_refused(caller: Caller, simulation: Simulation, job
 
 
 def test_it_comes_back_under_the_same_addresses(tmp_path: Path) -> None:
-    part = CloudPart(tmp_path / "log")
+    part = CloudPart(tmp_path / "log", _no_tables)
     part.start()
     addresses = (part.graph, part.identity)
 

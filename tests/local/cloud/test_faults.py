@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.cloud.faults import Faults, parse_fault
+from local.cloud.faults import Faults, ServiceName, parse_fault
 
 
 def _faults(*values: dict[str, Any]) -> Faults:
@@ -17,30 +17,42 @@ def _faults(*values: dict[str, Any]) -> Faults:
 def test_fault_meets_the_next_call_that_matches_and_no_more() -> None:
     faults = _faults({"match": {"method": "post", "pathEndsWith": "/start"}, "status": 429})
 
-    assert faults.take("GET", "/jobs/a/start") is None
-    assert faults.take("POST", "/jobs/a") is None
-    assert faults.take("POST", "/jobs/a/start") is not None
-    assert faults.take("POST", "/jobs/a/start") is None
+    assert faults.take(ServiceName.GRAPH, "GET", "/jobs/a/start") is None
+    assert faults.take(ServiceName.GRAPH, "POST", "/jobs/a") is None
+    assert faults.take(ServiceName.GRAPH, "POST", "/jobs/a/start") is not None
+    assert faults.take(ServiceName.GRAPH, "POST", "/jobs/a/start") is None
 
 
 def test_fault_meets_as_many_calls_as_it_says() -> None:
     faults = _faults({"times": 2, "status": 500})
 
-    assert [faults.take("GET", "/") is not None for _ in range(3)] == [True, True, False]
+    assert [faults.take(ServiceName.GRAPH, "GET", "/") is not None for _ in range(3)] == [True, True, False]
 
 
 def test_fault_without_an_end_meets_every_call_until_it_is_taken_back() -> None:
     faults = _faults({"times": None, "status": 500})
 
-    assert all(faults.take("GET", "/") for _ in range(100))
+    assert all(faults.take(ServiceName.GRAPH, "GET", "/") for _ in range(100))
     faults.clear()
-    assert faults.take("GET", "/") is None
+    assert faults.take(ServiceName.GRAPH, "GET", "/") is None
 
 
 def test_faults_that_match_the_same_call_follow_one_another() -> None:
     faults = _faults({"status": 500}, {"status": 503})
 
-    assert [fault.status for fault in (faults.take("GET", "/"), faults.take("GET", "/")) if fault] == [500, 503]
+    assert [
+        fault.status
+        for fault in (faults.take(ServiceName.GRAPH, "GET", "/"), faults.take(ServiceName.GRAPH, "GET", "/"))
+        if fault
+    ] == [500, 503]
+
+
+def test_fault_of_one_service_spares_the_others() -> None:
+    faults = _faults({"match": {"service": "tables"}, "status": 503})
+
+    assert faults.take(ServiceName.GRAPH, "GET", "/") is None
+    assert faults.take(ServiceName.IDENTITY, "GET", "/") is None
+    assert faults.take(ServiceName.TABLES, "GET", "/") is not None
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ def test_delay_grows_from_100_ms_to_the_maximum() -> None:
     waits = [delay.next_seconds() for _ in range(20)]
 
     assert waits[0] == 0.1
-    assert waits == sorted(waits)
-    assert waits[-1] == 2
+    # Near the maximum the jitter decides: one wait may reach it, and the next not yet.
+    shorter = [wait for wait in waits if wait < 2]
+    assert shorter == sorted(shorter)
+    assert max(waits) == waits[-1] == 2
 
 
 def test_message_starts_the_delay_anew() -> None:

@@ -1,0 +1,17 @@
+"""Lets parts of the whole system fail at random while the app works, and checks what it promises all the same.
+
+A run is drawn from a seed up front: the jobs in the tenant, what is sent and when, and which fault comes when
+(`plan`). It is then played on a local system with two hosts (`drive`), and judged by what Microsoft Graph was called
+for and what the status queue says (`checks`). What a seed fixes is the plan, not the order in which threads and
+processes get their turn: a fault that was found once may take a few runs of its seed to show again.
+
+Faults: a host killed (SIGKILL) and started again; storage stopped and started again; Graph answering 409, 429 and 5xx,
+hanging, dropping connections before and after the work, answering too late; the identity server failing, and all
+tokens revoked; the ledger's table answering 412 and 503 or nothing; one message sent several times; latency.
+
+One thing is left out, because no caller can guard against it: a start that Graph carries out only after the caller has
+stopped waiting for it, and has read the job again.
+
+Whether the checks can fail is checked, too (`mutations`): each guard is taken out of a copy of the app in turn, and
+the run that is meant for it must find that.
+"""
