@@ -1,9 +1,10 @@
 # Every target does its own set-up: a virtual environment in .venv, and npm packages in local/ and tests/infra/kusto/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint unit runtime infra e2e chaos load fuzz lock clean
+.PHONY: help setup demo serve test lint unit runtime infra e2e chaos load fuzz bench lock clean
 
 PYTHON := .venv/bin/python
 READY := .venv/.ready
+MSGRAPH := .venv/msgraph/.ready
 FIND_PYTHON := $(shell command -v python3.13 >/dev/null 2>&1 && python3.13 -c 'import sys' >/dev/null 2>&1 && echo python3.13)
 
 help: ## List the targets
@@ -57,9 +58,19 @@ load: $(READY) ## 10,000 requests for 1,000 jobs: speed, memory and CPU time (3 
 fuzz: $(READY) ## The tests of what strangers send, with 10,000 random payloads and more (minutes)
 	HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest --timeout 1800 tests/unit/sources/test_any_payload.py tests/unit/test_signatures.py
 
-lock: $(READY) ## Resolve requirements-dev.in into requirements-dev.txt
+bench: $(MSGRAPH) ## Measure cold start, cost, throughput and delay, side by side with what they are held against
+	@$(PYTHON) -m local.bench $(BENCH)
+
+$(MSGRAPH): $(READY) local/bench/requirements-msgraph.txt
+	@echo "Setting up msgraph-sdk to compare with, in .venv/msgraph (half a minute the first time) ..."
+	@test -x .venv/msgraph/bin/python || $(FIND_PYTHON) -m venv .venv/msgraph
+	@.venv/msgraph/bin/python -m pip install --quiet --disable-pip-version-check --requirement local/bench/requirements-msgraph.txt
+	@touch $@
+
+lock: $(READY) ## Resolve requirements-dev.in and the bench's requirements-msgraph.in into their .txt
 	$(PYTHON) -m pip install --quiet uv
 	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 requirements-dev.in --output-file requirements-dev.txt
+	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 local/bench/requirements-msgraph.in --output-file local/bench/requirements-msgraph.txt
 
 clean: ## Remove what the targets installed
 	rm -rf .venv local/node_modules tests/infra/kusto/node_modules

@@ -16,9 +16,8 @@ from local.system import Options
 from local.until_told import end_when_told
 from local.webhook import Webhook
 from shared.errors import InvalidSettings
-from shared.settings import Settings
+from shared.settings import SECRET_PREFIX, Settings
 from shared.sources import SOURCES
-from shared.sources.source import SECRET_PREFIX
 
 
 def main() -> int:

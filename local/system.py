@@ -116,7 +116,7 @@ class LocalSystem:
             "IDENTITY_ENDPOINT": self.identity,
             "IDENTITY_HEADER": self.cloud.identity_header,
             "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
-            "PYTHON_THREADPOOL_THREAD_COUNT": "24",
+            "PYTHON_THREADPOOL_THREAD_COUNT": "32",
             **self._options.settings,
         }
 

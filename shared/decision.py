@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.job import JobCode
+from shared.job_code import JobCode
 from shared.outcome import Reason
 
 if TYPE_CHECKING:

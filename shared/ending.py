@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from shared.job import JobCode, SynchronizationJob
+    from shared.job import SynchronizationJob
+    from shared.job_code import JobCode
     from shared.ledger import Start
     from shared.outcome import Reason
     from shared.recovery import Recovery
@@ -24,8 +25,7 @@ class CheckResult(StrEnum):
     """It could not be found out."""
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialCheck:
+class CredentialCheck(NamedTuple):
     """The result of trying the saved credentials, and Graph's error where they were not found valid."""
 
     result: CheckResult

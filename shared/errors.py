@@ -18,8 +18,7 @@ Transient or permanent is the first branch, and nothing else decides whether to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,8 +95,7 @@ class UnreadableMessage(PermanentError):
     """The bytes are no message: neither JSON nor a Graph path, plain or base64."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing that is wrong with a request, and where: `pointer` is a JSON Pointer (RFC 6901), "" the whole of it."""
 
     pointer: str

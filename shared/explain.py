@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from shared.job import JobCode
+from shared.job_code import JobCode
 from shared.outcome import Reason
 from shared.start_request import format_time
 from shared.text import shorten

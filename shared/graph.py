@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import requests
@@ -44,8 +43,7 @@ _NOT_DONE = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
 """Answers by which Graph surely has not done what was asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class GraphCall:
+class GraphCall(NamedTuple):
     """One call, for the status event: what a person needs to find it again, and nothing secret."""
 
     operation: str

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from shared.job import JobCode, parse_time
+from shared.job import parse_time
+from shared.job_code import JobCode
 from shared.outcome import Reason
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ SAME_EPISODE = timedelta(minutes=10)
 Paused, or a quarantine without that date. A job that reads the same ten minutes later is in that state anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(NamedTuple):
     """Why a job should not be started once more, and the starts that say so."""
 
     reason: Reason

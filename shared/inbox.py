@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared import message
 from shared.ending import Ending
@@ -27,16 +26,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Handled:
+class Handled(NamedTuple):
     """What a message leads to; both go out together, or, where the work raised, neither."""
 
     events: tuple[StatusEvent, ...] = ()
     requests: tuple[StartRequest, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """A queue message as it was delivered. `inserted` is when it was put on the queue."""
 
     body: bytes

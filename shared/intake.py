@@ -7,10 +7,9 @@ start a quarter of a second sooner without them.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import Fault, InvalidRequest
 from shared.json_text import parse_json
@@ -31,8 +30,7 @@ SOURCE = "http"
 """requestedBy.source of a request that came by HTTP and does not say who asks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """The answer, and the start requests that it promises: none where the answer is a problem."""
 
     answer: Answer

@@ -9,24 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
+from shared.job_code import JobCode
 from shared.text import shorten
 
 
-class JobCode(StrEnum):
-    """The known values of status.code. Graph's enumerations grow: other values are kept as they are."""
-
-    NOT_CONFIGURED = "NotConfigured"
-    NOT_RUN = "NotRun"
-    ACTIVE = "Active"
-    PAUSED = "Paused"
-    QUARANTINE = "Quarantine"
-
-
-@dataclass(frozen=True, slots=True)
-class JobError:
+class JobError(NamedTuple):
     """A synchronizationError: Graph's code and its text."""
 
     code: str

@@ -54,7 +54,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from shared.ending import Ending
 from shared.start_request import format_time
@@ -65,7 +65,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from shared.ending import CredentialCheck
-    from shared.job import JobCode, SynchronizationJob
+    from shared.job import SynchronizationJob
+    from shared.job_code import JobCode
     from shared.outcome import Reason
     from shared.reference import JobReference
     from shared.start_request import RequestedBy, StartRequest
@@ -146,8 +147,7 @@ class Start:
         return {name: value for name, value in fields.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(NamedTuple):
     """Which attempt has the job for itself, and until when."""
 
     owner: str
@@ -182,7 +182,7 @@ class Entry:
 
     def released(self, now: datetime) -> Entry:
         """The entry of a start that nobody works on any more, although its effect is not known."""
-        return self if self.lease is None else replace(self, lease=replace(self.lease, until=now))
+        return self if self.lease is None else replace(self, lease=self.lease._replace(until=now))
 
     def with_fate(self, request_id: str, at: datetime, fate: Reason, seen_at: datetime) -> Entry:
         """The entry with the fate of that one start."""

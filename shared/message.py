@@ -9,8 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import Fault, InvalidRequest, UnreadableMessage
 from shared.json_text import parse_json, write_json
@@ -118,8 +117,7 @@ def _item(value: Json, defaults: Defaults, *, pointer: str) -> StartRequest | In
         return InvalidItem(value, error, _request_id(value) or defaults.request_id)
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidItem:
+class InvalidItem(NamedTuple):
     """An item of a readable message that is no start request."""
 
     value: Json

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from shared.json_text import write_json
@@ -18,8 +17,7 @@ MAX_FAULTS = 100
 """How many faults a problem lists; `detail` counts them all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What an HTTP client gets."""
 
     status: HTTPStatus

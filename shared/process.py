@@ -10,12 +10,10 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from shared.credentials import BearerTokens, quiet_azure_loggers
-from shared.follow_starts import follow_starts
 from shared.graph import Graph, new_session
 from shared.inbox import Inbox
 from shared.ledger_connection import connect
 from shared.ledger_table import LedgerTable
-from shared.report_recovery import report_recovery
 from shared.settings import Settings, current
 from shared.start_job import start_job
 
@@ -43,10 +41,14 @@ class Process:
 
     def follow_starts(self) -> list[SeenRecovery]:
         """The fates that are known now. Raises LedgerUnavailable."""
+        from shared.follow_starts import follow_starts  # which instances that only start jobs do without
+
         return follow_starts(self._ledger(), self._graph)
 
     def report_recovery(self, delivery: Delivery) -> StatusEvent | None:
         """The event for a message of the start-recovery queue. Raises TransientError."""
+        from shared.report_recovery import report_recovery  # as above
+
         return report_recovery(delivery, self._ledger(), self._settings)
 
     def _start_job(self, request: StartRequest, graph: Graph, settings: Settings) -> Ending:

@@ -16,7 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shared.job import JobCode, parse_time
+from shared.job import parse_time
+from shared.job_code import JobCode
 from shared.outcome import Reason
 from shared.start_request import format_time
 from shared.text import MAX_TEXT

@@ -14,8 +14,6 @@ from urllib.parse import urlsplit
 from shared.errors import InvalidSettings
 from shared.outcome import HOLDABLE, Reason
 from shared.reference import parse_guid
-from shared.sources import SOURCES
-from shared.sources.source import SECRET_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,10 +38,11 @@ RECOVERY_DEADLINE = "RECOVERY_DEADLINE"
 CREDENTIAL_CHECK = "CREDENTIAL_CHECK"
 WEBSITE_SITE_NAME = "WEBSITE_SITE_NAME"
 PYTHON_THREADPOOL_THREAD_COUNT = "PYTHON_THREADPOOL_THREAD_COUNT"
+SECRET_PREFIX = "WEBHOOK_SECRET_"  # noqa: S105 - what the names of settings begin with
 
 _QUEUE_NAME = re.compile(r"(?=.{3,56}$)[a-z0-9](?:-?[a-z0-9])*")
 """Queue Storage allows 63 characters; the poison queue's name has 7 more than the queue's."""
-_TABLE_NAME = re.compile(r"(?!tables$)[a-z][a-z0-9]{2,62}", re.IGNORECASE)
+_TABLE_NAME = re.compile(r"(?!(?i:tables)$)[A-Za-z][A-Za-z0-9]{2,62}")
 """Source: Microsoft Learn, "Understanding the Table service data model"."""
 _SCHEDULE = re.compile(r"[\dA-Za-z*/,-]+(?: [\dA-Za-z*/,-]+){4,5}|(?:\d+\.)?\d{1,2}:\d{1,2}:\d{1,2}")
 """The form of an NCRONTAB expression or of a time span; the Functions host looks closer."""
@@ -77,7 +76,7 @@ class Settings:
     credential_check: bool = False
     """Whether the saved credentials are tried before a job that lost them is started."""
     site_name: str = "local"
-    threads: int = 24
+    threads: int = 32
     """How many requests an instance works on at once; the Functions worker reads the same setting."""
     webhook_keys: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
     """By name of the source, the keys of which one must have signed what it sends."""
@@ -237,19 +236,21 @@ class _Reader:
 
     def webhook_keys(self) -> dict[str, tuple[bytes, ...]]:
         """The keys of the sources that have secrets. A secret that nothing would check is a fault."""
+        names = sorted(name for name in self._environment if name.startswith(SECRET_PREFIX) and self.text(name, ""))
+        if not names:
+            return {}
+        from shared.sources import SOURCES  # a tenth of an instance's start, where nothing else needs them
+
         sources = {source.secret_setting: source for source in SOURCES.values()}
         keys: dict[str, tuple[bytes, ...]] = {}
-        for name in sorted(self._environment):
-            text = self.text(name, "") if name.startswith(SECRET_PREFIX) else ""
-            if not text:
-                continue
+        for name in names:
             source = sources.get(name)
             if source is None:
                 self.faults.append(f"{name} is for no known source; they are {', '.join(SOURCES)}")
             elif source.signature is None:
                 self.faults.append(f"{name} would never be checked: requests from {source.name} are not signed")
             else:
-                keys[source.name] = self._keys(name, text, source.signature)
+                keys[source.name] = self._keys(name, self.text(name, ""), source.signature)
         return keys
 
     def _keys(self, name: str, text: str, scheme: Scheme) -> tuple[bytes, ...]:

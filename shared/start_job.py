@@ -21,7 +21,7 @@ from shared.errors import (
 )
 from shared.guard import objection, past_starts, took_effect
 from shared.hold import Hold
-from shared.job import JobCode
+from shared.job_code import JobCode
 from shared.ledger import now
 from shared.log import line
 from shared.outcome import Reason

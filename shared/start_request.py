@@ -7,10 +7,10 @@ import re
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import Fault, InvalidRequest
-from shared.job import JobCode
+from shared.job_code import JobCode
 from shared.reference import JobReference, is_job_id, parse_guid
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ _FIELDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RequestedBy:
+class RequestedBy(NamedTuple):
     """Who asks: the kind of sender, its own reference (alert id, ticket key), and a line for people."""
 
     source: str
@@ -106,8 +105,7 @@ class StartRequest:
         return {name: value for name, value in fields.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Defaults:
+class Defaults(NamedTuple):
     """What a request gets where it says nothing itself."""
 
     request_id: str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -98,7 +97,7 @@ def _taken(reading: Reading, payload: Payload, settings: Settings) -> Taken:
             taken = _answer(
                 HTTPStatus.ACCEPTED, accepted=[accepted(request) for request in requests], rejected=_rejected(faults)
             )
-            return replace(taken, requests=requests)
+            return taken._replace(requests=requests)
         case NoReference(requested_by, faults):
             error = shorten("; ".join(map(str, faults[:MAX_FAULTS])))
             ending = Ending(reason=Reason.NO_JOB_REFERENCE, error=error or None)
@@ -114,7 +113,8 @@ def _taken(reading: Reading, payload: Payload, settings: Settings) -> Taken:
             )
             log_ended(event)
             rejected = _rejected(faults) or [{"reason": message(ending, None)}]
-            return replace(_answer(HTTPStatus.OK, rejected=rejected, requestId=event.request_id), events=(event,))
+            answered = _answer(HTTPStatus.OK, rejected=rejected, requestId=event.request_id)
+            return answered._replace(events=(event,))
 
 
 def _answer(status: HTTPStatus, **fields: object) -> Taken:

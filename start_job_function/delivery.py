@@ -1,15 +1,21 @@
 """The Functions queue message as the logic knows it."""
 
+from __future__ import annotations
+
 import uuid
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-import azure.functions as func
+if TYPE_CHECKING:
+    import azure.functions as func
 
-from shared.inbox import Delivery
+    from shared.inbox import Delivery
 
 
 def delivery(message: func.QueueMessage) -> Delivery:
     """What was delivered; a new id and the time now where the host names none, so that no two messages share an id."""
+    from shared.inbox import Delivery  # as in start_job
+
     return Delivery(
         body=message.get_body(),
         message_id=message.id or str(uuid.uuid4()),

@@ -12,7 +12,8 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
-from shared.job import JobCode, parse_job
+from shared.job import parse_job
+from shared.job_code import JobCode
 from shared.ledger import Start, new_start
 from shared.outcome import Reason
 from shared.reference import JobReference

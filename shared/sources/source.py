@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared.job import JobCode
+from shared.job_code import JobCode
+from shared.settings import SECRET_PREFIX
 from shared.start_request import MAX_REFERENCE, MAX_SUMMARY, RequestedBy, StartRequest, derive_request_id
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from shared.signatures import Scheme
     from shared.start_request import Json
 
-SECRET_PREFIX = "WEBHOOK_SECRET_"  # noqa: S105 - the name of a setting
 START_WHEN = frozenset({JobCode.QUARANTINE})
 """What a payload asks for that does not say it: somebody who pauses a job means it."""
 

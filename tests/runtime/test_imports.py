@@ -40,3 +40,26 @@ def test_the_intake_path_imports_no_slow_module(module: str) -> None:
 
 def test_the_queue_functions_do_import_them() -> None:
     assert {"requests", "azure.identity", "azure.data.tables"} <= imported_by("import shared.process")
+
+
+def test_indexing_the_app_leaves_out_what_only_other_instances_work_with() -> None:
+    late = {"shared.inbox", "shared.job", "shared.process", "shared.sources", "shared.status_event", "shared.webhook"}
+    assert imported_by("import function_app") & late == set()
+
+
+MODULES_OF_AN_HTTP_INSTANCE = 24
+"""How many modules an HTTP instance may load beside an empty app's; each costs some tenths of a millisecond."""
+
+MODULES_OF_A_QUEUE_INSTANCE = 1.08
+"""How many modules a queue instance may load for each one that the packages of its work load anyway."""
+
+
+def test_an_http_instance_loads_few_modules_beside_those_of_an_empty_app() -> None:
+    beside = imported_by("import function_app") - imported_by("import azure.functions, hashlib, uuid")
+    assert len(beside) <= MODULES_OF_AN_HTTP_INSTANCE, sorted(beside)
+
+
+def test_a_queue_instance_loads_few_modules_beside_those_of_its_packages() -> None:
+    packages = imported_by("import azure.functions, azure.data.tables, azure.identity, requests")
+    instance = imported_by("import function_app; from shared.process import process; process()")
+    assert len(instance) <= MODULES_OF_A_QUEUE_INSTANCE * len(packages), sorted(instance - packages)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from shared.decision import decide
-from shared.job import JobCode, parse_job
+from shared.job import parse_job
+from shared.job_code import JobCode
 from shared.outcome import HOLDABLE, Reason
 from shared.settings import Settings
 from tests.examples import job_json, start_request

@@ -9,7 +9,8 @@ import pytest
 
 from shared.ending import Ending
 from shared.explain import advice, message
-from shared.job import JobCode, parse_job
+from shared.job import parse_job
+from shared.job_code import JobCode
 from shared.outcome import Outcome, Reason
 from shared.reference import JobReference
 from tests.examples import APP_ID, JOB, PRINCIPAL, job_json, start, start_request

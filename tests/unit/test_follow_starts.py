@@ -12,7 +12,7 @@ from shared import follow_starts as module
 from shared.errors import JobBusy, LedgerUnavailable
 from shared.follow_starts import follow_starts
 from shared.inbox import Delivery
-from shared.job import JobCode
+from shared.job_code import JobCode
 from shared.ledger import Entry, Lease, State, now
 from shared.outcome import Outcome, Reason
 from shared.reference import JobReference

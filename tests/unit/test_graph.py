@@ -15,7 +15,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from shared.errors import GraphRefused, GraphUnavailable
 from shared.graph import _retry_after
-from shared.job import JobCode
+from shared.job_code import JobCode
 from shared.outcome import Reason
 from shared.reference import JobReference
 from tests.examples import APP_ID, JOB, PRINCIPAL, graph_error, job_json

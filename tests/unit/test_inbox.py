@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shared.ending import Ending
 from shared.errors import GraphUnavailable, TransientError
 from shared.inbox import Delivery, Handled, Inbox
-from shared.job import JobCode
+from shared.job_code import JobCode
 from shared.message import MAX_ITEMS, MAX_MESSAGE
 from shared.outcome import Reason
 from shared.reference import JobReference

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.job import JobCode, JobError, SynchronizationJob, parse_job
+from shared.job import JobError, SynchronizationJob, parse_job
+from shared.job_code import JobCode
 from tests.examples import job_json
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,7 +81,7 @@ def test_every_column_fits_whatever_the_texts_are() -> None:
 
 
 def test_half_a_character_is_replaced_where_utf_8_has_none() -> None:
-    by = replace(start().requested_by, summary="\ud800 half")
+    by = start().requested_by._replace(summary="\ud800 half")
     entity = to_entity(entry(latest=start(requested_by=by), earlier=(start(requested_by=by),)))
     assert entity["RequestedBySummary"] == "? half"
     assert "? half" in entity["EarlierStarts"]

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from shared.ending import CheckResult, CredentialCheck, Ending
-from shared.job import Execution, JobCode, parse_job
+from shared.job import Execution, parse_job
+from shared.job_code import JobCode
 from shared.outcome import Reason
 from shared.recovery import Recovery
 from shared.status_event import StatusEvent

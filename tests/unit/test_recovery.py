@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.graph import GraphCall
-from shared.job import JobCode, parse_job
+from shared.job import parse_job
+from shared.job_code import JobCode
 from shared.outcome import Reason
 from shared.recovery import recovery_before, recovery_of, recovery_of_unreadable
 from shared.recovery_message import SeenRecovery, read_recovery

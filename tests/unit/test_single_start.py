@@ -12,7 +12,7 @@ import pytest
 from shared.ending import Ending
 from shared.errors import GraphUnavailable, JobBusy, LedgerUnavailable, TransientError
 from shared.inbox import Delivery, Inbox
-from shared.job import JobCode
+from shared.job_code import JobCode
 from shared.json_text import write_json
 from shared.ledger import State, now
 from shared.outcome import Reason

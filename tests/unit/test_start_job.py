@@ -9,7 +9,7 @@ import requests
 
 from shared import start_job as module
 from shared.errors import GraphUnavailable
-from shared.job import JobCode
+from shared.job_code import JobCode
 from shared.outcome import Reason
 from shared.reference import JobReference
 from shared.settings import Settings

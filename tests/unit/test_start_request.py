@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import InvalidRequest
-from shared.job import JobCode
+from shared.job_code import JobCode
 from shared.reference import JobReference
 from shared.start_request import (
     Defaults,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared import message
 from shared.errors import Fault, InvalidRequest, UnreadableMessage
-from shared.job import JobCode
+from shared.job_code import JobCode
 from shared.message import InvalidItem, pack, unpack
 from shared.reference import JobReference, parse_guid
 from shared.start_request import Defaults, RequestedBy, StartRequest, parse_start_request

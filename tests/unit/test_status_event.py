@@ -10,7 +10,8 @@ import pytest
 
 from shared.ending import Ending
 from shared.graph import GraphCall
-from shared.job import JobCode, SynchronizationJob, parse_job
+from shared.job import SynchronizationJob, parse_job
+from shared.job_code import JobCode
 from shared.message import MAX_MESSAGE
 from shared.outcome import Outcome, Reason
 from shared.recovery import Recovery

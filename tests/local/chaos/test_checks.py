@@ -11,7 +11,8 @@ from local.chaos.record import Record
 from local.chaos.send import Sent
 from local.chaos.sendings import Sending, Way
 from shared.ending import Ending
-from shared.job import JobCode, parse_job
+from shared.job import parse_job
+from shared.job_code import JobCode
 from shared.outcome import Reason
 from shared.recovery import Recovery
 from shared.reference import JobReference

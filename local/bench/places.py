@@ -1,0 +1,48 @@
+"""Where the things are that are compared."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from local.environment import REPOSITORY
+
+APP_PYTHON: Final = Path(sys.executable)
+MSGRAPH_PYTHON: Final = REPOSITORY / ".venv" / "msgraph" / "bin" / "python"
+"""The Python of the virtual environment that `make bench` makes for msgraph-sdk."""
+
+EMPTY_APP: Final = Path(__file__).parent / "apps" / "empty"
+MSGRAPH_APP: Final = Path(__file__).parent / "apps" / "msgraph"
+
+_APP_FILES: Final = ("function_app.py", "host.json", "shared", "start_job_function")
+
+
+def copy_app(directory: Path, **queue_settings: Any) -> Path:
+    """The app as it is deployed, without bytecode, with other settings in host.json's extensions.queues."""
+    directory.mkdir()
+    for name in _APP_FILES:
+        source = REPOSITORY / name
+        if source.is_dir():
+            shutil.copytree(source, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, directory / name)
+    _change_queue_settings(directory / "host.json", queue_settings)
+    return directory
+
+
+def copy_empty_app(directory: Path, **queue_settings: Any) -> Path:
+    """An app with one function that does nothing, on the same queue, with the app's host.json."""
+    directory.mkdir()
+    shutil.copy(EMPTY_APP / "function_app.py", directory)
+    shutil.copy(REPOSITORY / "host.json", directory)
+    _change_queue_settings(directory / "host.json", queue_settings)
+    return directory
+
+
+def _change_queue_settings(path: Path, queue_settings: dict[str, Any]) -> None:
+    host = json.loads(path.read_text(encoding="utf-8"))
+    host["extensions"]["queues"].update(queue_settings)
+    path.write_text(json.dumps(host, indent=2), encoding="utf-8")

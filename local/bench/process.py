@@ -1,0 +1,92 @@
+"""Runs a program in a fresh process, and says what it cost."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+# VmHWM and not ru_maxrss: that one still holds the memory of the process that this one was forked from.
+_REPORT: Final = """
+import json, sys
+try:
+    with open("/proc/self/status", encoding="ascii") as status:
+        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+except OSError:
+    peak = None
+print(json.dumps({"modules": len(sys.modules), "peak": peak}))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a process took from its start to its end. CPU is user and system time."""
+
+    wall_ms: float
+    cpu_ms: float
+    peak_mb: float | None
+    """Most memory resident at once; None where the system does not tell."""
+    modules: int
+    """How many modules were loaded at the end."""
+
+
+def run(python: Path, code: str, directory: Path, environment: Mapping[str, str]) -> Cost:
+    """Run Python code in a directory. Raises CalledProcessError."""
+    began = perf_counter()
+    process = subprocess.Popen(
+        [python, "-c", code + _REPORT], cwd=directory, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with process:
+        output, errors = _output(process)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.stderr.write(errors)
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    answer = json.loads(output.splitlines()[-1])
+    peak = answer["peak"]
+    return Cost(
+        wall_ms=wall * 1000,
+        cpu_ms=(used.ru_utime + used.ru_stime) * 1000,
+        peak_mb=None if peak is None else peak / 1024,
+        modules=answer["modules"],
+    )
+
+
+def instructions(python: Path, code: str, directory: Path, environment: Mapping[str, str]) -> int | None:
+    """How many instructions the processor needs for it; None where valgrind is not installed, which counts them.
+
+    The kernel's are not among them. The number is the same on every run but for a thousandth, whatever else the
+    machine is doing.
+    """
+    valgrind = shutil.which("valgrind")
+    if valgrind is None:
+        return None
+    done = subprocess.run(
+        [valgrind, "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", python, "-c", code],
+        cwd=directory,
+        env={**environment, "PYTHONHASHSEED": "0"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found = re.search(r"I +refs: +([\d,]+)", done.stderr)
+    return None if found is None else int(found[1].replace(",", ""))
+
+
+def _output(process: subprocess.Popen[bytes]) -> tuple[str, str]:
+    """All that it writes. Little enough for the pipes to hold, so that one can be read after the other."""
+    if process.stdout is None or process.stderr is None:  # they are pipes, see above
+        raise TypeError
+    return process.stdout.read().decode(), process.stderr.read().decode(errors="replace")

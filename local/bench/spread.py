@@ -1,0 +1,43 @@
+"""Many measurements as one: the median, and the quartiles that show how far to trust it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median, quantiles
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Half of the measurements lie between `low` and `high`."""
+
+    low: float
+    median: float
+    high: float
+
+    def to_json(self) -> dict[str, float]:
+        """The object in the JSON report."""
+        return {"low": self.low, "median": self.median, "high": self.high}
+
+
+def spread(values: Iterable[float]) -> Spread:
+    """The spread of at least one measurement."""
+    known = sorted(values)
+    if len(known) == 1:
+        return Spread(known[0], known[0], known[0])
+    low, _, high = quantiles(known, n=4, method="inclusive")
+    return Spread(low, median(known), high)
+
+
+def ratio(values: Sequence[float], base: Sequence[float]) -> Spread:
+    """The spread of the ratios of each round: what slowed the machine down for a while slowed both."""
+    return spread(value / beside for value, beside in zip(values, base, strict=True))
+
+
+def percentile(values: Iterable[float], percent: int) -> float:
+    """The smallest measurement that so many percent do not exceed."""
+    known = sorted(values)
+    return known[max(0, -(-len(known) * percent // 100) - 1)]

@@ -1,0 +1,127 @@
+"""Throughput of one instance, against what its threads and Graph's latency allow, and against an empty function."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from local.bench.instance import rate
+from local.bench.places import copy_app, copy_empty_app
+from local.bench.report import Bound, Column, Report, Table, Target
+from local.bench.spread import spread
+from local.system import LocalSystem
+from local.system import Options as SystemOptions
+from shared.settings import START_REQUESTS_QUEUE, Settings
+
+if TYPE_CHECKING:
+    from local.bench.options import Options
+    from local.bench.report import Cell
+
+NAME: Final = "throughput"
+
+_SWEEP: Final = {0: (1, 32), 50: (1, 4, 8, 16, 24, 32), 200: (1, 4, 8, 16, 24, 32)}
+"""Numbers of threads for each latency of Graph in milliseconds."""
+_SHIPPED_LATENCY_MS: Final = 50
+_CALLS: Final = 3
+"""Calls of Graph for one start: read, start, read back."""
+_FASTEST: Final = 120
+"""Messages a second that no local instance exceeds by much: it only bounds how long a run takes."""
+_LEAST: Final = 0.9
+
+
+def measure(options: Options) -> Report:
+    """Fill the queue, start an instance, see how fast it works the queue off; again and again."""
+    with ExitStack() as ends:
+        settings = {START_REQUESTS_QUEUE: Settings.start_requests_queue}
+        system = ends.enter_context(LocalSystem(SystemOptions(hosts=0, settings=settings)))
+        directory = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="throughput-")))
+        return _Bench(options, system, directory).report()
+
+
+class _Bench:
+    def __init__(self, options: Options, system: LocalSystem, directory: Path) -> None:
+        self._options = options
+        self._system = system
+        self._directory = directory
+        self._numbers = count()
+        self._seconds = 2 if options.quick else 5
+
+    def report(self) -> Report:
+        """Everything about throughput."""
+        app, empty = self._turns()
+        bound = _bound(Settings.threads, _SHIPPED_LATENCY_MS)
+        shares = spread(mine / min(bound, its) for mine, its in zip(app, empty, strict=True))
+        shipped = Table(
+            f"Shipped settings, Graph at {_SHIPPED_LATENCY_MS} ms",
+            (Column("App"), Column("Rate", "/s", 1)),
+            (
+                ("the app", spread(app)),
+                ("an empty function on the same host", spread(empty)),
+                (f"{Settings.threads} threads over {_CALLS} calls", bound),
+            ),
+        )
+        return Report(
+            name=NAME,
+            what=(
+                "One instance works off a queue that was filled before: jobs in quarantine, one message each. The rate "
+                "is that of the middle of the run. Storage (Azurite), the simulated Graph and the host share this "
+                "machine's cores, and the host shares the interpreter with the app, which in Azure it does not. What "
+                "threads allow is their number over the latency of three calls."
+            ),
+            tables=(shipped, self._sweep()),
+            targets=(
+                Target(
+                    f"Share of the smaller of the two bounds, Graph at {_SHIPPED_LATENCY_MS} ms",
+                    shares,
+                    Bound.AT_LEAST,
+                    _LEAST,
+                ),
+            ),
+        )
+
+    def _turns(self) -> tuple[list[float], list[float]]:
+        """The app as it is shipped and the empty function, in turns."""
+        app: list[float] = []
+        empty: list[float] = []
+        rounds = 1 if self._options.quick else 5
+        for number in range(1, rounds + 1):
+            self._options.say(f"{NAME}: shipped settings, round {number} of {rounds}")
+            app.append(self._rate(copy_app(self._new()), _SHIPPED_LATENCY_MS, Settings.threads))
+            empty.append(self._rate(copy_empty_app(self._new()), 0, Settings.threads))
+        return app, empty
+
+    def _sweep(self) -> Table:
+        """Every latency with every number of threads; the queue settings keep all of them busy."""
+        sweep = {_SHIPPED_LATENCY_MS: (4, 24)} if self._options.quick else _SWEEP
+        rows: list[tuple[Cell, ...]] = []
+        for latency, threads in sweep.items():
+            for number in threads:
+                self._options.say(f"{NAME}: Graph at {latency} ms, {number} threads")
+                app = copy_app(self._new(), newBatchThreshold=number)
+                measured = self._rate(app, latency, number)
+                allowed = _bound(number, latency) if latency else None
+                rows.append((latency, number, measured, allowed, measured / allowed if allowed else None))
+        columns = (
+            Column("Latency", "ms"),
+            Column("Threads"),
+            Column("Rate", "/s", 1),
+            Column("Threads allow", "/s", 1),
+            Column("Share", digits=2),
+        )
+        return Table("Latency and threads", columns, tuple(rows), "Once each: the trend counts, not the digit.")
+
+    def _rate(self, app: Path, latency_ms: int, threads: int) -> float:
+        self._system.simulation.set_latency(latency_ms / 1000)
+        expected = min(_FASTEST, _bound(threads, latency_ms) if latency_ms else _FASTEST)
+        messages = max(2 * threads, 20, round(expected * self._seconds))
+        return rate(self._system, app, threads=threads, messages=messages)
+
+    def _new(self) -> Path:
+        return self._directory / str(next(self._numbers))
+
+
+def _bound(threads: int, latency_ms: int) -> float:
+    return threads / (_CALLS * latency_ms / 1000)
