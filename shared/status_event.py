@@ -64,15 +64,14 @@ class StatusEvent:
     @property
     def event_id(self) -> str:
         """The id of the CloudEvent."""
-        content = {name: value for name, value in self._data().items() if name not in _FOUND_OUT}
-        return str(uuid.uuid5(_NAMESPACE, write_json(content)))
+        return _event_id(self._data())
 
     def to_json(self) -> dict[str, Any]:
         """The CloudEvent."""
-        outcome = self.ending.reason.outcome
+        outcome, data = self.ending.reason.outcome, self._data()
         envelope = {
             "specversion": "1.0",
-            "id": self.event_id,
+            "id": _event_id(data),
             "source": f"/start-job-function/{self.site_name}",
             "type": f"{TYPE_PREFIX}{outcome.capitalize()}",
             "subject": str(self.job) if self.job is not None else None,
@@ -80,7 +79,7 @@ class StatusEvent:
             "datacontenttype": "application/json",
             "traceparent": self.traceparent,
         }
-        return {**_known(envelope), "data": _known(self._data())}
+        return {**_known(envelope), "data": _known(data)}
 
     def to_message(self) -> str:
         """The text of the queue message. Where the event would not fit, its longest texts and lists are cut."""
@@ -130,6 +129,12 @@ class StatusEvent:
                 "quarantine": before.quarantine.to_json(MAX_TEXT) if before and before.quarantine else None,
             }
         )
+
+
+def _event_id(data: dict[str, Any]) -> str:
+    """The id that stands for what the data say."""
+    content = {name: value for name, value in data.items() if name not in _FOUND_OUT}
+    return str(uuid.uuid5(_NAMESPACE, write_json(content)))
 
 
 def log_ended(event: StatusEvent) -> StatusEvent:
