@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from shared.errors import GraphRefused, GraphUnavailable
+from shared.http_session import pooled_session
 from shared.job import SynchronizationJob, parse_job
 from shared.outcome import Reason
 
@@ -65,14 +65,11 @@ class GraphCall(NamedTuple):
 
 
 def new_session(settings: Settings) -> requests.Session:
-    """The HTTP session of the process: a connection a thread, no cookies, no retries of its own."""
-    session = requests.Session()
+    """The HTTP session of the process for Graph: no cookies."""
+    session = pooled_session(settings.threads)
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = "start-job-function"
     session.headers["Accept"] = "application/json"
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=settings.threads, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
     return session
 
 

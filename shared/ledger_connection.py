@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 from azure.core.pipeline.transport import RequestsTransport
 from azure.data.tables import TableServiceClient
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
-from requests import Session
-from requests.adapters import HTTPAdapter
 
 from shared.errors import InvalidSettings
+from shared.http_session import pooled_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,10 +77,9 @@ class _OneAtATime:
 
 
 def _transport(threads: int) -> RequestsTransport:
-    session = Session()
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=threads, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
     return RequestsTransport(
-        session=session, session_owner=False, connection_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT
+        session=pooled_session(threads),
+        session_owner=False,
+        connection_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
     )
