@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from local import app_copy
 from local.environment import REPOSITORY
 
 APP_PYTHON: Final = Path(sys.executable)
@@ -17,18 +18,11 @@ MSGRAPH_PYTHON: Final = REPOSITORY / ".venv" / "msgraph" / "bin" / "python"
 EMPTY_APP: Final = Path(__file__).parent / "apps" / "empty"
 MSGRAPH_APP: Final = Path(__file__).parent / "apps" / "msgraph"
 
-_APP_FILES: Final = ("function_app.py", "host.json", "shared", "start_job_function")
-
 
 def copy_app(directory: Path, **queue_settings: Any) -> Path:
     """The app as it is deployed, without bytecode, with other settings in host.json's extensions.queues."""
     directory.mkdir()
-    for name in _APP_FILES:
-        source = REPOSITORY / name
-        if source.is_dir():
-            shutil.copytree(source, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, directory / name)
+    app_copy.copy_app(directory)
     _change_queue_settings(directory / "host.json", queue_settings)
     return directory
 

@@ -57,7 +57,7 @@ def _try_without(mutation: Mutation) -> bool:
         return False
     _say(f"Without {mutation.guard} ... ", end="")
     with tempfile.TemporaryDirectory(prefix="chaos-app-") as app, tempfile.TemporaryDirectory() as logs:
-        mutation.copy_app(Path(app))
+        mutation.copy_app_to(Path(app))
         found = _found(drive(mutation.plan, logs=Path(logs), app=Path(app), patience=_IMPATIENCE_SECONDS))
     shown = next((sentence for sentence in found if mutation.finding in sentence), None)
     if shown is None:

@@ -5,19 +5,16 @@ The same run of the app as it is must show nothing, or it would say nothing abou
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from local.app_copy import copy_app
 from local.chaos import scenarios
-from local.environment import REPOSITORY
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from local.chaos.plan import Plan
-
-_APP: Final = ("function_app.py", "host.json", "shared", "start_job_function")
 
 
 class PatternGone(Exception):
@@ -44,14 +41,9 @@ class Mutation:
             raise PatternGone(f"{self.file} holds this {count} times, not once: {self.pattern!r}")
         return source.replace(self.pattern, self.replacement)
 
-    def copy_app(self, to: Path) -> None:
+    def copy_app_to(self, to: Path) -> None:
         """Put a copy of the app without the guard into a folder. Raises PatternGone."""
-        for name in _APP:
-            source = REPOSITORY / name
-            if source.is_dir():
-                shutil.copytree(source, to / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, to / name)
+        copy_app(to)
         file = to / self.file
         file.write_text(self.mutate(file.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -30,6 +30,6 @@ def test_a_guard_that_reads_otherwise_by_now_is_named() -> None:
 def test_only_the_copy_is_changed(tmp_path: Path) -> None:
     mutation = mutations()[0]
     before = (REPOSITORY / mutation.file).read_text()
-    mutation.copy_app(tmp_path)
+    mutation.copy_app_to(tmp_path)
     assert (tmp_path / mutation.file).read_text() == mutation.mutate(before)
     assert (REPOSITORY / mutation.file).read_text() == before
