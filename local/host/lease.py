@@ -9,6 +9,7 @@ from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
 from local.host.storage import STORAGE_FAULTS
+from local.host.waiting import is_set_within
 
 _logger: Final = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Lease:
 
     async def _renew(self) -> None:
         pause = self._seconds / 2
-        while not await self._finished_within(pause):
+        while not await is_set_within(self._finished, pause):
             try:
                 renewed = await self._queue.update_message(
                     self._message_id, self.receipt, visibility_timeout=self._seconds
@@ -55,11 +56,3 @@ class Lease:
     def _after(self, fault: Exception) -> float:
         _logger.warning("message %s: lease not renewed, trying again soon: %s", self._message_id, fault)
         return self._seconds / 10
-
-    async def _finished_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._finished.wait()
-        except TimeoutError:
-            return False
-        return True

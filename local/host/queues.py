@@ -18,6 +18,7 @@ from local.host.poll_delay import PollDelay
 from local.host.queue_message import Undecodable, decode, trigger_metadata
 from local.host.storage import STORAGE_FAULTS, Storage
 from local.host.trace_context import TraceContext
+from local.host.waiting import is_set_within
 
 _POISON: Final = "-poison"
 
@@ -107,13 +108,8 @@ class QueueListener:
             await self._one_finished.wait()
 
     async def _wait(self, seconds: float) -> None:
-        if self._stopping:
-            return
-        try:
-            async with asyncio.timeout(seconds):
-                await self._look_now.wait()
-        except TimeoutError:
-            return
+        if not self._stopping:
+            await is_set_within(self._look_now, seconds)
 
     async def _process(self, message: QueueMessage) -> None:
         try:

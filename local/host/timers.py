@@ -11,6 +11,7 @@ from local.host.functions import Function, TimerTrigger
 from local.host.invoker import Invoker
 from local.host.protos import TypedData
 from local.host.trace_context import TraceContext
+from local.host.waiting import is_set_within
 
 _logger: Final = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ class Timer:
             now = datetime.now(UTC)
             # Waking a little early must not find the same time due again.
             due = self._trigger.schedule.next_after(max(now, last))
-            if await self._stopped_within((due - now).total_seconds()):
+            if await is_set_within(self._stopping, (due - now).total_seconds()):
                 return
             await self._invoke(last, "timer")
             last = due
@@ -74,11 +75,3 @@ class Timer:
                 "IsPastDue": False,
             }
         )
-
-    async def _stopped_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return False
-        return True
