@@ -17,18 +17,18 @@ def stop_with_parent(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    if _is_held_by_parent(sys.stdin.fileno() if sys.stdin else -1):
+    if is_held_by_parent():
         threading.Thread(target=_wait_for_end_of_stdin, args=(loop, stop), daemon=True).start()
     if sys.platform == "linux":
         # Linux signals the death of the thread that started this process, not only of the whole parent.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _is_held_by_parent(descriptor: int) -> bool:
-    """A pipe or socket ends when its holder does; a terminal, a file or /dev/null says nothing about anyone."""
-    if descriptor < 0:
+def is_held_by_parent() -> bool:
+    """Whether stdin ends when its holder does, as a pipe or socket; a terminal, a file or /dev/null tells of nobody."""
+    if sys.stdin is None:
         return False
-    mode = os.fstat(descriptor).st_mode
+    mode = os.fstat(sys.stdin.fileno()).st_mode
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import select
 import signal
-import stat
 import sys
 import threading
 from time import sleep
 from typing import Final
+
+from local.lifeline import is_held_by_parent
 
 _LOOK_SECONDS: Final = 0.5
 
@@ -29,18 +30,11 @@ def end_when_told() -> None:
 
 def _end_with_parent(parent: int) -> None:
     # A stdin whose other end is closed already says nothing about the parent.
-    watches_stdin = _is_pipe() and not _is_hung_up()
+    watches_stdin = is_held_by_parent() and not _is_hung_up()
     while os.getppid() == parent and not (watches_stdin and _is_hung_up()):
         sleep(_LOOK_SECONDS)
     # To the process, not to this thread: the main thread must wake up.
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _is_pipe() -> bool:
-    if sys.stdin is None:
-        return False
-    mode = os.fstat(sys.stdin.fileno()).st_mode
-    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def _is_hung_up() -> bool:
