@@ -46,7 +46,11 @@ class Asked:
     @property
     def open_numbers(self) -> list[int]:
         """The scenes of those that have none."""
-        return sorted({number for request_id, number in self._numbers.items() if request_id not in self._ended})
+        return self.numbers(self._numbers.keys() - self._ended)
+
+    def numbers(self, request_ids: Iterable[str]) -> list[int]:
+        """The scenes of those of the requests that are known."""
+        return sorted({self._numbers[request_id] for request_id in request_ids if request_id in self._numbers})
 
 
 class Fates:
@@ -65,6 +69,6 @@ class Fates:
             self._known.add(data["requestId"])
 
     @property
-    def open(self) -> bool:
-        """Whether it is not known of one whether it helped."""
-        return not self._known.issuperset(self._started)
+    def unknown(self) -> set[str]:
+        """The requests of the starts of which it is not known whether they helped."""
+        return self._started - self._known

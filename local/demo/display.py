@@ -37,7 +37,7 @@ class Display(Protocol):
         """Every request has its terminal event."""
 
     def unanswered(self, numbers: Sequence[int], log: str) -> None:
-        """Requests of these scenes got no terminal event in time."""
+        """Requests of these scenes got no terminal event in time, or none that says whether the start helped."""
 
 
 class Lines:
@@ -59,7 +59,7 @@ class Lines:
 
     def unanswered(self, numbers: Sequence[int], log: str) -> None:
         """On stderr."""
-        sys.stderr.write(f"no terminal event for the requests of scenes {numbers}; the host's log ends:\n{log}\n")
+        sys.stderr.write(f"an event is missing for the requests of scenes {numbers}; the host's log ends:\n{log}\n")
 
 
 class Page:
@@ -117,5 +117,7 @@ class Page:
         """What is missing, and where to look."""
         names = ", ".join(f"#{number}" for number in numbers)
         self._console.print()
-        self._console.print(Text(f"No terminal event came for {names}.", style="bold red"))
+        self._console.print(
+            Text(f"An event is missing for {names}: the terminal one, or the start's fate.", style="bold red")
+        )
         self._console.print(Text(f"The host's log ends:\n{log}"))

@@ -34,11 +34,12 @@ def _perform(system: LocalSystem, acts: list[Scene], display: Display) -> bool:
     for number, act in enumerate(acts, 1):
         asked.add(number, act.sending.send(system.app))
     events: list[Event] = []
-    while asked.open or fates.open:
+    while asked.open or fates.unknown:
         try:
             event = system.app.events.next(timeout=_LONGEST_SILENCE)
         except TimeoutError:
-            display.unanswered(asked.open_numbers, system.hosts[0].log_text[-_LOG_TAIL:])
+            numbers = sorted({*asked.open_numbers, *asked.numbers(fates.unknown)})
+            display.unanswered(numbers, system.hosts[0].log_text[-_LOG_TAIL:])
             return False
         events.append(event)
         scene_number = asked.end(event)

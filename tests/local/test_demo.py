@@ -50,6 +50,14 @@ def test_request_that_becomes_several_is_done_with_the_last_of_them_in_any_order
     assert asked.count == 3
 
 
+def test_scenes_are_named_of_the_requests_that_are_known() -> None:
+    asked = Asked()
+    asked.add(4, ["a", "b"])
+    asked.add(2, ["c"])
+
+    assert asked.numbers({"b", "c", "somebody-else's"}) == [2, 4]
+
+
 def test_event_of_somebody_else_ends_nothing() -> None:
     asked = Asked()
     asked.add(1, ["a"])
@@ -66,10 +74,10 @@ def test_start_is_open_until_its_fate_is_known(seen: list[str], fate: str) -> No
     for outcome in seen:
         fates.note(_outcome("a", outcome))
     fates.note(_outcome("b", fate))
-    is_open = fates.open
+    before = fates.unknown
     fates.note(_outcome("a", fate))
 
-    assert (is_open, fates.open) == (True, False)
+    assert (before, fates.unknown) == ({"a"}, set())
 
 
 def test_fate_may_come_before_the_event_of_its_start() -> None:
@@ -78,7 +86,7 @@ def test_fate_may_come_before_the_event_of_its_start() -> None:
     fates.note(_outcome("a", "recovered"))
     fates.note(_outcome("a", "started"))
 
-    assert not fates.open
+    assert fates.unknown == set()
 
 
 def test_page_shows_markup_from_elsewhere_as_it_is() -> None:
