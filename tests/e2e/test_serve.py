@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from local.environment import REPOSITORY, environment, python_module
+from tests.e2e.serving import serve
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds a process's children in /proc")
@@ -43,19 +43,8 @@ class Served:
 
 @contextmanager
 def _serve(*arguments: str, before: tuple[str, ...] = ()) -> Iterator[Served]:
-    with subprocess.Popen(  # noqa: S603 - the command itself
-        [*before, *python_module("local"), "serve", *arguments],
-        cwd=REPOSITORY,
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        try:
-            yield Served(process)
-        finally:
-            process.kill()
+    with serve(*arguments, before=before) as process:
+        yield Served(process)
 
 
 def test_ready_line_says_how_to_reach_everything() -> None:

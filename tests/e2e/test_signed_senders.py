@@ -15,6 +15,7 @@ from local.environment import REPOSITORY, environment, python_module
 from local.webhook import Webhook, request_ids
 from shared.sources import SOURCES
 from tests.e2e.options import quick
+from tests.e2e.serving import serve
 from tests.examples import JOB, PRINCIPAL, check_event
 
 if TYPE_CHECKING:
@@ -138,24 +139,14 @@ def test_send_shows_the_report_of_a_test_notification(line: Path) -> None:
 
 
 def test_serve_hands_webhook_secrets_of_its_environment_to_the_app(tmp_path: Path) -> None:
-    with subprocess.Popen(  # noqa: S603 - the command itself
-        [*python_module("local"), "serve"],
-        cwd=REPOSITORY,
-        env={**environment(), "WEBHOOK_SECRET_ZENDESK": _SECRET},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as serve:
-        try:
-            assert serve.stdout is not None
-            file = tmp_path / "serve.json"
-            file.write_text(serve.stdout.readline())
-            unsigned = _send("--system", str(file), "zendesk", "-")
-            signed = _send("--system", str(file), "zendesk", "-", WEBHOOK_SECRET_ZENDESK=_SECRET)
-        finally:
-            serve.terminate()
-            serve.wait(timeout=60)
+    with serve(WEBHOOK_SECRET_ZENDESK=_SECRET) as served:
+        assert served.stdout is not None
+        file = tmp_path / "serve.json"
+        file.write_text(served.stdout.readline())
+        unsigned = _send("--system", str(file), "zendesk", "-")
+        signed = _send("--system", str(file), "zendesk", "-", WEBHOOK_SECRET_ZENDESK=_SECRET)
+        served.terminate()
+        served.wait(timeout=60)
 
     assert "401 Unauthorized" in unsigned.stdout
     assert "failed/not_found" in signed.stdout

@@ -12,6 +12,7 @@ import requests
 from local import jobs
 from local.cloud_part import CloudPart
 from local.simulation import Simulation
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,7 +142,7 @@ def test_start_clears_a_quarantine_and_an_execution_succeeds_later(caller: Calle
 
     answer = caller.post(f"{caller.jobs}/job/start")
     started = caller.status("job")
-    _wait_for(lambda: caller.status("job")["lastSuccessfulExecution"])
+    wait_for(lambda: caller.status("job")["lastSuccessfulExecution"], seconds=30)
 
     assert (answer.status_code, answer.content) == (204, b"")
     assert (started["code"], started["quarantine"]) == ("Active", None)
@@ -153,7 +154,7 @@ def test_job_that_relapses_begins_a_new_series(caller: Caller, simulation: Simul
     simulation.put_job(caller.principal, job, afterStart="relapse", afterSeconds=0.1)
 
     caller.post(f"{caller.jobs}/job/start")
-    _wait_for(lambda: caller.status("job")["code"] == "Quarantine")
+    wait_for(lambda: caller.status("job")["code"] == "Quarantine", seconds=30)
 
     quarantine = caller.status("job")["quarantine"]
     assert quarantine["seriesBegan"] > job["status"]["quarantine"]["seriesBegan"]
@@ -238,10 +239,3 @@ def test_it_comes_back_under_the_same_addresses(tmp_path: Path) -> None:
         assert (part.graph, part.identity) == addresses
     finally:
         part.stop()
-
-
-def _wait_for(condition: Any) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Any
 
 import pytest
 import requests
+
+from tests.waiting import wait_for
 
 _APP = """
 import json
@@ -173,7 +174,7 @@ def test_sigterm_lets_a_running_function_finish(tmp_path: Path) -> None:
             assert warm.content == b"done"
         code = f"import requests; print(requests.get('{host.api}/slow?seconds=1.5', timeout=10).text)"
         with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as client:  # noqa: S603
-            _wait_for(lambda: host.log().count("INFO slow") > 2)
+            wait_for(lambda: host.log().count("INFO slow") > 2, seconds=10)
             host.process.send_signal(signal.SIGTERM)
             answer, _ = client.communicate(timeout=15)
 
@@ -213,10 +214,3 @@ def test_host_that_cannot_start_says_why_and_exits_with_1(tmp_path: Path, app: s
         assert process.wait(timeout=30) == 1
 
     assert fault in log.read_text(encoding="utf-8").splitlines()[-1]
-
-
-def _wait_for(condition: Any) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

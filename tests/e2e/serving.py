@@ -1,0 +1,30 @@
+"""`python -m local serve` in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from local.environment import REPOSITORY, environment, python_module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def serve(*arguments: str, before: tuple[str, ...] = (), **variables: str) -> Iterator[subprocess.Popen[str]]:
+    """Start it, by the command `before` where there is one; what is left at the end is killed."""
+    with subprocess.Popen(  # noqa: S603 - the command itself
+        [*before, *python_module("local"), "serve", *arguments],
+        cwd=REPOSITORY,
+        env={**environment(), **variables},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
