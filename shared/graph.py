@@ -12,7 +12,6 @@ import uuid
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -20,7 +19,7 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from shared.errors import GraphRefused, GraphUnavailable
-from shared.http_session import pooled_session
+from shared.http_session import ServiceSession
 from shared.job import SynchronizationJob, parse_job
 from shared.outcome import Reason
 
@@ -65,9 +64,8 @@ class GraphCall(NamedTuple):
 
 
 def new_session(settings: Settings) -> requests.Session:
-    """The HTTP session of the process for Graph: no cookies."""
-    session = pooled_session(settings.threads)
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    """The HTTP session of the process for Graph."""
+    session = ServiceSession(settings.threads)
     session.headers["User-Agent"] = "start-job-function"
     session.headers["Accept"] = "application/json"
     return session
@@ -160,9 +158,8 @@ class Graph:
             response = self._session.request(
                 method,
                 self._root + path,
-                headers={"client-request-id": client_request_id},
+                headers={"client-request-id": client_request_id, "Authorization": f"Bearer {token}"},
                 json=body,
-                auth=_Bearer(token),
                 timeout=self._timeout,
                 allow_redirects=False,
             )
@@ -181,17 +178,6 @@ class Graph:
                 )
             )
         return response
-
-
-class _Bearer(requests.auth.AuthBase):
-    """Sets the token last, so that a netrc file on the machine can't replace it."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 def _never_sent(error: requests.RequestException) -> bool:

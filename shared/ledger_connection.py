@@ -14,7 +14,7 @@ from azure.data.tables import TableServiceClient
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
 from shared.errors import InvalidSettings
-from shared.http_session import pooled_session
+from shared.http_session import ServiceSession
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +78,7 @@ class _OneAtATime:
 
 def _transport(threads: int) -> RequestsTransport:
     return RequestsTransport(
-        session=pooled_session(threads),
+        session=ServiceSession(threads),
         session_owner=False,
         connection_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
