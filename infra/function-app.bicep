@@ -28,9 +28,8 @@ param alwaysReadyQueue int
 param maximumInstanceCount int
 param instanceMemoryMB int
 
-// batchSize + newBatchThreshold of host.json: as many requests as an instance takes at once.
-var queueConcurrency = loadJsonContent('../host.json').extensions.queues
-var threads = queueConcurrency.batchSize + queueConcurrency.newBatchThreshold
+// newBatchThreshold of host.json: the host takes a further batch before any of so many threads has nothing to do.
+var threads = loadJsonContent('../host.json').extensions.queues.newBatchThreshold
 
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
   name: storageAccountName
