@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from local.bench.jobs import PRINCIPAL, quarantine
-from local.bench.places import APP_PYTHON, MSGRAPH_APP, MSGRAPH_PYTHON, copy_app, copy_empty_app
+from local.bench.places import APP_PYTHON, EMPTY_APP, MSGRAPH_APP, MSGRAPH_PYTHON, copy_app, copy_other_app
 from local.bench.process import instructions, run
 from local.bench.report import Bound, Column, Report, Table, Target
 from local.bench.spread import Spread, ratio, spread
@@ -100,7 +100,7 @@ class _Bench:
         self._system = system
         self._settings = {**environment(), **system.settings}
         self._app = copy_app(directory / "app")
-        self._empty = copy_empty_app(directory / "empty")
+        self._empty = copy_other_app(EMPTY_APP, directory / "empty")
         for app in (self._app, self._empty, MSGRAPH_APP):
             compileall.compile_dir(app, quiet=1)
         self._app_as_copied = copy_app(directory / "app-as-copied")

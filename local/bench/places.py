@@ -15,8 +15,10 @@ APP_PYTHON: Final = Path(sys.executable)
 MSGRAPH_PYTHON: Final = REPOSITORY / ".venv" / "msgraph" / "bin" / "python"
 """The Python of the virtual environment that `make bench` makes for msgraph-sdk."""
 
-EMPTY_APP: Final = Path(__file__).parent / "apps" / "empty"
-MSGRAPH_APP: Final = Path(__file__).parent / "apps" / "msgraph"
+_APPS: Final = Path(__file__).parent / "apps"
+EMPTY_APP: Final = _APPS / "empty"
+BARE_APP: Final = _APPS / "bare"
+MSGRAPH_APP: Final = _APPS / "msgraph"
 
 
 def copy_app(directory: Path, **queue_settings: Any) -> Path:
@@ -27,12 +29,11 @@ def copy_app(directory: Path, **queue_settings: Any) -> Path:
     return directory
 
 
-def copy_empty_app(directory: Path, **queue_settings: Any) -> Path:
-    """An app with one function that does nothing, on the same queue, with the app's host.json."""
+def copy_other_app(app: Path, directory: Path) -> Path:
+    """One of the apps that it is held against, which has one function on the same queue, with the app's host.json."""
     directory.mkdir()
-    shutil.copy(EMPTY_APP / "function_app.py", directory)
+    shutil.copy(app / "function_app.py", directory)
     shutil.copy(REPOSITORY / "host.json", directory)
-    _change_queue_settings(directory / "host.json", queue_settings)
     return directory
 
 
