@@ -116,16 +116,18 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError) as error:
-        raise JobBusy(f"the job's entry was changed meanwhile ({_code(error)})") from error
+        raise JobBusy(f"the job's entry was changed meanwhile: the ledger's table {_answer(error)}") from error
     except AzureError as error:
-        raise LedgerUnavailable(f"the ledger's table gave no answer: {_code(error)}") from error
+        raise LedgerUnavailable(f"the ledger's table {_answer(error)}") from error
 
 
-def _code(error: AzureError) -> str:
-    """The service's error code, or the kind of fault; its message goes over several lines."""
-    status = f"{error.status_code} " if isinstance(error, HttpResponseError) else ""
+def _answer(error: AzureError) -> str:
+    """What the service answered, by its error code, or what kept it from it; messages go over several lines."""
+    kind = type(error).__name__
+    if not isinstance(error, HttpResponseError) or error.status_code is None:
+        return f"gave no answer: {kind}"
     code = getattr(error, "error_code", None)
-    return f"{status}{getattr(code, 'value', code) or type(error).__name__}"
+    return f"answered {error.status_code} {getattr(code, 'value', code) or kind}"
 
 
 def _entry(entity: TableEntity) -> Entry:

@@ -11,6 +11,7 @@ import requests
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.pipeline.transport import RequestsTransport
 from azure.data.tables import TableClient
+from azure.identity import CredentialUnavailableError
 from requests.adapters import BaseAdapter
 
 from shared.errors import InvalidSettings, JobBusy, LedgerUnavailable
@@ -174,6 +175,26 @@ def test_a_ledger_that_does_not_answer_is_asked_once(
     with pytest.raises(LedgerUnavailable):
         work(table)
     assert len(tables.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (403, "the ledger's table answered 403 AuthorizationPermissionMismatch"),
+        (requests.ConnectionError("refused"), "the ledger's table gave no answer: ServiceRequestError"),
+        (CredentialUnavailableError("no identity"), "the ledger's table gave no answer: CredentialUnavailableError"),
+    ],
+)
+def test_it_is_said_what_is_the_matter_with_the_ledger(
+    table: LedgerTable, tables: FakeTables, fault: int | Exception, message: str
+) -> None:
+    if isinstance(fault, int):
+        tables.answer(fault, "AuthorizationPermissionMismatch")
+    else:
+        tables.answers.append(fault)
+    with pytest.raises(LedgerUnavailable) as caught:
+        table.get(ENTRY.job)
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(
