@@ -18,6 +18,7 @@ from shared.start_request import derive_request_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from azure.storage.queue import QueueClient
 
@@ -35,10 +36,19 @@ _QUICKLY: Final[dict[str, Any]] = {
 class AppClient:
     """A user of the app. `events` reads the status queue, and deletes what it has read."""
 
-    def __init__(self, storage: str, *, functions: str | None, function_key: str, settings: Mapping[str, str]) -> None:
-        """`settings` are the app's: the queues may have other names."""
+    def __init__(
+        self,
+        storage: str,
+        *,
+        functions: str | None,
+        function_key: str,
+        settings: Mapping[str, str],
+        certificate: Path | None = None,
+    ) -> None:
+        """`settings` are the app's: the queues may have other names. `certificate`: which one to trust in storage."""
         names = Settings.from_environment(settings)
-        self._storage = QueueServiceClient.from_connection_string(storage, **_QUICKLY)
+        trusted = True if certificate is None else str(certificate)
+        self._storage = QueueServiceClient.from_connection_string(storage, connection_verify=trusted, **_QUICKLY)
         self._functions = functions
         self._function_key = function_key
         self._session = requests.Session()

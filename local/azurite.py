@@ -16,6 +16,7 @@ from local.ports import free_port
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from local.certificate import Certificate
     from local.processes import ChildProcess
 
 ACCOUNT: Final = "devstoreaccount1"
@@ -34,9 +35,14 @@ class Azurite(Part):
 
     name: ClassVar[str] = "Azurite"
 
-    def __init__(self, data: Path, log: Path | None) -> None:
+    def __init__(self, data: Path, log: Path | None, certificate: Certificate | None = None) -> None:
+        """With a certificate it serves HTTPS, and takes tokens of Microsoft Entra ID beside the account's key.
+
+        It looks at a token's issuer, audience and dates, at no signature and no role.
+        """
         super().__init__(log)
         self._data = data
+        self._certificate = certificate
         self._ports = dict.fromkeys(_SERVICES, 0)
 
     @property
@@ -49,11 +55,26 @@ class Azurite(Part):
         endpoints = "".join(
             f"{service}Endpoint={roots.get(service, self.root(service))}/{ACCOUNT};" for service in self._ports
         )
-        return f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={ACCOUNT_KEY};{endpoints}"
+        return f"DefaultEndpointsProtocol={self._scheme};AccountName={ACCOUNT};AccountKey={ACCOUNT_KEY};{endpoints}"
+
+    def service_uri(self, service: str) -> str:
+        """The URL of the account in a service: Blob, Queue or Table."""
+        return f"{self.root(service)}/{ACCOUNT}"
 
     def root(self, service: str) -> str:
         """The URL of a service: Blob, Queue or Table."""
-        return f"http://127.0.0.1:{self._ports[service]}"
+        return f"{self._scheme}://127.0.0.1:{self._ports[service]}"
+
+    @property
+    def _scheme(self) -> str:
+        return "http" if self._certificate is None else "https"
+
+    @property
+    def _secure(self) -> list[str]:
+        if self._certificate is None:
+            return []
+        certificate, key = map(str, self._certificate)
+        return ["--cert", certificate, "--key", key, "--oauth", "basic"]
 
     def _command(self) -> Sequence[str]:
         ports = {f"--{name.lower()}Port": str(port or free_port()) for name, port in self._ports.items()}
@@ -64,6 +85,7 @@ class Azurite(Part):
             *(text for option in ports.items() for text in option),
             "--location",
             str(self._data),
+            *self._secure,
             # Azure's clients send API versions that are newer than the emulator.
             "--skipApiVersionCheck",
             "--disableTelemetry",

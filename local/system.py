@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from local.app_client import AppClient
 from local.azurite import Azurite
+from local.certificate import make_certificate
 from local.cloud_part import CloudPart
 from local.environment import REPOSITORY
 from local.host_part import HostPart
@@ -19,10 +20,15 @@ from local.simulation import Simulation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from local.certificate import Certificate
     from local.part import Part
 
 # At the end nothing is left to save: what still runs then is not waited for.
 _GRACE_SECONDS: Final = 3.0
+
+
+IDENTITY_CLIENT_ID: Final = "0d6f2a94-3c1b-4e58-b7a0-9e4f5d2c8b16"
+"""The client id of the app's user-assigned identity, where it reaches storage by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,8 @@ class Options:
     """App settings beside those that the system itself needs."""
     tables_through_cloud: bool = False
     """Let the app reach the tables through the simulated cloud, so that faults can meet it there."""
+    identity_connection: bool = False
+    """Let the app reach storage by HTTPS with its managed identity, as in Azure, not with a connection string."""
     host_log: bool = False
     """Let the hosts log to stderr of this process, not to a file."""
 
@@ -73,6 +81,7 @@ class LocalSystem:
         self._ends = ExitStack()
         self.function_key = secrets.token_urlsafe(32)
         self.hosts: list[HostPart] = []
+        self._certificate: Certificate | None = None
 
     def __enter__(self) -> Self:
         """Start everything. Raises ProcessFailed, with nothing left running."""
@@ -108,16 +117,30 @@ class LocalSystem:
     @property
     def settings(self) -> dict[str, str]:
         """The app settings with which the app runs on this system, whatever host it runs in."""
-        tables = {"Table": self.cloud.tables} if self._options.tables_through_cloud else {}
         return {
             "FUNCTIONS_WORKER_RUNTIME": "python",
-            "AzureWebJobsStorage": self.azurite.connection_string_with(tables),
+            **self._storage_settings,
             "GRAPH_ENDPOINT": self.graph,
             "IDENTITY_ENDPOINT": self.identity,
             "IDENTITY_HEADER": self.cloud.identity_header,
             "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
             "PYTHON_THREADPOOL_THREAD_COUNT": "32",
             **self._options.settings,
+        }
+
+    @property
+    def _storage_settings(self) -> dict[str, str]:
+        if self._certificate is None:
+            tables = {"Table": self.cloud.tables} if self._options.tables_through_cloud else {}
+            return {"AzureWebJobsStorage": self.azurite.connection_string_with(tables)}
+        # As infra/function-app.bicep sets them.
+        return {
+            "AzureWebJobsStorage__credential": "managedidentity",
+            "AzureWebJobsStorage__clientId": IDENTITY_CLIENT_ID,
+            "AzureWebJobsStorage__queueServiceUri": self.azurite.service_uri("Queue"),
+            "AzureWebJobsStorage__tableServiceUri": self.azurite.service_uri("Table"),
+            "AZURE_CLIENT_ID": IDENTITY_CLIENT_ID,
+            **self._certificate.trust,
         }
 
     def _start(self) -> None:
@@ -127,7 +150,9 @@ class LocalSystem:
             )
         )
         """Where data and logs are."""
-        self.azurite = Azurite(self.directory / "storage", self.directory / "azurite.log")
+        if self._options.identity_connection:
+            self._certificate = make_certificate(self.directory)
+        self.azurite = Azurite(self.directory / "storage", self.directory / "azurite.log", self._certificate)
         self.cloud = CloudPart(self.directory / "cloud.log", self.azurite)
         self._run(self.azurite)
         self._run(self.cloud)
@@ -149,6 +174,7 @@ class LocalSystem:
                 functions=self.functions if self.hosts else None,
                 function_key=self.function_key,
                 settings=self.settings,
+                certificate=self._certificate.certificate if self._certificate is not None else None,
             )
         )
 

@@ -1,11 +1,18 @@
-"""Bearer tokens: what the identity server gave out, so that Graph can tell them from all others."""
+"""Bearer tokens: what the identity server gave out, so that Graph can tell them from all others.
+
+They have the form of Microsoft Entra ID's, a JSON Web Token, for the storage emulator looks into it.
+"""
 
 import secrets
+import uuid
 from dataclasses import dataclass
 from time import time
 from typing import Final
 
+import jwt
+
 _LIFETIME_SECONDS: Final = 24 * 3600
+_ISSUER: Final = "https://sts.windows.net/5f0d3c1a-9b7e-4d26-8a41-c3e2f1b0a978/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +29,14 @@ class Tokens:
 
     def __init__(self) -> None:
         self._known: dict[str, Token] = {}
+        self._key = secrets.token_bytes(32)
 
     def issue(self, audience: str) -> Token:
         """Give out a new one."""
-        token = Token(secrets.token_urlsafe(48), audience.rstrip("/"), int(time()) + _LIFETIME_SECONDS)
+        now, audience = int(time()), audience.rstrip("/")
+        expires_on = now + _LIFETIME_SECONDS
+        claims = {"iss": _ISSUER, "aud": audience, "iat": now, "nbf": now, "exp": expires_on, "uti": str(uuid.uuid4())}
+        token = Token(jwt.encode(claims, self._key, algorithm="HS256"), audience, expires_on)
         self._known[token.text] = token
         return token
 

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from local.host.app_settings import connection_string, is_queue_name, resolve
+from local.host.app_settings import is_queue_name, resolve
+from local.host.connection import Connection, read_connection
 from local.host.errors import AppFault, SettingFault
 from local.host.protos import RpcFunctionMetadata
 from local.host.routes import Route, parse_route
@@ -25,7 +26,7 @@ class QueueAddress:
     """A queue in a storage account."""
 
     name: str
-    connection: str = field(repr=False)
+    connection: Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +124,4 @@ def _queue_address(binding: Mapping[str, Any], settings: Mapping[str, str]) -> Q
     name = resolve(binding["queueName"], settings).lower()
     if not is_queue_name(name):
         raise AppFault(f"{name!r} is not a queue name: 3 to 63 of a-z, 0-9 and single hyphens within")
-    return QueueAddress(name, connection_string(binding.get("connection"), settings))
+    return QueueAddress(name, read_connection(binding.get("connection"), settings))

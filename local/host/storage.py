@@ -7,6 +7,7 @@ import aiohttp
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
+from local.host.connection import Connection
 from local.host.functions import QueueAddress
 
 # All that a service which is down, restarting or at fault can raise through the client.
@@ -20,7 +21,7 @@ class Storage:
     """The queues of all storage accounts that the app uses."""
 
     def __init__(self) -> None:
-        self._services: dict[str, QueueServiceClient] = {}
+        self._services: dict[Connection, QueueServiceClient] = {}
         self._queues: dict[QueueAddress, QueueClient] = {}
         self._watchers: dict[QueueAddress, Callable[[], None]] = {}
 
@@ -53,10 +54,9 @@ class Storage:
         for service in self._services.values():
             await service.close()
 
-    def _service(self, connection: str) -> QueueServiceClient:
+    def _service(self, connection: Connection) -> QueueServiceClient:
         if connection not in self._services:
-            self._services[connection] = QueueServiceClient.from_connection_string(
-                connection,
+            self._services[connection] = connection.open(
                 # One more try, for a kept-alive connection that the service has closed meanwhile.
                 retry_total=1,
                 initial_backoff=0,

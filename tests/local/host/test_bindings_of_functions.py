@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from local.host.connection import ByConnectionString, ByIdentity
 from local.host.errors import AppFault
 from local.host.functions import AuthLevel, HttpTrigger, QueueTrigger, TimerTrigger, read_functions
 from local.host.protos import RpcFunctionMetadata
@@ -55,7 +56,7 @@ def test_names_are_resolved_from_the_settings() -> None:
     assert isinstance(function.trigger, QueueTrigger)
     assert function.trigger.queue.name == "work"
     assert function.queue_outputs["out"].name == "work-done"
-    assert function.queue_outputs["out"].connection == _CONNECTION
+    assert function.queue_outputs["out"].connection == ByConnectionString(_CONNECTION)
 
 
 def test_timer_is_read() -> None:
@@ -89,11 +90,32 @@ def test_fault_is_named_with_its_function(binding: dict[str, object], fault: str
     assert fault in str(raised.value)
 
 
-def test_identity_based_connection_is_refused_in_so_many_words() -> None:
-    settings = {"QUEUE": "work", "AzureWebJobsStorage__queueServiceUri": "https://example.invalid"}
+@pytest.mark.parametrize(
+    ("settings", "connection"),
+    [
+        (
+            {
+                "AzureWebJobsStorage__queueServiceUri": "https://contoso.queue.core.windows.net",
+                "AzureWebJobsStorage__credential": "managedidentity",
+                "AzureWebJobsStorage__clientId": "client",
+            },
+            ByIdentity("https://contoso.queue.core.windows.net", is_managed=True, client_id="client"),
+        ),
+        (
+            {"AzureWebJobsStorage__accountName": "contoso"},
+            ByIdentity("https://contoso.queue.core.windows.net", is_managed=False, client_id=None),
+        ),
+        (
+            {"AzureWebJobsStorage__accountName": "contoso", "AzureWebJobsStorage": _CONNECTION},
+            ByConnectionString(_CONNECTION),
+        ),
+    ],
+)
+def test_connection_may_be_the_identitys(settings: dict[str, str], connection: ByConnectionString | ByIdentity) -> None:
+    (function,) = read_functions([_indexed(_QUEUE)], {"QUEUE": "work", **settings})
 
-    with pytest.raises(AppFault, match="no identity-based connection"):
-        read_functions([_indexed(_QUEUE)], settings)
+    assert isinstance(function.trigger, QueueTrigger)
+    assert function.trigger.queue.connection == connection
 
 
 def test_faults_of_all_functions_are_reported_together() -> None:

@@ -10,6 +10,7 @@ from azure.core.exceptions import ResourceNotFoundError, ServiceRequestError
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
+from local.host.connection import ByConnectionString
 from local.host.errors import InvocationFailed
 from local.host.functions import Function, QueueAddress, QueueTrigger
 from local.host.host_json import MessageEncoding, QueueSettings
@@ -123,7 +124,7 @@ def _listen(
     lease_seconds: int = 600,
 ) -> FakeInvoker:
     """Run a listener for a moment, then stop it as the host does."""
-    trigger = QueueTrigger("message", QueueAddress(queue, "connection"), binary=False)
+    trigger = QueueTrigger("message", QueueAddress(queue, ByConnectionString("connection")), binary=False)
     invoker = FakeInvoker(work)
 
     async def run() -> None:
@@ -258,7 +259,7 @@ def test_message_written_by_this_host_is_looked_for_at_once() -> None:
     seen: list[str] = []
 
     async def run() -> None:
-        trigger = QueueTrigger("message", QueueAddress("work", "connection"), binary=False)
+        trigger = QueueTrigger("message", QueueAddress("work", ByConnectionString("connection")), binary=False)
         listener = QueueListener(
             Function("example", "id", trigger, {}, None),
             trigger,

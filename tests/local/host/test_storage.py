@@ -8,10 +8,11 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue.aio import QueueClient
 
+from local.host.connection import ByConnectionString
 from local.host.functions import QueueAddress
 from local.host.storage import Storage
 
-_ADDRESS = QueueAddress("work", "connection")
+_ADDRESS = QueueAddress("work", ByConnectionString("connection"))
 
 
 class RecordingStorage(Storage):
