@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
-from local.bench.jobs import PRINCIPAL, quarantine
-from local.bench.places import APP_PYTHON, MSGRAPH_PYTHON
+from local.bench.contestant import APP, BARE, MSGRAPH, WITHOUT_LEDGER, Contestant
+from local.bench.jobs import quarantine
 from local.bench.report import Bound, Column, Report, Table, Target
 from local.bench.spread import Spread, ratio, spread
 from local.environment import python_environment
@@ -18,23 +16,13 @@ from local.system import Options as SystemOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from local.bench.options import Options
     from local.simulation import Simulation
 
 NAME: Final = "one-start"
 
-_BARE: Final = "bare script"
-_APP: Final = "app"
-_WITHOUT_LEDGER: Final = "app without ledger"
-_MSGRAPH: Final = "msgraph-sdk"
-_MODULES: Final = {
-    _BARE: (APP_PYTHON, "local.bench.contestants.bare"),
-    _WITHOUT_LEDGER: (APP_PYTHON, "local.bench.contestants.app_without_ledger"),
-    _APP: (APP_PYTHON, "local.bench.contestants.app"),
-    _MSGRAPH: (MSGRAPH_PYTHON, "local.bench.contestants.msgraph_sdk"),
-}
+_NAMES: Final = (BARE, WITHOUT_LEDGER, APP, MSGRAPH)
 _LIMIT: Final = 1.5
 _MSGRAPH_LIMIT: Final = 0.75
 _COLUMNS: Final = (
@@ -61,10 +49,7 @@ def measure(options: Options) -> Report:
     with ExitStack() as ends:
         system = ends.enter_context(LocalSystem(SystemOptions(hosts=0)))
         environment = {**python_environment(), **system.settings}
-        contestants = {
-            name: ends.enter_context(_Contestant(python, module, environment))
-            for name, (python, module) in _MODULES.items()
-        }
+        contestants = {name: ends.enter_context(Contestant(name, environment)) for name in _NAMES}
         found = {plan.latency_ms: _turns(options, system.simulation, contestants, plan) for plan in plans}
     return Report(
         name=NAME,
@@ -81,33 +66,8 @@ def measure(options: Options) -> Report:
     )
 
 
-class _Contestant:
-    """A process that works when it is told to."""
-
-    def __init__(self, python: Path, module: str, environment: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(
-            [python, "-m", module], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # The end of its stdin ends it.
-        self._process.communicate()
-
-    def work(self, job_ids: Sequence[str]) -> dict[str, float]:
-        """Start the jobs. Returns what one took: cpuMs and wallMs."""
-        if self._process.stdin is None or self._process.stdout is None:  # they are pipes, see above
-            raise TypeError
-        self._process.stdin.write(json.dumps([[PRINCIPAL, job_id] for job_id in job_ids]) + "\n")
-        self._process.stdin.flush()
-        took: dict[str, float] = json.loads(self._process.stdout.readline())
-        return {name: value / len(job_ids) for name, value in took.items()}
-
-
 def _turns(
-    options: Options, simulation: Simulation, contestants: Mapping[str, _Contestant], plan: _Plan
+    options: Options, simulation: Simulation, contestants: Mapping[str, Contestant], plan: _Plan
 ) -> dict[str, list[dict[str, float]]]:
     """Each in its turn, round after round; one round before, which does not count, opens the connections."""
     taken: dict[str, list[dict[str, float]]] = {name: [] for name in contestants}
@@ -130,19 +90,19 @@ def _targets(latency_ms: int, taken: Mapping[str, Sequence[Mapping[str, float]]]
     return (
         Target(
             f"CPU without the ledger, against the bare script, Graph at {latency_ms} ms",
-            cpu(_WITHOUT_LEDGER, _BARE),
+            cpu(WITHOUT_LEDGER, BARE),
             Bound.AT_MOST,
             _LIMIT,
         ),
         Target(
             f"CPU in all, against the bare script, Graph at {latency_ms} ms",
-            cpu(_APP, _BARE),
+            cpu(APP, BARE),
             Bound.AT_MOST,
             _LIMIT,
         ),
         Target(
             f"CPU in all, against msgraph-sdk, Graph at {latency_ms} ms",
-            cpu(_APP, _MSGRAPH),
+            cpu(APP, MSGRAPH),
             Bound.AT_MOST,
             _MSGRAPH_LIMIT,
         ),
@@ -152,7 +112,7 @@ def _targets(latency_ms: int, taken: Mapping[str, Sequence[Mapping[str, float]]]
 def _table(latency_ms: int, taken: Mapping[str, Sequence[Mapping[str, float]]]) -> Table:
     def row(name: str) -> tuple[Any, ...]:
         cpu, wall = ([each[key] for each in taken[name]] for key in ("cpuMs", "wallMs"))
-        bare_cpu, bare_wall = ([each[key] for each in taken[_BARE]] for key in ("cpuMs", "wallMs"))
+        bare_cpu, bare_wall = ([each[key] for each in taken[BARE]] for key in ("cpuMs", "wallMs"))
         return name, spread(cpu), spread(wall), ratio(cpu, bare_cpu), ratio(wall, bare_wall)
 
     return Table(f"Graph answers after {latency_ms} ms", _COLUMNS, tuple(map(row, taken)))

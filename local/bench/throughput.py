@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import tempfile
+import uuid
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from local.bench.contestant import APP, BARE, WITHOUT_LEDGER, Contestant
 from local.bench.instance import rate
+from local.bench.jobs import quarantine
 from local.bench.places import BARE_APP, EMPTY_APP, copy_app, copy_other_app
 from local.bench.report import Bound, Column, Report, Table, Target
-from local.bench.spread import ratio, spread
+from local.bench.spread import Spread, ratio, spread
+from local.environment import python_environment
 from local.system import LocalSystem
 from local.system import Options as SystemOptions
 from shared.settings import START_REQUESTS_QUEUE, Settings
@@ -65,16 +69,24 @@ class _Bench:
             ),
             "The bound is the smaller of the last two.",
         )
+        alone, share_without_ledger = self._alone()
         return Report(
             name=NAME,
             what=(
                 "One instance works off a queue that was filled before: jobs in quarantine, one message each. The rate "
                 "is that of the middle of the run. Storage (Azurite), the simulated Graph and the host share this "
-                "machine's cores, and the host shares the interpreter with the app, which in Azure it does not. What "
-                "threads allow is their number over the latency of three calls."
+                "machine's cores, and the host shares the interpreter with the app, which in Azure it does not: so the "
+                "functions' work is measured without it, too. What threads allow is their number over the latency of "
+                "three calls."
             ),
-            tables=(shipped, self._sweep()),
+            tables=(shipped, alone, self._sweep()),
             targets=(
+                Target(
+                    f"Share of what threads allow, without ledger and host, Graph at {_SHIPPED_LATENCY_MS} ms",
+                    share_without_ledger,
+                    Bound.AT_LEAST,
+                    _LEAST,
+                ),
                 Target(
                     f"Share of the smaller of the two bounds, Graph at {_SHIPPED_LATENCY_MS} ms",
                     ratio(app, bounds),
@@ -96,6 +108,32 @@ class _Bench:
             bare.append(self._rate(copy_other_app(BARE_APP, self._new()), _SHIPPED_LATENCY_MS, Settings.threads))
             empty.append(self._rate(copy_other_app(EMPTY_APP, self._new()), 0, Settings.threads))
         return app, bare, empty
+
+    def _alone(self) -> tuple[Table, Spread]:
+        """The work of the functions without a host, on as many threads: as if the host were elsewhere, as in Azure.
+
+        Returns the share that the app has without its ledger, too.
+        """
+        threads, rounds = Settings.threads, 1 if self._options.quick else 5
+        bound = _bound(threads, _SHIPPED_LATENCY_MS)
+        environment = {**python_environment(), **self._system.settings}
+        rates: dict[str, list[float]] = {BARE: [], WITHOUT_LEDGER: [], APP: []}
+        self._system.simulation.set_latency(_SHIPPED_LATENCY_MS / 1000)
+        with ExitStack() as ends:
+            contestants = {name: ends.enter_context(Contestant(name, environment)) for name in rates}
+            for number in range(rounds + 1):
+                self._options.say(f"{NAME}: without a host, round {number} of {rounds}")
+                for name, contestant in contestants.items():
+                    job_ids = [f"scim.{uuid.uuid4()}" for _ in range(round(bound * self._seconds))]
+                    quarantine(self._system.simulation, job_ids)
+                    took = contestant.work(job_ids, threads=threads)
+                    if number:  # the round before opens the connections
+                        rates[name].append(1000 / took["wallMs"])
+        columns = (Column("Work of"), Column("Rate", "/s", 1), Column("Share of what threads allow", digits=2))
+        shares = {name: ratio(each, [bound] * rounds) for name, each in rates.items()}
+        rows = tuple((name, spread(each), shares[name]) for name, each in rates.items())
+        title = f"Without a host, {threads} threads, Graph at {_SHIPPED_LATENCY_MS} ms"
+        return Table(title, columns, rows), shares[WITHOUT_LEDGER]
 
     def _sweep(self) -> Table:
         """Every latency with every number of threads; the queue settings keep all of them busy."""

@@ -3,16 +3,25 @@
 import json
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter, process_time
 
 
 def serve[T](prepare: Callable[[str, str], T], work: Callable[[T], object]) -> None:
-    """Work off lists of [servicePrincipalId, jobId] until stdin ends. What `prepare` does is not counted."""
+    """Work off {"threads", "jobs": lists of [servicePrincipalId, jobId]} until stdin ends.
+
+    What `prepare` does is not counted. One thread is this one: msgraph-sdk's event loop is bound to it.
+    """
     for line in sys.stdin:
-        tasks = [prepare(*job) for job in json.loads(line)]
+        order = json.loads(line)
+        tasks = [prepare(*job) for job in order["jobs"]]
         cpu, wall = process_time(), perf_counter()
-        for task in tasks:
-            work(task)
+        if order["threads"] == 1:
+            for task in tasks:
+                work(task)
+        else:
+            with ThreadPoolExecutor(order["threads"]) as threads:
+                list(threads.map(work, tasks))
         took = {"cpuMs": (process_time() - cpu) * 1000, "wallMs": (perf_counter() - wall) * 1000}
         sys.stdout.write(json.dumps(took) + "\n")
         sys.stdout.flush()
