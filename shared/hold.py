@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared.errors import JobBusy, TransientError
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from shared.reference import JobReference
     from shared.settings import Settings
     from shared.start_request import StartRequest
+
+EFFECT_SHOWS = timedelta(seconds=2)
+"""How long Graph is given to show a start whose effect is not known, before the job may be started once more."""
 
 _log = logging.getLogger(__name__)
 
@@ -102,14 +106,15 @@ class Hold:
     def give_back(self) -> None:
         """Leave the job to others where it was taken and nothing recorded, so that nobody waits for the lease to end.
 
-        Where a start surely had no effect, the entry becomes what it was. Where this fails, the lease ends by itself.
+        Where a start may have had its effect, they wait until that shows. Where it surely had none, the entry becomes
+        what it was. Where this fails, the lease ends by itself.
         """
         entry = self._entry
         if entry is None or not self.is_own:
             return
         try:
             if self.may_have_started or self.accepted is not None:
-                self._ledger.put(entry.released(now()))
+                self._ledger.put(entry.released(now() + EFFECT_SHOWS))
             elif self.replaced is not None:
                 self._ledger.put(replace(self.replaced, etag=entry.etag))
             else:

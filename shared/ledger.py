@@ -17,8 +17,8 @@ has seen what it says, or changes nothing. From that follows:
 - **A request starts its job once.** The same requestId again gives the same event, as long as the entry remembers it.
 
 What it cannot know: whether a start took effect whose answer was lost, or whose worker died. Where the job is still in
-the same quarantine, it is started once more; Graph allows that, and the job is not Active. Where it is Active, it may
-be that the start was never sent, and somebody else has started the job meanwhile.
+the same quarantine after a moment (shared.hold), it is started once more; Graph allows that, and the job is not Active.
+Where it is Active, it may be that the start was never sent, and somebody else has started the job meanwhile.
 
 An entry as a storage browser shows it (PartitionKey is the service principal's object id, RowKey the job id in lower
 case; columns without a value are absent):
@@ -180,9 +180,9 @@ class Entry:
         """The entry after Graph took the start that was under way."""
         return replace(self, latest=start, lease=None)
 
-    def released(self, now: datetime) -> Entry:
-        """The entry of a start that nobody works on any more, although its effect is not known."""
-        return self if self.lease is None else replace(self, lease=self.lease._replace(until=now))
+    def released(self, at: datetime) -> Entry:
+        """The entry of a start that nobody works on any more, although its effect is not known: free from then on."""
+        return self if self.lease is None else replace(self, lease=self.lease._replace(until=min(self.lease.until, at)))
 
     def with_fate(self, request_id: str, at: datetime, fate: Reason, seen_at: datetime) -> Entry:
         """The entry with the fate of that one start."""

@@ -20,7 +20,7 @@ from shared.errors import (
     TransientError,
 )
 from shared.guard import objection, past_starts, took_effect
-from shared.hold import Hold
+from shared.hold import EFFECT_SHOWS, Hold
 from shared.job_code import JobCode
 from shared.ledger import now
 from shared.log import line
@@ -84,6 +84,8 @@ def _patiently(attempt: _Attempt, request_id: str, sleep: Callable[[float], None
             wait = pause * random.uniform(1, 1.5)  # noqa: S311 - no secret depends on it
             if isinstance(error, GraphUnavailable) and error.retry_after is not None:
                 wait = error.retry_after
+            if attempt.may_have_started:
+                wait = max(wait, EFFECT_SHOWS.total_seconds())
             if wait > LONGEST_PAUSE or time.monotonic() - began > PATIENCE:
                 raise
             _log.warning(line("trying_again", requestId=request_id, waits=f"{wait:.1f}s", error=error))
@@ -135,6 +137,11 @@ class _Attempt:
             raise
         hold.accepted = _accepted(start, self._read_back())
         return hold.settle(hold.accepted).ending()
+
+    @property
+    def may_have_started(self) -> bool:
+        """Whether a start was sent whose effect is not known."""
+        return self._hold.may_have_started
 
     def give_back(self) -> None:
         """Leave the job to others, whatever happened."""

@@ -11,6 +11,7 @@ import pytest
 
 from shared.ending import Ending
 from shared.errors import GraphUnavailable, JobBusy, LedgerUnavailable, TransientError
+from shared.hold import EFFECT_SHOWS
 from shared.inbox import Delivery, Inbox
 from shared.job_code import JobCode
 from shared.json_text import write_json
@@ -236,7 +237,7 @@ def test_a_start_without_an_answer_gives_the_job_free_and_keeps_its_trace(job: F
     assert (job.starts, ledger.states) == (1, [State.STARTED])
 
 
-def test_nobody_waits_for_a_start_that_got_no_answer_and_had_no_effect(job: FakeJob, ledger: FakeLedger) -> None:
+def test_a_start_that_got_no_answer_and_had_no_effect_is_given_time_to_show(job: FakeJob, ledger: FakeLedger) -> None:
     def lost(name: str) -> None:
         if name == "start":
             raise GraphUnavailable("start got no answer", retry_after=600, may_have_worked=True)
@@ -245,9 +246,29 @@ def test_nobody_waits_for_a_start_that_got_no_answer_and_had_no_effect(job: Fake
     with pytest.raises(GraphUnavailable):
         start(job, ledger)
     job.before = lambda _: None
+    (entity,) = ledger.entities.values()
+    assert timedelta() < entity["LeaseUntil"] - now() <= EFFECT_SHOWS
+    with pytest.raises(JobBusy):
+        start(job, ledger, request_id=OTHER_REQUEST)
+    assert job.starts == 0
+
+    ledger.end_leases()
     assert start(job, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
     (entity,) = ledger.entities.values()
     assert "EarlierStarts" not in entity
+
+
+def test_a_lost_answer_is_followed_by_a_pause_in_which_the_start_can_show(job: FakeJob, ledger: FakeLedger) -> None:
+    pauses: list[float] = []
+
+    def lost(name: str) -> None:
+        if name == "start" and not pauses:
+            raise GraphUnavailable("start got no answer", may_have_worked=True)
+
+    job.before = lost
+    start_job(start_request(), job, Settings(), ledger, sleep=pauses.append)  # type: ignore[arg-type]
+    assert len(pauses) == 1
+    assert pauses[0] >= EFFECT_SHOWS.total_seconds()
 
 
 def test_a_worker_that_lost_its_hold_still_reports_the_start(job: FakeJob, ledger: FakeLedger) -> None:
