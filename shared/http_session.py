@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from requests import Session
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Request
@@ -29,8 +28,8 @@ class ServiceSession(Session):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def prepare_request(self, request: Request) -> PreparedRequest:
-        """The request, with the headers of the session that it does not name itself."""
-        request.headers = CaseInsensitiveDict({**self.headers, **request.headers})
+        """The request, with the headers of the session that it does not name itself, in whatever case."""
+        request.headers = {**self.headers, **request.headers}
         return request.prepare()
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
