@@ -14,7 +14,7 @@ from local.bench.instance import rate
 from local.bench.jobs import quarantine
 from local.bench.places import BARE_APP, EMPTY_APP, copy_app, copy_other_app
 from local.bench.report import Bound, Column, Report, Table, Target
-from local.bench.spread import Spread, ratio, spread
+from local.bench.spread import ratio, spread
 from local.environment import python_environment
 from local.system import LocalSystem
 from local.system import Options as SystemOptions
@@ -52,24 +52,32 @@ class _Bench:
         self._directory = directory
         self._numbers = count()
         self._seconds = 2 if options.quick else 5
+        self._rounds = 1 if options.quick else 5
 
     def report(self) -> Report:
         """Everything about throughput."""
-        app, bare, empty = self._turns()
         threads = _bound(Settings.threads, _SHIPPED_LATENCY_MS)
+        app, bare, empty = self._hosted()
         bounds = [min(threads, rate_of_empty) for rate_of_empty in empty]
-        shipped = Table(
+        share = ratio(app, bounds)
+        alone = self._alone()
+        shares_alone = {name: ratio(rates, [threads] * self._rounds) for name, rates in alone.items()}
+        hosted_table = Table(
             f"Shipped settings, Graph at {_SHIPPED_LATENCY_MS} ms",
             (Column("Function"), Column("Rate", "/s", 1), Column("Share of the bound", digits=2)),
             (
-                ("the app's", spread(app), ratio(app, bounds)),
+                ("the app's", spread(app), share),
                 ("a bare script's: the three calls, a word on the status queue", spread(bare), ratio(bare, bounds)),
                 ("an empty one", spread(empty), None),
                 (f"{Settings.threads} threads over the time of {_CALLS} calls", threads, None),
             ),
             "The bound is the smaller of the last two.",
         )
-        alone, share_without_ledger = self._alone()
+        alone_table = Table(
+            f"Without a host, {Settings.threads} threads, Graph at {_SHIPPED_LATENCY_MS} ms",
+            (Column("Work of"), Column("Rate", "/s", 1), Column("Share of what threads allow", digits=2)),
+            tuple((name, spread(rates), shares_alone[name]) for name, rates in alone.items()),
+        )
         return Report(
             name=NAME,
             what=(
@@ -79,61 +87,52 @@ class _Bench:
                 "functions' work is measured without it, too. What threads allow is their number over the latency of "
                 "three calls."
             ),
-            tables=(shipped, alone, self._sweep()),
+            tables=(hosted_table, alone_table, self._sweep()),
             targets=(
                 Target(
                     f"Share of what threads allow, without ledger and host, Graph at {_SHIPPED_LATENCY_MS} ms",
-                    share_without_ledger,
+                    shares_alone[WITHOUT_LEDGER],
                     Bound.AT_LEAST,
                     _LEAST,
                 ),
                 Target(
                     f"Share of the smaller of the two bounds, Graph at {_SHIPPED_LATENCY_MS} ms",
-                    ratio(app, bounds),
+                    share,
                     Bound.AT_LEAST,
                     _LEAST,
                 ),
             ),
         )
 
-    def _turns(self) -> tuple[list[float], list[float], list[float]]:
-        """The app as it is shipped, the bare script and the empty function, in turns."""
+    def _hosted(self) -> tuple[list[float], list[float], list[float]]:
+        """The rates of the app as it is shipped, the bare script and the empty function, in turns."""
         app: list[float] = []
         bare: list[float] = []
         empty: list[float] = []
-        rounds = 1 if self._options.quick else 5
-        for number in range(1, rounds + 1):
-            self._options.say(f"{NAME}: shipped settings, round {number} of {rounds}")
+        for number in range(1, self._rounds + 1):
+            self._options.say(f"{NAME}: shipped settings, round {number} of {self._rounds}")
             app.append(self._rate(copy_app(self._new()), _SHIPPED_LATENCY_MS, Settings.threads))
             bare.append(self._rate(copy_other_app(BARE_APP, self._new()), _SHIPPED_LATENCY_MS, Settings.threads))
             empty.append(self._rate(copy_other_app(EMPTY_APP, self._new()), 0, Settings.threads))
         return app, bare, empty
 
-    def _alone(self) -> tuple[Table, Spread]:
-        """The work of the functions without a host, on as many threads: as if the host were elsewhere, as in Azure.
-
-        Returns the share that the app has without its ledger, too.
-        """
-        threads, rounds = Settings.threads, 1 if self._options.quick else 5
-        bound = _bound(threads, _SHIPPED_LATENCY_MS)
-        environment = {**python_environment(), **self._system.settings}
+    def _alone(self) -> dict[str, list[float]]:
+        """The rates of the functions' work on as many threads without a host, as if it were elsewhere: as in Azure."""
         rates: dict[str, list[float]] = {BARE: [], WITHOUT_LEDGER: [], APP: []}
+        environment = {**python_environment(), **self._system.settings}
+        jobs = round(_bound(Settings.threads, _SHIPPED_LATENCY_MS) * self._seconds)
         self._system.simulation.set_latency(_SHIPPED_LATENCY_MS / 1000)
         with ExitStack() as ends:
             contestants = {name: ends.enter_context(Contestant(name, environment)) for name in rates}
-            for number in range(rounds + 1):
-                self._options.say(f"{NAME}: without a host, round {number} of {rounds}")
+            for number in range(self._rounds + 1):
+                self._options.say(f"{NAME}: without a host, round {number} of {self._rounds}")
                 for name, contestant in contestants.items():
-                    job_ids = [f"scim.{uuid.uuid4()}" for _ in range(round(bound * self._seconds))]
+                    job_ids = [f"scim.{uuid.uuid4()}" for _ in range(jobs)]
                     quarantine(self._system.simulation, job_ids)
-                    took = contestant.work(job_ids, threads=threads)
+                    took = contestant.work(job_ids, threads=Settings.threads)
                     if number:  # the round before opens the connections
                         rates[name].append(1000 / took["wallMs"])
-        columns = (Column("Work of"), Column("Rate", "/s", 1), Column("Share of what threads allow", digits=2))
-        shares = {name: ratio(each, [bound] * rounds) for name, each in rates.items()}
-        rows = tuple((name, spread(each), shares[name]) for name, each in rates.items())
-        title = f"Without a host, {threads} threads, Graph at {_SHIPPED_LATENCY_MS} ms"
-        return Table(title, columns, rows), shares[WITHOUT_LEDGER]
+        return rates
 
     def _sweep(self) -> Table:
         """Every latency with every number of threads; the queue settings keep all of them busy."""

@@ -4,13 +4,7 @@ It is the function in apps/bare, called without the Functions worker.
 """
 
 from local.bench.apps.bare.function_app import start
-from local.bench.contestants.loop import serve
-
-
-def prepare(service_principal_id: str, job_id: str) -> tuple[str, str]:
-    """The ids as they are."""
-    return service_principal_id, job_id
-
+from local.bench.contestants.loop import ids, serve
 
 if __name__ == "__main__":
-    serve(prepare, lambda job: start(*job))
+    serve(ids, lambda job: start(*job))

@@ -7,6 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter, process_time
 
 
+def ids(service_principal_id: str, job_id: str) -> tuple[str, str]:
+    """A task that is the two ids and no more."""
+    return service_principal_id, job_id
+
+
 def serve[T](prepare: Callable[[str, str], T], work: Callable[[T], object]) -> None:
     """Work off {"threads", "jobs": lists of [servicePrincipalId, jobId]} until stdin ends.
 
