@@ -56,7 +56,7 @@ load: $(READY) ## 10,000 requests for 1,000 jobs: speed, memory and CPU time (3 
 	$(PYTHON) -m local.load
 
 fuzz: $(READY) ## The tests of what strangers send, with 10,000 random payloads and more (minutes)
-	HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest --timeout 1800 tests/unit/sources/test_any_payload.py tests/unit/test_signatures.py
+	HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest --timeout 1800 tests/unit/intake/sources/test_any_payload.py tests/unit/intake/test_signatures.py
 
 bench: $(MSGRAPH) ## Measure cold start, cost, throughput and delay, side by side with what they are held against
 	@$(PYTHON) -m local.bench $(BENCH)

@@ -16,8 +16,8 @@ from local.system import Options
 from local.until_told import end_when_told
 from local.webhook import Webhook
 from shared.errors import InvalidSettings
+from shared.intake.sources import SOURCES
 from shared.settings import SECRET_PREFIX, Settings
-from shared.sources import SOURCES
 
 
 def main() -> int:

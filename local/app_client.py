@@ -11,10 +11,10 @@ from azure.core.exceptions import ResourceExistsError
 from azure.storage.queue import QueueServiceClient
 
 from local.status_events import StatusEvents
-from shared import message
 from shared.errors import UnreadableMessage
+from shared.request import message
+from shared.request.start_request import derive_request_id
 from shared.settings import Settings
-from shared.start_request import derive_request_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

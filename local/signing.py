@@ -1,4 +1,4 @@
-"""Signs a body as its sender does: what `shared.signatures` reads, written."""
+"""Signs a body as its sender does: what `shared.intake.signatures` reads, written."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import hmac
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from shared.signatures import HubSignature, PagerDutySignature, StandardWebhooks, ZendeskSignature
+from shared.intake.signatures import HubSignature, PagerDutySignature, StandardWebhooks, ZendeskSignature
 
 if TYPE_CHECKING:
-    from shared.signatures import Scheme
+    from shared.intake.signatures import Scheme
 
 
 def sign(scheme: Scheme, secret: str, body: bytes, now: datetime | None = None) -> dict[str, str]:

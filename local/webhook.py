@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from requests import Response
 
     from local.app_client import AppClient
-    from shared.sources.source import Source
+    from shared.intake.sources.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,22 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from shared import message
-from shared.ending import Ending
 from shared.errors import TransientError, UnreadableMessage
+from shared.event.status_event import StatusEvent, log_ended
 from shared.json_text import write_json
 from shared.log import line
-from shared.message import InvalidItem
 from shared.outcome import Reason
-from shared.start_request import RequestedBy, derive_request_id
-from shared.status_event import StatusEvent, log_ended
+from shared.request import message
+from shared.request.message import InvalidItem
+from shared.request.start_request import RequestedBy, derive_request_id
+from shared.starting.ending import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.graph import Graph
+    from shared.graph.client import Graph
+    from shared.request.start_request import StartRequest
     from shared.settings import Settings
-    from shared.start_request import StartRequest
 
 _log = logging.getLogger(__name__)
 

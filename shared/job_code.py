@@ -1,4 +1,4 @@
-"""The states of a synchronizationJob: apart from `shared.job`, because the intake needs no more of it."""
+"""The states of a synchronizationJob: apart from `shared.graph.job`, because the intake needs no more of it."""
 
 from enum import StrEnum
 

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from shared.start_request import Json
+    from shared.request.start_request import Json
 
 MAX_DIGITS = 400
 """Longest integer that is read; no field of ours or of a sender's is near it."""

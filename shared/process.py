@@ -9,20 +9,20 @@ import os
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from shared.credentials import BearerTokens, quiet_azure_loggers
-from shared.graph import Graph, new_session
+from shared.graph.client import Graph, new_session
+from shared.graph.credentials import BearerTokens, quiet_azure_loggers
 from shared.inbox import Inbox
-from shared.ledger_connection import connect
-from shared.ledger_table import LedgerTable
+from shared.ledger.connection import connect
+from shared.ledger.table import LedgerTable
 from shared.settings import Settings, current
-from shared.start_job import start_job
+from shared.starting.start_job import start_job
 
 if TYPE_CHECKING:
-    from shared.ending import Ending
+    from shared.event.status_event import StatusEvent
     from shared.inbox import Delivery
-    from shared.recovery_message import SeenRecovery
-    from shared.start_request import StartRequest
-    from shared.status_event import StatusEvent
+    from shared.recovery.message import SeenRecovery
+    from shared.request.start_request import StartRequest
+    from shared.starting.ending import Ending
 
 _lock = Lock()
 _process: Process | None = None
@@ -41,13 +41,13 @@ class Process:
 
     def follow_starts(self) -> list[SeenRecovery]:
         """The fates that are known now. Raises LedgerUnavailable."""
-        from shared.follow_starts import follow_starts  # which instances that only start jobs do without
+        from shared.recovery.follow import follow_starts  # which instances that only start jobs do without
 
         return follow_starts(self._ledger(), self._graph)
 
     def report_recovery(self, delivery: Delivery) -> StatusEvent | None:
         """The event for a message of the start-recovery queue. Raises TransientError."""
-        from shared.report_recovery import report_recovery  # as above
+        from shared.recovery.report import report_recovery  # as above
 
         return report_recovery(delivery, self._ledger(), self._settings)
 

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 from shared.errors import InvalidSettings
 from shared.outcome import HOLDABLE, Reason
-from shared.reference import parse_guid
+from shared.request.reference import parse_guid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from shared.signatures import Scheme
+    from shared.intake.signatures import Scheme
 
 START_REQUESTS_QUEUE = "START_REQUESTS_QUEUE"
 START_STATUS_QUEUE = "START_STATUS_QUEUE"
@@ -65,7 +65,7 @@ class Settings:
     """Object ids and application ids, in lower case; None allows all."""
     ledger_table: str = "StartLedger"
     job_lease: timedelta = timedelta(seconds=300)
-    """How long a worker has a job for itself: not less than functionTimeout in host.json (shared.ledger)."""
+    """How long a worker has a job for itself: not less than functionTimeout in host.json (shared.ledger.entry)."""
     start_limit: int = 3
     """How many automatic starts a job gets within start_window."""
     start_window: timedelta = timedelta(hours=24)
@@ -239,7 +239,7 @@ class _Reader:
         names = sorted(name for name in self._environment if name.startswith(SECRET_PREFIX) and self.text(name, ""))
         if not names:
             return {}
-        from shared.sources import SOURCES  # a tenth of an instance's start, where nothing else needs them
+        from shared.intake.sources import SOURCES  # a tenth of an instance's start, where nothing else needs them
 
         sources = {source.secret_setting: source for source in SOURCES.values()}
         keys: dict[str, tuple[bytes, ...]] = {}

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from shared.message import unpack
+from shared.request.message import unpack
 from start_job_function.bindings import CONNECTION, DATA_TYPE, START_REQUESTS, START_STATUS, QueueMessages, blueprint
 from start_job_function.delivery import delivery
 

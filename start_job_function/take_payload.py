@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from shared.message import pack
+from shared.request.message import pack
 from shared.settings import current
 from start_job_function.bindings import CONNECTION, START_REQUESTS, START_STATUS, QueueMessages, blueprint
 
@@ -12,7 +12,7 @@ from start_job_function.bindings import CONNECTION, START_REQUESTS, START_STATUS
 @blueprint.queue_output(arg_name="status", queue_name=START_STATUS, connection=CONNECTION)
 def take_payload(req: func.HttpRequest, requests: QueueMessages, status: QueueMessages) -> func.HttpResponse:
     """POST /api/start-requests/{source}: an alert, a ticket, or any other payload of a known kind of sender."""
-    from shared.webhook import take  # and every source with it, which the other route does without
+    from shared.intake.payloads import take  # and every source with it, which the other route does without
 
     headers = {name.lower(): value for name, value in req.headers.items()}
     taken = take(req.route_params["source"], req.get_body(), headers, current())

@@ -2,9 +2,9 @@
 
 import azure.functions as func
 
-from shared.intake import take
-from shared.message import pack
-from shared.start_request import parse_traceparent
+from shared.intake.start_requests import take
+from shared.request.message import pack
+from shared.request.start_request import parse_traceparent
 from start_job_function.bindings import CONNECTION, START_REQUESTS, QueueMessages, blueprint
 
 

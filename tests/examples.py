@@ -12,12 +12,12 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
-from shared.job import parse_job
+from shared.graph.job import parse_job
 from shared.job_code import JobCode
-from shared.ledger import Start, new_start
+from shared.ledger.entry import Start, new_start
 from shared.outcome import Reason
-from shared.reference import JobReference
-from shared.start_request import RequestedBy, StartRequest
+from shared.request.reference import JobReference
+from shared.request.start_request import RequestedBy, StartRequest
 
 PRINCIPAL = "6f1f5c0e-3b0c-4f0c-9d43-0a5a4c3c1e11"
 APP_ID = "c3a1b1de-7d2f-4f0f-8a77-1f9a6a0f2b22"

@@ -53,7 +53,7 @@ def mutations() -> list[Mutation]:
     return [
         Mutation(
             guard="the condition on the ETag",
-            file="shared/ledger_table.py",
+            file="shared/ledger/table.py",
             pattern="self._insert(entity) if entry.etag is None else self._replace(entity, entry.etag)",
             replacement="self._create_table() or self._table.upsert_entity(entity, mode=UpdateMode.REPLACE)",
             plan=scenarios.contended(),
@@ -61,7 +61,7 @@ def mutations() -> list[Mutation]:
         ),
         Mutation(
             guard="the read before a start whose answer was lost",
-            file="shared/start_job.py",
+            file="shared/starting/start_job.py",
             pattern="before = self._graph.read(self.job)\n",
             replacement="before = self._first = getattr(self, '_first', None) or self._graph.read(self.job)\n",
             plan=scenarios.answers_lost(),
@@ -78,7 +78,7 @@ def mutations() -> list[Mutation]:
         ),
         Mutation(
             guard="the record of what a request has started",
-            file="shared/hold.py",
+            file="shared/starting/hold.py",
             pattern="return self._entry.started_by(self._request.request_id) if self._entry is not None else None",
             replacement="return None",
             plan=scenarios.repeated(),
@@ -86,7 +86,7 @@ def mutations() -> list[Mutation]:
         ),
         Mutation(
             guard="one start an episode",
-            file="shared/guard.py",
+            file="shared/starting/guard.py",
             pattern="    if same:\n",
             replacement="    if False:\n",
             plan=scenarios.shown_late(),
@@ -94,7 +94,7 @@ def mutations() -> list[Mutation]:
         ),
         Mutation(
             guard="the look at what a lost start has led to",
-            file="shared/guard.py",
+            file="shared/starting/guard.py",
             pattern="return began is not None and began > start.at",
             replacement="return False",
             plan=scenarios.lost_and_relapsed(),
@@ -102,7 +102,7 @@ def mutations() -> list[Mutation]:
         ),
         Mutation(
             guard="the limit on starts",
-            file="shared/guard.py",
+            file="shared/starting/guard.py",
             pattern="    if len(automatic) >= settings.start_limit:\n",
             replacement="    if False:\n",
             plan=scenarios.relapsing(),

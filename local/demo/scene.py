@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from local.webhook import Webhook, request_ids
-from shared.sources import SOURCES
+from shared.intake.sources import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

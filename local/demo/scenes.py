@@ -9,7 +9,7 @@ from typing import Final
 
 from local import jobs
 from local.demo.scene import Http, Message, Payload, Principal, Scene
-from shared.sources import SOURCES
+from shared.intake.sources import SOURCES
 
 _EXPENSES: Final = "a4d1c6f0-52b7-4c63-9d0a-6b0e7f3a1d01"
 _EXPENSES_JOB: Final = "ExpensesOut.7b1e0c9d4f6a4a5f8c3d2e1f0a9b8c7d"

@@ -16,7 +16,7 @@ from local import jobs
 from local.asked import Asked
 from local.environment import REPOSITORY, environment
 from local.webhook import Webhook, request_ids
-from shared.sources import SOURCES
+from shared.intake.sources import SOURCES
 from tests.examples import JOB, PRINCIPAL, check_event
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 from local import jobs
 from local.environment import REPOSITORY, environment, python_module
 from local.webhook import Webhook, request_ids
-from shared.sources import SOURCES
+from shared.intake.sources import SOURCES
 from tests.e2e.options import quick
 from tests.e2e.serving import serve
 from tests.examples import JOB, PRINCIPAL, check_event

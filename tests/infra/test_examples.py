@@ -10,9 +10,9 @@ import pytest
 
 from docs.examples.read_status import describe as line_of
 from docs.examples.status_function import function_app
-from shared.ending import Ending
+from shared.event.status_event import StatusEvent
 from shared.outcome import Reason
-from shared.status_event import StatusEvent
+from shared.starting.ending import Ending
 from tests.examples import REQUEST_ID, WHEN, start_request
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import pytest
 
 from local.signing import sign
 from shared.errors import InvalidSignature
-from shared.signatures import verify
-from shared.sources import SOURCES
+from shared.intake.signatures import verify
+from shared.intake.sources import SOURCES
 from tests.examples import WHEN
 
 SECRET = "whsec_" + base64.b64encode(b"a key of the tests, 32 bytes lng").decode()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.graph import Graph, new_session
+from shared.graph.client import Graph, new_session
 from shared.settings import Settings
 from tests.unit.fake_graph import FakeGraph
 from tests.unit.fake_ledger import FakeLedger

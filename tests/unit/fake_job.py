@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from shared.job import parse_job
+from shared.graph.job import parse_job
 from tests.examples import job_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.graph import GraphCall
-    from shared.job import SynchronizationJob
-    from shared.reference import JobReference
+    from shared.graph.client import GraphCall
+    from shared.graph.job import SynchronizationJob
+    from shared.request.reference import JobReference
 
 
 @dataclass

@@ -9,14 +9,14 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from shared.errors import JobBusy
-from shared.ledger import Entry, State, now
-from shared.ledger_entity import from_entity, keys, to_entity
+from shared.ledger.entity import from_entity, keys, to_entity
+from shared.ledger.entry import Entry, State, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from shared.reference import JobReference
+    from shared.request.reference import JobReference
 
 type Key = tuple[str, str]
 

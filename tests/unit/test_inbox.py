@@ -11,23 +11,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.ending import Ending
 from shared.errors import GraphUnavailable, TransientError
 from shared.inbox import Delivery, Handled, Inbox
 from shared.job_code import JobCode
-from shared.message import MAX_ITEMS, MAX_MESSAGE
 from shared.outcome import Reason
-from shared.reference import JobReference
+from shared.request.message import MAX_ITEMS, MAX_MESSAGE
+from shared.request.reference import JobReference
+from shared.request.start_request import RequestedBy
 from shared.settings import Settings
-from shared.start_job import start_job
-from shared.start_request import RequestedBy
+from shared.starting.ending import Ending
+from shared.starting.start_job import start_job
 from tests.examples import APP_ID, JOB, PRINCIPAL, REQUEST_ID, WHEN, check_event, graph_error, job_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.graph import Graph
-    from shared.start_request import StartRequest
+    from shared.graph.client import Graph
+    from shared.request.start_request import StartRequest
     from tests.unit.fake_graph import FakeGraph
     from tests.unit.fake_ledger import FakeLedger
 

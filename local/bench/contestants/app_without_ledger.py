@@ -7,19 +7,19 @@ from functools import partial
 
 from local.bench.contestants.app import prepare
 from local.bench.contestants.loop import serve
-from shared.credentials import BearerTokens, quiet_azure_loggers
-from shared.graph import Graph, new_session
+from shared.graph.client import Graph, new_session
+from shared.graph.credentials import BearerTokens, quiet_azure_loggers
 from shared.inbox import Delivery, Inbox
-from shared.ledger import Entry
-from shared.reference import JobReference
+from shared.ledger.entry import Entry
+from shared.request.reference import JobReference
 from shared.settings import current
-from shared.start_job import start_job
+from shared.starting.start_job import start_job
 
 
 class NoLedger:
     """Takes every entry, and knows none."""
 
-    def get(self, job: JobReference) -> Entry | None:  # noqa: ARG002 - as shared.ledger.Ledger has it
+    def get(self, job: JobReference) -> Entry | None:  # noqa: ARG002 - as shared.ledger.entry.Ledger has it
         """Nothing: each job is started for the first time."""
         return None
 

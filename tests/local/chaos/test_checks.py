@@ -10,14 +10,14 @@ from local.chaos.checks import broken, missing
 from local.chaos.record import Record
 from local.chaos.send import Sent
 from local.chaos.sendings import Sending, Way
-from shared.ending import Ending
-from shared.job import parse_job
+from shared.event.status_event import StatusEvent
+from shared.graph.job import parse_job
 from shared.job_code import JobCode
 from shared.outcome import Reason
-from shared.recovery import Recovery
-from shared.reference import JobReference
-from shared.start_request import RequestedBy
-from shared.status_event import StatusEvent
+from shared.recovery.fate import Recovery
+from shared.request.reference import JobReference
+from shared.request.start_request import RequestedBy
+from shared.starting.ending import Ending
 from tests.examples import JOB, PRINCIPAL, REQUEST_ID, WHEN, job_json, open_message, start_request
 
 OTHER_REQUEST = "7b1d2c3e-1111-4222-8333-944445555666"

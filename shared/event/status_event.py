@@ -1,0 +1,187 @@
+"""The status event: what a message on the start-status queue says (schemas/start-status.schema.json).
+
+CloudEvents 1.0 in structured JSON. The id stands for what the event says, apart from when and by which calls that was
+found out: a consumer can drop an event whose id it has seen, and misses nothing. A request that is delivered twice,
+and finds its job in another state the second time, has two events.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shared.event.explain import advice, message
+from shared.json_text import write_json
+from shared.log import line
+from shared.outcome import Outcome
+from shared.request.message import MAX_CONTENT, encode
+from shared.request.start_request import format_time
+from shared.text import MAX_TEXT, shorten
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from shared.graph.client import GraphCall
+    from shared.request.reference import JobReference
+    from shared.request.start_request import RequestedBy
+    from shared.starting.ending import Ending
+
+TYPE_PREFIX = "EntraProvisioning.SynchronizationJob.Start"
+MAX_CALLS = 40
+"""How many calls of Graph an event lists: the last ones."""
+
+_FOUND_OUT = frozenset({"graph", "requestedAt", "startedAt", "finishedAt"})
+"""The data that say only when, and by which calls, the rest was found out."""
+
+_NAMESPACE = uuid.UUID("0b0c8f4e-7a55-5d0e-8c1f-2f6a0e0c7d31")
+_QUIET = frozenset({Outcome.STARTED, Outcome.SKIPPED, Outcome.EXPANDED, Outcome.RECOVERED})
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusEvent:
+    """One event. Times are aware datetimes."""
+
+    site_name: str
+    request_id: str
+    requested_by: RequestedBy
+    requested_at: datetime
+    started_at: datetime
+    finished_at: datetime
+    ending: Ending
+    job: JobReference | None = None
+    calls: tuple[GraphCall, ...] = ()
+    request: dict[str, Any] | None = None
+    """The request itself, where nothing else tells what was asked."""
+    received: str | None = None
+    """The text that could not be understood, where there is no request."""
+    traceparent: str | None = None
+    parent_request_id: str | None = None
+
+    @property
+    def event_id(self) -> str:
+        """The id of the CloudEvent."""
+        return _event_id(self._data())
+
+    def to_json(self) -> dict[str, Any]:
+        """The CloudEvent."""
+        outcome, data = self.ending.reason.outcome, self._data()
+        envelope = {
+            "specversion": "1.0",
+            "id": _event_id(data),
+            "source": f"/start-job-function/{self.site_name}",
+            "type": f"{TYPE_PREFIX}{outcome.capitalize()}",
+            "subject": str(self.job) if self.job is not None else None,
+            "time": format_time(self.finished_at),
+            "datacontenttype": "application/json",
+            "traceparent": self.traceparent,
+        }
+        return {**_known(envelope), "data": _known(data)}
+
+    def to_message(self) -> str:
+        """The text of the queue message. Where the event would not fit, its longest texts and lists are cut."""
+        event = self.to_json()
+        content = write_json(event)
+        longest = MAX_CONTENT
+        while len(content) > MAX_CONTENT:
+            longest //= 2
+            content = write_json({**event, "data": _cut(event["data"], longest)})
+        return encode(content)
+
+    def _data(self) -> dict[str, Any]:
+        ending = self.ending
+        return {
+            "outcome": ending.reason.outcome,
+            "reason": ending.reason,
+            "message": shorten(message(ending, self.job)),
+            "advice": advice(ending),
+            "requestId": self.request_id,
+            "parentRequestId": self.parent_request_id,
+            "requestedBy": self.requested_by.to_json(),
+            "job": self._job(),
+            "starts": [start.to_json() for start in ending.starts] or None,
+            "credentialCheck": ending.credential_check.to_json() if ending.credential_check else None,
+            "recovery": ending.recovery.to_json() if ending.recovery else None,
+            "queued": [{"requestId": item.request_id, "jobId": item.job.job_id} for item in ending.queued] or None,
+            "graph": [call.to_json() for call in self.calls[-MAX_CALLS:]],
+            "request": self.request,
+            "received": None if self.received is None else shorten(self.received),
+            "requestedAt": format_time(self.requested_at),
+            "startedAt": format_time(self.started_at),
+            "finishedAt": format_time(self.finished_at),
+        }
+
+    def _job(self) -> dict[str, Any] | None:
+        before = self.ending.before
+        if self.job is None:
+            return None
+        return _known(
+            {
+                "servicePrincipalId": self.job.service_principal_id,
+                "appId": self.job.app_id,
+                "jobId": self.job.job_id,
+                "templateId": before.template_id if before else None,
+                "codeBefore": before.code if before else None,
+                "codeAfter": self.ending.code_after,
+                "quarantine": before.quarantine.to_json(MAX_TEXT) if before and before.quarantine else None,
+            }
+        )
+
+
+def _event_id(data: dict[str, Any]) -> str:
+    """The id that stands for what the data say."""
+    content = {name: value for name, value in data.items() if name not in _FOUND_OUT}
+    return str(uuid.uuid5(_NAMESPACE, write_json(content)))
+
+
+def log_ended(event: StatusEvent) -> StatusEvent:
+    """Log the one line that every request ends in, and one more for what became of its start; returns the event."""
+    ending, job = event.ending, event.job
+    quarantine = ending.before.quarantine if ending.before else None
+    _log.log(
+        logging.INFO if ending.reason.outcome in _QUIET else logging.WARNING,
+        line(
+            "start_request_ended" if ending.recovery is None else "start_fate_known",
+            requestId=event.request_id,
+            outcome=ending.reason.outcome,
+            reason=ending.reason,
+            servicePrincipalId=job.service_principal_id if job else None,
+            appId=job.app_id if job else None,
+            jobId=job.job_id if job else None,
+            codeBefore=ending.before.code if ending.before else None,
+            codeAfter=ending.code_after,
+            quarantineReason=quarantine.reason if quarantine else None,
+            quarantineBegan=quarantine.series_began if quarantine else None,
+            requestedBy=event.requested_by.source,
+            reference=event.requested_by.reference,
+            durationMs=round((event.finished_at - event.started_at).total_seconds() * 1000),
+            error=ending.error,
+        ),
+    )
+    return event
+
+
+def _cut(value: Any, longest: int) -> Any:
+    """The value with its texts cut to so many bytes of JSON, and its lists in proportion.
+
+    The event fits before `longest` is so small that an id would be cut.
+    """
+    match value:
+        case str():
+            while len(write_json(value)) > longest:
+                value = shorten(value, len(value) // 2)
+            return value
+        case list():
+            return [_cut(item, longest) for item in value[: longest // 30]]
+        case dict():
+            return {name: _cut(item, longest) for name, item in value.items()}
+        case _:
+            return value
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields whose value is known."""
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,32 @@
+"""The kinds of senders that POST /api/start-requests/{source} takes payloads from, one module each.
+
+A payload becomes start requests, a reason why it is ignored, or a report that it names no job; the senders' own
+shapes end here.
+"""
+
+from shared.intake.sources import (
+    azure_monitor,
+    freshservice,
+    jira,
+    jira_automation,
+    opsgenie,
+    pagerduty,
+    servicenow,
+    standard_webhooks,
+    zendesk,
+)
+
+SOURCES = {
+    module.SOURCE.name: module.SOURCE
+    for module in (
+        azure_monitor,
+        freshservice,
+        jira,
+        jira_automation,
+        opsgenie,
+        pagerduty,
+        servicenow,
+        standard_webhooks,
+        zendesk,
+    )
+}

@@ -1,0 +1,45 @@
+"""Opsgenie: the webhook integration. The body is fixed: the ids stand in the alert's details (extra properties).
+
+Source of the shape: Opsgenie documentation, "Webhook Integration".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.errors import Fault, InvalidRequest
+from shared.intake.sources.fields import field, joined, text
+from shared.intake.sources.search import read_by_search
+from shared.intake.sources.source import Ignored, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.intake.sources.source import Payload, Reading
+    from shared.request.start_request import Json
+
+_ENDS = frozenset({"Close", "Delete"})
+
+
+def _read(payload: Payload) -> Reading:
+    """Start requests for the jobs that an alert names; the end of an alert asks for nothing."""
+    alert = field(payload.value, "alert")
+    if not isinstance(alert, dict):
+        raise InvalidRequest([Fault("/alert", "must be an object")])
+    action = text(payload.value, "action")
+    if action in _ENDS:
+        return Ignored(f"The action is {action}.")
+    requested_by = payload.requested_by(
+        text(payload.value, "alert", "alertId"), text(payload.value, "alert", "message")
+    )
+    return read_by_search(payload, requested_by)
+
+
+def _delivery_id(value: Json, _headers: Mapping[str, str]) -> str | None:
+    """The alert, what happened to it, and when."""
+    alert_id = text(value, "alert", "alertId")
+    updated = field(value, "alert", "updatedAt")
+    return alert_id and joined(alert_id, text(value, "action"), str(updated) if isinstance(updated, int) else None)
+
+
+SOURCE = Source("opsgenie", _read, _delivery_id)

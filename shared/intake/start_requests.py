@@ -1,0 +1,120 @@
+"""What comes of an HTTP request: start requests for the queue, and an answer.
+
+Nothing in here may import requests or azure.identity, directly or not: instances that only take requests in
+start a quarter of a second sooner without them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import Fault, InvalidRequest
+from shared.intake.problem import Answer, answer, problem
+from shared.json_text import parse_json
+from shared.request.start_request import Defaults, StartRequest, parse_start_request
+
+if TYPE_CHECKING:
+    from shared.event.status_event import StatusEvent
+    from shared.request.start_request import Json
+
+MAX_BODY = 1024 * 1024
+"""Largest body that is read, in bytes."""
+
+MAX_REQUESTS = 1000
+"""Most start requests in one body."""
+
+SOURCE = "http"
+"""requestedBy.source of a request that came by HTTP and does not say who asks."""
+
+
+class Taken(NamedTuple):
+    """The answer, and the start requests that it promises: none where the answer is a problem."""
+
+    answer: Answer
+    requests: tuple[StartRequest, ...] = ()
+    events: tuple[StatusEvent, ...] = ()
+    """Reports on what was asked for, but can't become a request."""
+
+
+def take(body: bytes, *, content_type: str, traceparent: str | None = None) -> Taken:
+    """Take one start request, or an array of them. All are valid, or none is taken."""
+    refusal = refuse_body(body, content_type)
+    if refusal is not None:
+        return Taken(refusal)
+    try:
+        value = parse_json(body)
+    except ValueError as error:
+        return Taken(problem(HTTPStatus.BAD_REQUEST, f"The body {error}."))
+    try:
+        requests = _requests(value, traceparent)
+    except InvalidRequest as error:
+        return Taken(refuse_request(error))
+    return Taken(answer(HTTPStatus.ACCEPTED, {"accepted": [accepted(request) for request in requests]}), requests)
+
+
+def refuse_body(body: bytes, content_type: str) -> Answer | None:
+    """The problem with a body that is not worth parsing, if there is one."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != "application/json" and not (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    ):
+        given = f"not {media_type}" if media_type else "which the header Content-Type must say"
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"The body must be application/json, {given}.")
+    if len(body) > MAX_BODY:
+        detail = f"The body has {len(body)} bytes; {MAX_BODY} are allowed."
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+    return None
+
+
+def refuse_request(error: InvalidRequest) -> Answer:
+    """The problem with a body that is JSON, but asks for nothing that can be done."""
+    count = len(error.faults)
+    detail = f"{count} {'fault' if count == 1 else 'faults'}; nothing was queued."
+    return problem(HTTPStatus.BAD_REQUEST, detail, error.faults)
+
+
+def split(value: Json) -> list[tuple[str, Json]]:
+    """The items of a body, each with its JSON Pointer. Raises InvalidRequest where there are none, or too many."""
+    if not isinstance(value, list):
+        return [("", value)]
+    if not value:
+        raise InvalidRequest([Fault("", "the array is empty: it asks for nothing")])
+    if len(value) > MAX_REQUESTS:
+        raise InvalidRequest([Fault("", f"the array has {len(value)} start requests; {MAX_REQUESTS} are allowed")])
+    return [(f"/{index}", item) for index, item in enumerate(value)]
+
+
+def _requests(value: Json, traceparent: str | None) -> tuple[StartRequest, ...]:
+    """The start requests in a body. Raises InvalidRequest with the faults of all of them."""
+    now = datetime.now(UTC)
+    requests: list[StartRequest] = []
+    faults: list[Fault] = []
+    places: dict[str, str] = {}
+    for pointer, item in split(value):
+        try:
+            request = parse_start_request(item, Defaults(str(uuid.uuid4()), SOURCE, now, traceparent), pointer=pointer)
+        except InvalidRequest as error:
+            faults.extend(error.faults)
+            continue
+        first = places.setdefault(request.request_id, pointer)
+        if first != pointer:
+            faults.append(Fault(f"{pointer}/requestId", f"is the requestId of {first} too"))
+        requests.append(request)
+    if faults:
+        raise InvalidRequest(faults)
+    return tuple(requests)
+
+
+def accepted(request: StartRequest) -> dict[str, str]:
+    """What an answer says of a request that is taken."""
+    job = request.job
+    fields = {
+        "requestId": request.request_id,
+        "servicePrincipalId": job.service_principal_id,
+        "appId": job.app_id,
+        "jobId": job.job_id,
+    }
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,161 @@
+"""An entry of the ledger as an entity of Azure Tables, and back."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from shared.graph.job import SynchronizationJob, parse_code, parse_quarantine
+from shared.ledger.entry import MAX_EARLIER_ERROR, Entry, Lease, Start, State
+from shared.outcome import Reason
+from shared.request.reference import JobReference
+from shared.request.start_request import RequestedBy, format_time
+from shared.starting.ending import CheckResult, CredentialCheck
+from shared.text import MAX_TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_COLUMN = 60_000
+"""Longest text in a column, in bytes of UTF-16; the service takes 64 KiB (Microsoft Learn, "Understanding the Table
+service data model")."""
+
+
+def keys(job: JobReference) -> tuple[str, str]:
+    """PartitionKey and RowKey. One job has one entry, however a request spells its id."""
+    return job.service_principal_id or "", (job.job_id or "").lower()
+
+
+def to_entity(entry: Entry) -> dict[str, Any]:
+    """The columns of an entry; what has no value is absent."""
+    partition_key, row_key = keys(entry.job)
+    lease = entry.lease
+    earlier = _fitting(entry.earlier)
+    columns = {
+        "PartitionKey": partition_key,
+        "RowKey": row_key,
+        "JobId": entry.job.job_id,
+        **_start_columns(entry.latest, MAX_TEXT),
+        "LeaseOwner": lease.owner if lease is not None else None,
+        "LeaseUntil": lease.until if lease is not None else None,
+        "EarlierStarts": _json_text(earlier) if earlier else None,
+        "FatesDue": sum(start["State"] == State.STARTED for start in earlier),
+    }
+    if isinstance(quarantine := columns["Quarantine"], dict):
+        columns["Quarantine"] = _json_text(quarantine)
+    return {name: _storable(value) for name, value in columns.items() if value is not None}
+
+
+def from_entity(entity: Mapping[str, Any], etag: str) -> Entry:
+    """The entry that the columns hold."""
+    owner = entity.get("LeaseOwner")
+    job = JobReference(entity["PartitionKey"], entity.get("AppId"), entity["JobId"])
+    return Entry(
+        job=job,
+        latest=_start(entity, entity["JobId"]),
+        earlier=tuple(_start(item, entity["JobId"]) for item in json.loads(entity.get("EarlierStarts", "[]"))),
+        lease=Lease(owner, _time(entity["LeaseUntil"])) if owner is not None else None,
+        etag=etag,
+    )
+
+
+def _start_columns(start: Start, longest_error: int) -> dict[str, Any]:
+    before, quarantine, check = start.before, start.before.quarantine, start.credential_check
+    return {
+        "State": start.state.value,
+        "StartedAt": start.at,
+        "RequestId": start.request_id,
+        "RequestedBySource": start.requested_by.source,
+        "RequestedByReference": start.requested_by.reference,
+        "RequestedBySummary": start.requested_by.summary,
+        "RequestedAt": start.requested_at,
+        "ParentRequestId": start.parent_request_id,
+        "AppId": start.app_id,
+        "Traceparent": start.traceparent,
+        "Forced": start.forced,
+        "TemplateId": before.template_id,
+        "CodeBefore": str(before.code),
+        "QuarantineReason": quarantine.reason if quarantine is not None else None,
+        "Quarantine": quarantine.to_json(longest_error) if quarantine is not None else None,
+        "CredentialCheck": _check_text(check) if check is not None else None,
+        "EndedReason": start.reason.value if start.reason is not None else None,
+        "CodeAfter": str(start.code_after) if start.code_after is not None else None,
+        "FollowUntil": start.follow_until,
+        "Fate": start.fate.value if start.fate is not None else None,
+        "FateSeenAt": start.fate_seen_at,
+    }
+
+
+def _start(columns: Mapping[str, Any], job_id: str) -> Start:
+    quarantine, check = columns.get("Quarantine"), columns.get("CredentialCheck")
+    ended, fate, seen_at = columns.get("EndedReason"), columns.get("Fate"), columns.get("FateSeenAt")
+    if isinstance(quarantine, str):
+        quarantine = json.loads(quarantine)
+    code_after = columns.get("CodeAfter")
+    return Start(
+        at=_time(columns["StartedAt"]),
+        request_id=columns["RequestId"],
+        requested_by=RequestedBy(
+            columns["RequestedBySource"], columns.get("RequestedByReference"), columns.get("RequestedBySummary")
+        ),
+        requested_at=_time(columns["RequestedAt"]),
+        app_id=columns.get("AppId"),
+        traceparent=columns.get("Traceparent"),
+        parent_request_id=columns.get("ParentRequestId"),
+        forced=columns["Forced"],
+        before=SynchronizationJob(
+            job_id=job_id,
+            template_id=columns.get("TemplateId"),
+            code=parse_code(columns["CodeBefore"]),
+            escrows_pruned=False,
+            quarantine=parse_quarantine(quarantine) if quarantine is not None else None,
+        ),
+        credential_check=_check(check) if check is not None else None,
+        follow_until=_time(columns["FollowUntil"]),
+        reason=Reason(ended) if ended is not None else None,  # type: ignore[call-arg]
+        code_after=parse_code(code_after) if code_after is not None else None,
+        fate=Reason(fate) if fate is not None else None,  # type: ignore[call-arg]
+        fate_seen_at=_time(seen_at) if seen_at is not None else None,
+    )
+
+
+def _fitting(starts: tuple[Start, ...]) -> list[dict[str, Any]]:
+    """The earlier starts as JSON objects: as many of the last ones as fit, ten at least."""
+    items = [_known_texts(_start_columns(start, MAX_EARLIER_ERROR)) for start in starts]
+    while len(_json_text(items).encode("utf-16-le", errors="replace")) > MAX_COLUMN:
+        del items[0]
+    return items
+
+
+def _known_texts(columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: format_time(value) if isinstance(value, datetime) else value
+        for name, value in columns.items()
+        if value is not None
+    }
+
+
+def _json_text(value: object) -> str:
+    """JSON to be read by people in a storage browser."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _storable(value: Any) -> Any:
+    """Half a surrogate pair, which JSON can spell, is no character, and no request can be made with it."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+
+
+def _time(value: datetime | str) -> datetime:
+    """A plain datetime of a column's own kind of datetime, or of a text in EarlierStarts."""
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return datetime.fromisoformat(format_time(moment))
+
+
+def _check_text(check: CredentialCheck) -> str:
+    return check.result if check.detail is None else f"{check.result}: {check.detail}"
+
+
+def _check(text: str) -> CredentialCheck:
+    result, _, detail = text.partition(": ")
+    return CredentialCheck(CheckResult(result), detail or None)

@@ -1,0 +1,268 @@
+"""The ledger: which starts a job got, and whether one is under way. One entry a job.
+
+An entry is made when a job is about to be started, and each change of it is conditional on its ETag: who changes it
+has seen what it says, or changes nothing. From that follows:
+
+- **Single flight.** A worker takes the job (`Starting`, with a lease) before it calls start. Two workers may read one
+  job at once; only one of them takes it, and the other tries again later (JobBusy). The lease ends with the start, or
+  else after JOB_LEASE. That is as long as functionTimeout in host.json (300 s), after which the host has ended the
+  worker's invocation; a shorter lease gives this up for workers that are slow. Even where an answer is lost, a worker
+  needs 105 s from taking the job to its last write: two calls of Graph (5 s to connect, GRAPH_TIMEOUT of 30 s), two of
+  the table (5 s and 10 s) and a pause of 5 s. The lease is shorter than the time in which the queue delivers a message
+  again and again before it gives up (seven times 45 s): who finds the job busy outlasts a dead worker.
+- **One start a quarantine episode**, and a limit on automatic starts: see `shared.starting.guard`.
+- **A dead worker.** What it was about to do stands in the entry. The message, delivered again, finds its own request
+  there: a start that Graph took is reported as it was recorded, without asking Graph again. One whose effect is not
+  known is taken to have had it where the job is Active now, or in a quarantine that began after it.
+- **A request starts its job once.** The same requestId again gives the same event, as long as the entry remembers it.
+
+What it cannot know: whether a start took effect whose answer was lost, or whose worker died. Where the job is still in
+the same quarantine after a moment (shared.starting.hold), it is started once more; Graph allows that, and the job is
+not Active. Where it is Active, it may be that the start was never sent, and somebody else has started the job
+meanwhile.
+
+An entry as a storage browser shows it (PartitionKey is the service principal's object id, RowKey the job id in lower
+case; columns without a value are absent):
+
+    PartitionKey          6f1f5c0e-3b0c-4f0c-9d43-0a5a4c3c1e11
+    RowKey                scim.11112222333344445555666677778888.aaaabbbbccccddddeeeeffff00001111
+    JobId                 scim.11112222333344445555666677778888.aaaabbbbccccddddeeeeffff00001111
+    State                 Started
+    StartedAt             2026-11-23T10:00:01.250Z
+    RequestId             0c8a5a52-6c13-4f7e-9a57-2f3c1d5b7e33
+    RequestedBySource     azure-monitor
+    RequestedByReference  /subscriptions/…/alerts/7d1c…
+    RequestedBySummary    Provisioning of Contoso is in quarantine
+    RequestedAt           2026-11-23T10:00:00.000Z
+    Forced                false
+    TemplateId            scim
+    CodeBefore            Quarantine
+    QuarantineReason      EncounteredQuarantineException
+    Quarantine            {"reason": "EncounteredQuarantineException", "seriesBegan": "2026-11-22T21:14:09Z", …}
+    EndedReason           quarantine_cleared
+    CodeAfter             Active
+    FollowUntil           2026-11-24T10:00:01.250Z
+    EarlierStarts         [{"State": "Relapsed", "StartedAt": "2026-11-22T20:30:00.000Z", "Forced": false, …}]
+    FatesDue              0
+
+While a start is under way, State is Starting, and LeaseOwner and LeaseUntil say who has the job until when. Once its
+fate is known, State is Recovered, Relapsed or Unconfirmed, Fate says why, and FateSeenAt when that was seen.
+EarlierStarts holds the last ones in the same words, FatesDue how many of them wait to be reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from shared.request.start_request import format_time
+from shared.starting.ending import Ending
+from shared.text import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import timedelta
+
+    from shared.graph.job import SynchronizationJob
+    from shared.job_code import JobCode
+    from shared.outcome import Reason
+    from shared.request.reference import JobReference
+    from shared.request.start_request import RequestedBy, StartRequest
+    from shared.starting.ending import CredentialCheck
+
+MAX_STARTS = 20
+"""How many starts an entry remembers, the latest included."""
+
+MAX_EARLIER_ERROR = 300
+"""Longest error text that is kept of an earlier start, in characters."""
+
+
+class State(StrEnum):
+    """How far a start has come."""
+
+    STARTING = "Starting"
+    """About to be sent, or sent: its effect is not known."""
+    STARTED = "Started"
+    """Graph took it; the job is being followed."""
+    RECOVERED = "Recovered"
+    RELAPSED = "Relapsed"
+    UNCONFIRMED = "Unconfirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """One start of a job, and the request that asked for it."""
+
+    at: datetime
+    request_id: str
+    requested_by: RequestedBy
+    requested_at: datetime
+    app_id: str | None
+    traceparent: str | None
+    parent_request_id: str | None
+    forced: bool
+    before: SynchronizationJob
+    """The job as it was before the start."""
+    credential_check: CredentialCheck | None
+    follow_until: datetime
+    reason: Reason | None = None
+    """How the start ended; None while its effect is not known."""
+    code_after: JobCode | str | None = None
+    fate: Reason | None = None
+    """What became of the job after it."""
+    fate_seen_at: datetime | None = None
+
+    @property
+    def state(self) -> State:
+        """How far the start has come."""
+        if self.reason is None:
+            return State.STARTING
+        return State.STARTED if self.fate is None else State(self.fate.outcome.capitalize())
+
+    def ending(self) -> Ending:
+        """How the work on its request ended."""
+        if self.reason is None:
+            raise ValueError("the effect of this start is not known")
+        return Ending(
+            reason=self.reason,
+            before=self.before,
+            code_after=self.code_after,
+            credential_check=self.credential_check,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The object in status events: what a person asks of an earlier start."""
+        quarantine = self.before.quarantine
+        error = quarantine.error if quarantine is not None else None
+        fields = {
+            "startedAt": format_time(self.at),
+            "requestId": self.request_id,
+            "requestedBy": self.requested_by.to_json(),
+            "forced": self.forced,
+            "state": self.state,
+            "quarantineReason": quarantine.reason if quarantine is not None else None,
+            "error": shorten(f"{error.code}: {error.message}", MAX_EARLIER_ERROR) if error is not None else None,
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+class Lease(NamedTuple):
+    """Which attempt has the job for itself, and until when."""
+
+    owner: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What the ledger says about one job."""
+
+    job: JobReference
+    latest: Start
+    earlier: tuple[Start, ...] = ()
+    """The starts before, oldest first."""
+    lease: Lease | None = None
+    etag: str | None = None
+    """The version that was read; None for an entry that is not in the table yet."""
+
+    @property
+    def starts(self) -> tuple[Start, ...]:
+        """All starts that it remembers, oldest first."""
+        return (*self.earlier, self.latest)
+
+    def started_by(self, request_id: str) -> Start | None:
+        """The start that Graph took for this request."""
+        known = (start for start in self.starts if start.request_id == request_id and start.reason is not None)
+        return next(known, None)
+
+    def settled(self, start: Start) -> Entry:
+        """The entry after Graph took the start that was under way."""
+        return replace(self, latest=start, lease=None)
+
+    def released(self, at: datetime) -> Entry:
+        """The entry of a start that nobody works on any more, although its effect is not known: free from then on."""
+        return self if self.lease is None else replace(self, lease=self.lease._replace(until=min(self.lease.until, at)))
+
+    def with_fate(self, request_id: str, at: datetime, fate: Reason, seen_at: datetime) -> Entry:
+        """The entry with the fate of that one start."""
+
+        def marked(start: Start) -> Start:
+            is_it = (start.request_id, start.at) == (request_id, at)
+            return replace(start, fate=fate, fate_seen_at=seen_at) if is_it else start
+
+        return replace(self, latest=marked(self.latest), earlier=tuple(map(marked, self.earlier)))
+
+
+def taken(
+    job: JobReference,
+    latest: Start,
+    *,
+    earlier: tuple[Start, ...],
+    lease: Lease,
+    replaces: Entry | None,
+) -> Entry:
+    """The entry by which a worker takes the job, in place of the one that it has read."""
+    return Entry(
+        job=job,
+        latest=latest,
+        earlier=earlier[-(MAX_STARTS - 1) :],
+        lease=lease,
+        etag=replaces.etag if replaces is not None else None,
+    )
+
+
+def new_start(
+    request: StartRequest,
+    before: SynchronizationJob,
+    *,
+    app_id: str | None,
+    credential_check: CredentialCheck | None,
+    at: datetime,
+    followed_for: timedelta,
+) -> Start:
+    """The start that is about to be made for a request."""
+    return Start(
+        at=at,
+        request_id=request.request_id,
+        requested_by=request.requested_by,
+        requested_at=request.requested_at,
+        app_id=app_id,
+        traceparent=request.traceparent,
+        parent_request_id=request.parent_request_id,
+        forced=request.force,
+        before=before.without_executions(),
+        credential_check=credential_check,
+        follow_until=at + followed_for,
+    )
+
+
+def now() -> datetime:
+    """The time as the ledger and the events write it: in milliseconds."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+class Ledger(Protocol):
+    """Where the entries are. Every method raises LedgerUnavailable."""
+
+    def get(self, job: JobReference) -> Entry | None:
+        """The job's entry."""
+        ...
+
+    def put(self, entry: Entry) -> Entry:
+        """Write an entry whose etag says what it replaces, and return it with its new etag. Raises JobBusy."""
+        ...
+
+    def remove(self, entry: Entry) -> None:
+        """Remove the entry as it was read. Raises JobBusy."""
+        ...
+
+    def followed(self) -> Iterable[Entry]:
+        """The entries with a start whose fate is not known yet."""
+        ...
+
+    def remove_untouched(self, since: datetime, most: int) -> int:
+        """Remove entries that nobody has changed since then, and return how many."""
+        ...

@@ -1,0 +1,134 @@
+"""The ledger in Azure Tables: a table that is made when it is first written to, and conditional writes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from azure.core import MatchConditions
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+from azure.data.tables import UpdateMode
+
+from shared.errors import JobBusy, LedgerUnavailable
+from shared.ledger.entity import from_entity, keys, to_entity
+from shared.ledger.entry import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from azure.data.tables import TableClient, TableEntity
+
+    from shared.ledger.entry import Entry
+    from shared.request.reference import JobReference
+
+_FOLLOWED = f"State eq '{State.STARTED}' or FatesDue gt 0"
+
+
+class LedgerTable:
+    """The entries of all jobs. Used by all threads of the process."""
+
+    def __init__(self, table: TableClient) -> None:
+        self._table = table
+
+    def get(self, job: JobReference) -> Entry | None:
+        """The job's entry; None also where there is no table yet."""
+        with _faults():
+            try:
+                return _entry(self._table.get_entity(*keys(job)))
+            except ResourceNotFoundError:
+                return None
+
+    def put(self, entry: Entry) -> Entry:
+        """Insert an entry without an etag, replace one that has it."""
+        entity = to_entity(entry)
+        with _faults():
+            answer = self._insert(entity) if entry.etag is None else self._replace(entity, entry.etag)
+        return from_entity(entity, answer["etag"])
+
+    def remove(self, entry: Entry) -> None:
+        """Remove the entry, unless it has been changed."""
+        with _faults():
+            self._delete(*keys(entry.job), etag=entry.etag or "")
+
+    def followed(self) -> Iterator[Entry]:
+        """The entries with a start whose fate is not known yet.
+
+        The service looks through the whole table for them, which holds the jobs that were started in the last 90
+        days: a thousand a request.
+        """
+        with _faults():
+            try:
+                yield from map(_entry, self._table.query_entities(_FOLLOWED))
+            except ResourceNotFoundError:
+                return
+
+    def remove_untouched(self, since: datetime, most: int) -> int:
+        """Remove entries by the service's own Timestamp, which is the time of the last write."""
+        removed = 0
+        with _faults():
+            try:
+                old = self._table.query_entities("Timestamp lt @since", parameters={"since": since})
+                for entity in islice(old, most):
+                    try:
+                        self._delete(entity["PartitionKey"], entity["RowKey"], etag=entity.metadata["etag"] or "")
+                        removed += 1
+                    except (ResourceModifiedError, ResourceNotFoundError):
+                        continue  # It was used, or is gone.
+            except ResourceNotFoundError:
+                return removed
+        return removed
+
+    def _insert(self, entity: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            return self._table.create_entity(entity)
+        except ResourceNotFoundError:
+            self._create_table()
+            return self._table.create_entity(entity)
+
+    def _create_table(self) -> None:
+        """Make the table; several workers may do so at once."""
+        try:
+            self._table.create_table()
+        except ResourceExistsError:
+            return
+
+    def _replace(self, entity: Mapping[str, Any], etag: str) -> Mapping[str, Any]:
+        return self._table.update_entity(
+            entity, mode=UpdateMode.REPLACE, etag=etag, match_condition=MatchConditions.IfNotModified
+        )
+
+    def _delete(self, partition_key: str, row_key: str, *, etag: str) -> None:
+        self._table.delete_entity(partition_key, row_key, etag=etag, match_condition=MatchConditions.IfNotModified)
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """The service's answers as our errors. A condition that does not hold: somebody else was quicker."""
+    try:
+        yield
+    except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError) as error:
+        raise JobBusy(f"the job's entry was changed meanwhile: the ledger's table {_answer(error)}") from error
+    except AzureError as error:
+        raise LedgerUnavailable(f"the ledger's table {_answer(error)}") from error
+
+
+def _answer(error: AzureError) -> str:
+    """What the service answered, by its error code, or what kept it from it; messages go over several lines."""
+    kind = type(error).__name__
+    if not isinstance(error, HttpResponseError) or error.status_code is None:
+        return f"gave no answer: {kind}"
+    code = getattr(error, "error_code", None)
+    return f"answered {error.status_code} {getattr(code, 'value', code) or kind}"
+
+
+def _entry(entity: TableEntity) -> Entry:
+    return from_entity(entity, entity.metadata["etag"] or "")

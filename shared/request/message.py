@@ -1,0 +1,144 @@
+"""Queue messages: the text of a message to start requests, and start requests to the texts of messages.
+
+A message holds one start request, an array of them, or a bare Graph path of a job; plain or base64. What the
+app sends itself is base64 of JSON, which consumers with the Functions default understand.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import Fault, InvalidRequest, UnreadableMessage
+from shared.json_text import parse_json, write_json
+from shared.request.reference import parse_guid, parse_job_path
+from shared.request.start_request import Defaults, RequestedBy, StartRequest, derive_request_id, parse_start_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from shared.request.start_request import Json
+
+MAX_MESSAGE = 64 * 1024
+"""Longest message text of Azure Queue Storage, in bytes (Microsoft Learn, "Scalability targets for Queue Storage")."""
+
+MAX_CONTENT = MAX_MESSAGE // 4 * 3
+"""Longest content whose base64 still fits into a message, in bytes."""
+
+MAX_ITEMS = 1000
+"""Most start requests in one message: each leads to a message of its own, within one invocation."""
+
+SOURCE = "queue"
+"""requestedBy.source of a request that came by queue and does not say who asks."""
+
+
+def encode(content: str) -> str:
+    """The message text (base64) of an ASCII content. Raises ValueError where it would not fit."""
+    if len(content) > MAX_CONTENT:
+        raise ValueError(f"a message of {len(content)} bytes does not fit into a queue, which takes {MAX_CONTENT}")
+    return base64.b64encode(content.encode("ascii")).decode("ascii")
+
+
+def pack(requests: Iterable[StartRequest]) -> list[str]:
+    """The message texts for the requests, as few as they fit into.
+
+    A hundred requests in one message cost one write where a hundred messages cost a hundred: an alert that
+    names many jobs is answered before its sender's time-out. The queue function takes them apart again.
+    """
+    return [encode(content) for content in _group([write_json(request.to_json()) for request in requests])]
+
+
+def unpack(requests: Iterable[StartRequest]) -> list[str]:
+    """The message texts for the requests, each in one of its own."""
+    return [encode(write_json(request.to_json())) for request in requests]
+
+
+def _group(objects: list[str]) -> Iterator[str]:
+    """JSON texts, each an object or an array of as many of them as fit."""
+    group: list[str] = []
+    length = 1
+    for item in objects:
+        if group and length + len(item) + 1 > MAX_CONTENT:
+            yield _array(group)
+            group, length = [], 1
+        group.append(item)
+        length += len(item) + 1
+    if group:
+        yield _array(group)
+
+
+def _array(objects: list[str]) -> str:
+    return objects[0] if len(objects) == 1 else f"[{','.join(objects)}]"
+
+
+def read(body: bytes, *, message_id: str, inserted: datetime) -> list[StartRequest | InvalidItem]:
+    """The start requests of a message, in order; an item that is none stands there as an InvalidItem.
+
+    `message_id` and `inserted` fill what a request leaves open: the same message read again gives the same
+    request ids. Raises UnreadableMessage.
+    """
+    content = _decode(body)
+    job = parse_job_path(content)
+    if job is not None:
+        return [StartRequest(derive_request_id(message_id, "0"), job, RequestedBy(SOURCE), inserted)]
+    try:
+        value = parse_json(content)
+    except ValueError as error:
+        raise UnreadableMessage(f"The message {error}") from error
+    if isinstance(value, (str, int, float, bool)) or value is None:
+        raise UnreadableMessage("The message is JSON, but neither an object nor an array nor a Graph path of a job")
+    if value == []:
+        raise UnreadableMessage("The message is an empty array: it asks for nothing")
+    if not isinstance(value, list):
+        return [_item(value, Defaults(derive_request_id(message_id, "0"), SOURCE, inserted), pointer="")]
+    if len(value) > MAX_ITEMS:
+        raise UnreadableMessage(f"The message is an array of {len(value)} items; {MAX_ITEMS} are allowed")
+    items: list[StartRequest | InvalidItem] = []
+    places: dict[str, int] = {}
+    for index, element in enumerate(value):
+        defaults = Defaults(derive_request_id(message_id, str(index)), SOURCE, inserted)
+        item = _item(element, defaults, pointer=f"/{index}")
+        first = places.setdefault(item.request_id, index)
+        if first != index:
+            # Under an id of its own: two events with one id would be taken for one event.
+            fault = Fault(f"/{index}/requestId", f"is the requestId of /{first} too")
+            item = InvalidItem(element, InvalidRequest([fault]), defaults.request_id)
+        items.append(item)
+    return items
+
+
+def _item(value: Json, defaults: Defaults, *, pointer: str) -> StartRequest | InvalidItem:
+    try:
+        return parse_start_request(value, defaults, pointer=pointer)
+    except InvalidRequest as error:
+        return InvalidItem(value, error, _request_id(value) or defaults.request_id)
+
+
+class InvalidItem(NamedTuple):
+    """An item of a readable message that is no start request."""
+
+    value: Json
+    error: InvalidRequest
+    request_id: str
+
+
+def _request_id(value: Json) -> str | None:
+    """The id that an invalid request gives itself, so that its sender finds it again."""
+    given = value.get("requestId") if isinstance(value, dict) else None
+    return parse_guid(given) if isinstance(given, str) else None
+
+
+def _decode(body: bytes) -> str:
+    """The text of a plain or base64 message. JSON and Graph paths contain characters that base64 has not."""
+    try:
+        return base64.b64decode(b"".join(body.removeprefix(codecs.BOM_UTF8).split()), validate=True).decode("utf-8-sig")
+    except (binascii.Error, UnicodeDecodeError):
+        # Not base64, or a plain word that looks like it.
+        pass
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableMessage(f"The message is not UTF-8: byte {error.start} is invalid") from error

@@ -1,0 +1,287 @@
+"""The start request: what a message on the start-requests queue asks for (schemas/start-request.schema.json)."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import uuid
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import Fault, InvalidRequest
+from shared.job_code import JobCode
+from shared.request.reference import JobReference, is_job_id, parse_guid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    type Json = Mapping[str, Json] | list[Json] | str | int | float | bool | None
+
+STARTABLE = (JobCode.QUARANTINE, JobCode.PAUSED)
+"""The status codes in which a job can be started at all."""
+
+MAX_SOURCE, MAX_REFERENCE, MAX_SUMMARY = 64, 256, 512
+"""Longest texts of requestedBy, in characters."""
+
+_NAMESPACE = uuid.UUID("5b3c1f6e-0d8a-5c0e-9a55-6f3b1d6c2a10")
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+"""Version ff and ids of zeros are invalid (W3C Trace Context, "traceparent Header Field Values")."""
+_TIME = re.compile(
+    r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+"""RFC 3339 from the year 2000 on: what other readers of JSON understand as well. ISO 8601 has many more forms."""
+_FIELDS = frozenset(
+    {
+        "requestId",
+        "servicePrincipalId",
+        "appId",
+        "jobId",
+        "startWhen",
+        "force",
+        "dryRun",
+        "requestedBy",
+        "requestedAt",
+        "traceparent",
+        "parentRequestId",
+    }
+)
+
+
+class RequestedBy(NamedTuple):
+    """Who asks: the kind of sender, its own reference (alert id, ticket key), and a line for people."""
+
+    source: str
+    reference: str | None = None
+    summary: str | None = None
+
+    def to_json(self) -> dict[str, str]:
+        """The object in messages; what is not known is absent."""
+        fields = {"source": self.source, "reference": self.reference, "summary": self.summary}
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class StartRequest:
+    """One request to start one job, or every startable job of a service principal."""
+
+    request_id: str
+    job: JobReference
+    requested_by: RequestedBy
+    requested_at: datetime
+    start_when: frozenset[JobCode] = frozenset(STARTABLE)
+    force: bool = False
+    """Start although a hold applies; never an Active job."""
+    dry_run: bool = False
+    traceparent: str | None = None
+    parent_request_id: str | None = None
+    """The request without a job id that this one was made from."""
+
+    def for_job(self, job_id: str) -> StartRequest:
+        """The same request for one job of the service principal; the same job gives the same request id."""
+        return replace(
+            self,
+            request_id=derive_request_id(self.request_id, job_id),
+            job=replace(self.job, job_id=job_id),
+            parent_request_id=self.request_id,
+        )
+
+    def to_json(self) -> dict[str, Json]:
+        """The object in messages."""
+        fields: dict[str, Json] = {
+            "requestId": self.request_id,
+            "servicePrincipalId": self.job.service_principal_id,
+            "appId": self.job.app_id,
+            "jobId": self.job.job_id,
+            "startWhen": [code.value for code in STARTABLE if code in self.start_when],
+            "force": self.force,
+            "dryRun": self.dry_run,
+            "requestedBy": self.requested_by.to_json(),
+            "requestedAt": format_time(self.requested_at),
+            "traceparent": self.traceparent,
+            "parentRequestId": self.parent_request_id,
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+class Defaults(NamedTuple):
+    """What a request gets where it says nothing itself."""
+
+    request_id: str
+    source: str
+    requested_at: datetime
+    traceparent: str | None = None
+    start_when: frozenset[JobCode] = frozenset(STARTABLE)
+
+
+def derive_request_id(*parts: str) -> str:
+    """A request id (UUID version 5) that is always the same for the same parts."""
+    # JSON may hold halves of surrogate pairs, which UTF-8 has no bytes for.
+    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts).encode("utf-8", "surrogatepass")))
+
+
+def format_time(moment: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds: 2026-11-23T10:00:00.000Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_traceparent(text: str | None) -> str | None:
+    """The text if it is a valid W3C traceparent."""
+    return text if text is not None and _TRACEPARENT.fullmatch(text) else None
+
+
+def parse_start_request(value: Json, defaults: Defaults, *, pointer: str = "") -> StartRequest:
+    """Check a JSON value and make the request of it.
+
+    `pointer` is the JSON Pointer of the value in the document that it stands in. Raises InvalidRequest with
+    every fault and its place.
+    """
+    if not isinstance(value, dict):
+        raise InvalidRequest([Fault(pointer, f"a start request is a JSON object, not {_kind(value)}")])
+    reader = _Reader(value, pointer)
+    reader.no_other_fields(_FIELDS)
+    request = StartRequest(
+        request_id=reader.guid("requestId") or defaults.request_id,
+        job=reader.job(),
+        requested_by=reader.requested_by(defaults.source),
+        requested_at=reader.time("requestedAt") or defaults.requested_at,
+        start_when=reader.start_when(defaults.start_when),
+        force=reader.flag("force"),
+        dry_run=reader.flag("dryRun"),
+        traceparent=reader.traceparent() or defaults.traceparent,
+        parent_request_id=reader.guid("parentRequestId"),
+    )
+    if reader.faults:
+        raise InvalidRequest(reader.faults)
+    return request
+
+
+class _Reader:
+    """Reads one field after another, and remembers what was wrong. A null counts as absent."""
+
+    def __init__(self, fields: Mapping[str, Json], pointer: str) -> None:
+        self._fields = fields
+        self._pointer = pointer
+        self.faults: list[Fault] = []
+
+    def fault(self, name: str, detail: str) -> None:
+        escaped = name.replace("~", "~0").replace("/", "~1")
+        self.faults.append(Fault(f"{self._pointer}/{escaped}", detail))
+
+    def no_other_fields(self, known: frozenset[str]) -> None:
+        for name in self._fields:
+            if name not in known:
+                self.fault(name, f"unknown field; the fields here are {', '.join(sorted(known))}")
+
+    def text(self, name: str) -> str | None:
+        value = self._fields.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        self.fault(name, f"must be a string, not {_kind(value)}")
+        return None
+
+    def guid(self, name: str) -> str | None:
+        text = self.text(name)
+        guid = None if text is None else parse_guid(text)
+        if text is not None and guid is None:
+            self.fault(name, "must be a GUID, such as 01234567-89ab-cdef-0123-456789abcdef")
+        return guid
+
+    def job(self) -> JobReference:
+        given = [name for name in ("servicePrincipalId", "appId") if self._fields.get(name) is not None]
+        if not given:
+            self.fault(
+                "servicePrincipalId",
+                "is missing; give the object id of the enterprise application here, or its application id as appId",
+            )
+        elif len(given) > 1:
+            self.fault("appId", "stands beside servicePrincipalId; give exactly one of the two")
+        job_id = self.text("jobId")
+        if job_id is not None and not is_job_id(job_id):
+            self.fault("jobId", "must be 1 to 200 letters, digits, dots, underscores and hyphens")
+        return JobReference(self.guid("servicePrincipalId"), self.guid("appId"), job_id)
+
+    def start_when(self, default: frozenset[JobCode]) -> frozenset[JobCode]:
+        value = self._fields.get("startWhen")
+        if value is None:
+            return default
+        codes = {code.value: code for code in STARTABLE}
+        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+            self.fault("startWhen", f"must be an array of at least one of {', '.join(codes)}")
+            return frozenset()
+        for item in value:
+            if item not in codes:
+                self.fault(
+                    "startWhen",
+                    f"lists {str(item)[:40]!r}; a job can be started in {' and '.join(codes)} only",
+                )
+        return frozenset(codes[str(item)] for item in value if item in codes)
+
+    def flag(self, name: str) -> bool:
+        value = self._fields.get(name)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        self.fault(name, f"must be true or false, not {_kind(value)}")
+        return False
+
+    def time(self, name: str) -> datetime | None:
+        text = self.text(name)
+        if text is None:
+            return None
+        if _TIME.fullmatch(text):
+            # A day that its month has not is left for fromisoformat to refuse.
+            with contextlib.suppress(ValueError):
+                return datetime.fromisoformat(text).astimezone(UTC)
+        self.fault(name, "must be an RFC 3339 time with an offset, such as 2026-11-23T10:00:00Z")
+        return None
+
+    def traceparent(self) -> str | None:
+        text = self.text("traceparent")
+        parsed = parse_traceparent(text)
+        if text is not None and parsed is None:
+            self.fault(
+                "traceparent",
+                "must be a W3C traceparent: 00-<32 hex>-<16 hex>-<2 hex>, in lower case, its ids not all zero",
+            )
+        return parsed
+
+    def requested_by(self, default_source: str) -> RequestedBy:
+        value = self._fields.get("requestedBy")
+        if value is None:
+            return RequestedBy(default_source)
+        if not isinstance(value, dict):
+            self.fault("requestedBy", f"must be an object, not {_kind(value)}")
+            return RequestedBy(default_source)
+        inner = _Reader(value, f"{self._pointer}/requestedBy")
+        inner.no_other_fields(frozenset({"source", "reference", "summary"}))
+        requested_by = RequestedBy(
+            source=inner.bounded("source", MAX_SOURCE) or default_source,
+            reference=inner.bounded("reference", MAX_REFERENCE),
+            summary=inner.bounded("summary", MAX_SUMMARY),
+        )
+        self.faults.extend(inner.faults)
+        return requested_by
+
+    def bounded(self, name: str, longest: int) -> str | None:
+        text = self.text(name)
+        if text is not None and len(text) > longest:
+            self.fault(name, f"has {len(text)} characters; {longest} are allowed")
+        return text
+
+
+def _kind(value: Json) -> str:
+    """What JSON calls the value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "a string"
+        case int() | float():
+            return "a number"
+        case list():
+            return "an array"
+        case _:
+            return "an object"

@@ -1,6 +1,0 @@
-"""Jira Automation: the action "Send web request" of a rule, whose body is free."""
-
-from shared.sources.direct import read_direct
-from shared.sources.source import Source, no_delivery_id
-
-SOURCE = Source("jira-automation", read_direct, no_delivery_id)

@@ -1,0 +1,87 @@
+"""Reading synchronizationJobs as Graph really writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.graph.job import JobError, SynchronizationJob, parse_job
+from shared.job_code import JobCode
+from tests.examples import job_json
+
+
+def parsed(value: object) -> SynchronizationJob:
+    job = parse_job(value)
+    assert job is not None
+    return job
+
+
+def test_quarantine_is_read_whole() -> None:
+    quarantine = parsed(job_json("Quarantine")).quarantine
+    assert quarantine is not None
+    assert quarantine.reason == "EncounteredQuarantineException"
+    assert quarantine.series_began == "2026-11-22T21:14:09.1234567Z"
+    assert quarantine.series_count == 3
+    assert quarantine.error == JobError("SystemForCrossDomainIdentityManagementCredentialValidationFailure", "No.")
+
+
+@pytest.mark.parametrize("no_date", [None, "", "0001-01-01T00:00:00Z", 7])
+def test_every_way_to_write_no_date_is_none(no_date: object) -> None:
+    job = parsed(job_json("Quarantine", quarantine={"seriesBegan": no_date, "nextAttempt": no_date}))
+    assert job.quarantine is not None
+    assert (job.quarantine.series_began, job.quarantine.next_attempt) == (None, None)
+
+
+def test_quarantine_object_of_a_paused_job_is_ignored() -> None:
+    job = parsed(job_json("Paused", quarantine={"reason": "", "seriesBegan": "", "error": {"code": "Old"}}))
+    assert job.quarantine is None
+
+
+def test_unknown_code_is_kept_as_it_is() -> None:
+    assert parsed(job_json("Hibernating")).code == "Hibernating"
+
+
+def test_known_code_is_known_in_any_case() -> None:
+    assert parsed(job_json("QUARANTINE")).code is JobCode.QUARANTINE
+
+
+@pytest.mark.parametrize("value", [None, [], "x", {}, {"id": ""}, {"id": 7}])
+def test_value_without_id_is_no_job(value: object) -> None:
+    assert parse_job(value) is None
+
+
+def test_job_without_status_has_no_code() -> None:
+    assert parsed({"id": "x"}).code == ""
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=10,
+)
+QUARANTINE = st.dictionaries(st.sampled_from(["reason", "seriesBegan", "seriesCount", "error"]), JSON)
+STATUS = st.fixed_dictionaries({}, optional={"code": JSON, "escrowsPruned": JSON, "quarantine": QUARANTINE | JSON})
+
+
+@given(status=STATUS | JSON)
+def test_any_status_can_be_read(status: object) -> None:
+    job = parsed({"id": "x", "status": status, "templateId": status})
+    assert isinstance(job.code, str)
+
+
+def test_runs_are_read_with_the_moment_that_graph_gives() -> None:
+    began = {"state": "Succeeded", "timeBegan": "2026-11-23T09:00:00.1234567Z", "timeEnded": "2026-11-23T09:01:00Z"}
+    ended = {"state": "Failed", "timeBegan": "0001-01-01T00:00:00Z", "timeEnded": "2026-11-23T09:01:00Z"}
+    job = parsed(job_json("Active", lastExecution=began, lastSuccessfulExecution=ended))
+    assert job.last_execution is not None
+    assert job.last_execution.moment == datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=UTC)
+    assert job.last_successful_execution is not None
+    assert job.last_successful_execution.moment == datetime(2026, 11, 23, 9, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("never", [None, {}, "", {"state": "Succeeded", "timeBegan": "", "timeEnded": "soon"}])
+def test_a_run_without_any_date_is_none(never: object) -> None:
+    assert parsed(job_json("Active", lastExecution=never)).last_execution is None

@@ -1,0 +1,14 @@
+"""Instances that only take payloads in must not pay for what calls Graph."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def test_taking_payloads_imports_neither_requests_nor_azure_identity() -> None:
+    script = "import sys, shared.intake.payloads; print(*sorted(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    loaded = run.stdout.split()
+    assert "shared.intake.sources.azure_monitor" in loaded
+    assert not {"requests", "azure.identity", "shared.graph.client", "shared.process"} & set(loaded)

@@ -1,0 +1,168 @@
+"""HTTP requests: what is taken, and what the sender is told."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.intake.start_requests import MAX_BODY, MAX_REQUESTS, Taken, take
+from shared.request.reference import JobReference
+from shared.request.start_request import RequestedBy
+from tests.examples import APP_ID, JOB, PRINCIPAL, REQUEST_ID, SCHEMAS
+
+MINIMAL = {"servicePrincipalId": PRINCIPAL, "jobId": JOB}
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+JSON_TYPE = "application/json"
+
+
+def post(value: Any, content_type: str = JSON_TYPE, **more: Any) -> Taken:
+    body = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return take(body, content_type=content_type, **more)
+
+
+def problem(taken: Taken) -> dict[str, Any]:
+    """The problem details of an answer that takes nothing."""
+    assert taken.requests == ()
+    assert taken.answer.content_type == "application/problem+json"
+    details: dict[str, Any] = json.loads(taken.answer.body)
+    assert details["status"] == taken.answer.status
+    return details
+
+
+def test_a_request_is_taken_and_its_id_given() -> None:
+    before = datetime.now(UTC)
+    taken = post(MINIMAL)
+    (request,) = taken.requests
+    assert (taken.answer.status, taken.answer.content_type) == (202, "application/json")
+    assert json.loads(taken.answer.body) == {"accepted": [{"requestId": request.request_id, **MINIMAL}]}
+    assert (request.job, request.requested_by) == (JobReference(PRINCIPAL, None, JOB), RequestedBy("http"))
+    assert before <= request.requested_at <= datetime.now(UTC)
+
+
+def test_what_the_request_says_itself_stays() -> None:
+    said = {"requestId": REQUEST_ID, "appId": APP_ID, "requestedBy": {"source": "script"}, "traceparent": TRACEPARENT}
+    taken = post(said, traceparent=TRACEPARENT.replace("-01", "-00"))
+    (request,) = taken.requests
+    assert json.loads(taken.answer.body) == {"accepted": [{"requestId": REQUEST_ID, "appId": APP_ID}]}
+    assert (request.requested_by.source, request.traceparent) == ("script", TRACEPARENT)
+
+
+def test_the_trace_of_the_call_goes_on_in_each_request() -> None:
+    assert {request.traceparent for request in post([MINIMAL] * 2, traceparent=TRACEPARENT).requests} == {TRACEPARENT}
+
+
+def test_the_most_requests_of_one_body_are_taken_in_order() -> None:
+    taken = post([{**MINIMAL, "jobId": f"job-{number}"} for number in range(MAX_REQUESTS)])
+    accepted = json.loads(taken.answer.body)["accepted"]
+    assert [item["jobId"] for item in accepted] == [f"job-{number}" for number in range(MAX_REQUESTS)]
+    assert [item["requestId"] for item in accepted] == [request.request_id for request in taken.requests]
+    assert len({request.request_id for request in taken.requests}) == MAX_REQUESTS
+
+
+@pytest.mark.parametrize(
+    ("value", "errors"),
+    [
+        ([], [("#", "the array is empty: it asks for nothing")]),
+        ([0] * 1001, [("#", "the array has 1001 start requests; 1000 are allowed")]),
+        ("x", [("#", "a start request is a JSON object, not a string")]),
+        (
+            [MINIMAL, 7, {**MINIMAL, "force": 1}],
+            [
+                ("#/1", "a start request is a JSON object, not a number"),
+                ("#/2/force", "must be true or false, not a number"),
+            ],
+        ),
+        (
+            [{**MINIMAL, "requestId": REQUEST_ID}, MINIMAL, {**MINIMAL, "requestId": REQUEST_ID.upper()}],
+            [("#/2/requestId", "is the requestId of /0 too")],
+        ),
+        (
+            {**MINIMAL, "requestedBy": {"na/me": 1}},
+            [("#/requestedBy/na~1me", "unknown field; the fields here are reference, source, summary")],
+        ),
+    ],
+)
+def test_every_fault_is_named_with_its_place(value: Any, errors: list[tuple[str, str]]) -> None:
+    details = problem(post(value))
+    assert details["status"] == 400
+    assert [(error["pointer"], error["detail"]) for error in details["errors"]] == errors
+    assert details["detail"] == f"{len(errors)} fault{'s' if len(errors) > 1 else ''}; nothing was queued."
+
+
+def test_all_faults_are_counted_though_not_listed() -> None:
+    details = problem(post([0] * MAX_REQUESTS))
+    assert details["detail"] == "1000 faults; nothing was queued."
+    assert len(details["errors"]) == 100
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"", "The body is empty."),
+        (b"{", "The body is not JSON: Expecting property name enclosed in double quotes at line 1, column 2."),
+        (b"\xff", "The body is not UTF-8: byte 0 is invalid."),
+    ],
+)
+def test_a_body_that_is_no_json_is_400(body: bytes, detail: str) -> None:
+    details = problem(post(body))
+    assert (details["status"], details["detail"]) == (400, detail)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "Application/JSON; charset=utf-8", "application/vnd.contoso+json", " application/json "],
+)
+def test_json_under_any_of_its_names_is_taken(content_type: str) -> None:
+    assert post(MINIMAL, content_type).answer.status == 202
+
+
+@pytest.mark.parametrize(
+    ("content_type", "given"),
+    [
+        ("", "which the header Content-Type must say"),
+        ("text/plain; charset=utf-8", "not text/plain"),
+        ("text/json", "not text/json"),
+        ("application/x-www-form-urlencoded", "not application/x-www-form-urlencoded"),
+        ("image/svg+json", "not image/svg+json"),
+    ],
+)
+def test_other_content_is_415(content_type: str, given: str) -> None:
+    details = problem(post(MINIMAL, content_type))
+    assert (details["status"], details["detail"]) == (415, f"The body must be application/json, {given}.")
+
+
+def test_a_body_over_the_limit_is_413() -> None:
+    body = json.dumps(MINIMAL).encode()
+    assert post(body.ljust(MAX_BODY)).answer.status == 202
+    details = problem(post(body.ljust(MAX_BODY + 1)))
+    assert (details["status"], details["detail"]) == (413, "The body has 1048577 bytes; 1048576 are allowed.")
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=10,
+)
+LIKELY = st.dictionaries(st.sampled_from(sorted({*MINIMAL, "appId", "force"})), VALUES | st.just(PRINCIPAL))
+BODIES = st.binary(max_size=200) | (VALUES | LIKELY | st.lists(LIKELY, max_size=4)).map(
+    lambda value: json.dumps(value).encode()
+)
+
+
+@given(BODIES, st.sampled_from([JSON_TYPE, ""]) | st.text(max_size=30))
+def test_whatever_comes_is_taken_whole_or_refused_with_reasons(body: bytes, content_type: str) -> None:
+    taken = take(body, content_type=content_type)
+    if taken.answer.status == 202:
+        assert taken.requests
+        for request in taken.requests:
+            SCHEMAS["start-request"].validate(request.to_json())
+        return
+    details = problem(taken)
+    assert details["status"] in (400, 415)
+    assert details["detail"].endswith(".")
+    assert all(error["pointer"].startswith("#") and error["detail"] for error in details.get("errors", []))

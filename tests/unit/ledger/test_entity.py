@@ -1,0 +1,87 @@
+"""Entries as entities: everything comes back, and everything fits."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.graph.job import parse_job
+from shared.ledger.entity import MAX_COLUMN, from_entity, to_entity
+from shared.ledger.entry import MAX_EARLIER_ERROR, Entry, Lease
+from shared.outcome import Reason
+from shared.request.reference import JobReference
+from shared.request.start_request import RequestedBy
+from shared.starting.ending import CheckResult, CredentialCheck
+from tests.examples import APP_ID, JOB, PRINCIPAL, REQUEST_ID, WHEN, job_json, start, start_request
+
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def entry(**changes: Any) -> Entry:
+    return Entry(**{"job": JobReference(PRINCIPAL, None, JOB), "latest": start(), "etag": "v1", **changes})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"latest": start(reason=None, code_after=None), "lease": Lease("attempt", WHEN)},
+        {"latest": start(fate=Reason.JOB_GONE, fate_seen_at=WHEN, code_after=None)},
+        {"latest": start(before=parse_job(job_json("Paused")), code_after="Hibernating")},
+        {"latest": start(credential_check=CredentialCheck(CheckResult.VALID))},
+        {"latest": start(credential_check=CredentialCheck(CheckResult.UNAVAILABLE, "answered 500: why"))},
+        {
+            "latest": start(
+                start_request(
+                    traceparent=TRACEPARENT,
+                    parent_request_id=REQUEST_ID,
+                    requested_by=RequestedBy("queue"),
+                    force=True,
+                )
+            )
+        },
+        {"earlier": (start(fate=Reason.QUARANTINED_AGAIN, fate_seen_at=WHEN), start(app_id=APP_ID, forced=True))},
+    ],
+)
+def test_entry_comes_back_as_it_was(changes: dict[str, Any]) -> None:
+    assert from_entity(to_entity(entry(**changes)), "v1") == entry(**changes)
+
+
+def test_a_person_can_read_an_entity() -> None:
+    entity = to_entity(entry(earlier=(start(fate=Reason.QUARANTINED_AGAIN, fate_seen_at=WHEN), start())))
+    assert entity["State"] == "Started"
+    assert entity["QuarantineReason"] == "EncounteredQuarantineException"
+    assert entity["EndedReason"] == "quarantine_cleared"
+    assert json.loads(entity["Quarantine"])["error"]["message"] == "No."
+    relapsed, followed = json.loads(entity["EarlierStarts"])
+    assert (relapsed["State"], relapsed["StartedAt"]) == ("Relapsed", "2026-11-23T10:05:00.000Z")
+    assert (followed["State"], entity["FatesDue"]) == ("Started", 1)
+
+
+def test_one_job_has_one_entry_however_its_id_is_spelled() -> None:
+    lower, upper = (to_entity(entry(job=JobReference(PRINCIPAL, None, job))) for job in (JOB, JOB.upper()))
+    assert lower["RowKey"] == upper["RowKey"]
+    assert upper["JobId"] == JOB.upper()
+
+
+def test_every_column_fits_whatever_the_texts_are() -> None:
+    quarantine = {"reason": "Unknown", "error": {"code": "Long", "message": "🙂" * 50_000}}
+    longest = start(
+        start_request(requested_by=RequestedBy("🙂" * 64, "🙂" * 256, "🙂" * 512)),
+        before=parse_job(job_json(quarantine=quarantine)),
+    )
+    entity = to_entity(entry(latest=longest, earlier=(longest,) * 19))
+    assert all(len(value.encode("utf-16-le")) <= MAX_COLUMN for value in entity.values() if isinstance(value, str))
+    kept = json.loads(entity["EarlierStarts"])
+    assert 10 <= len(kept) < 19
+    assert entity["FatesDue"] == len(kept)
+    assert len(kept[0]["Quarantine"]["error"]["message"]) == MAX_EARLIER_ERROR
+
+
+def test_half_a_character_is_replaced_where_utf_8_has_none() -> None:
+    by = start().requested_by._replace(summary="\ud800 half")
+    entity = to_entity(entry(latest=start(requested_by=by), earlier=(start(requested_by=by),)))
+    assert entity["RequestedBySummary"] == "? half"
+    assert "? half" in entity["EarlierStarts"]

@@ -1,0 +1,245 @@
+"""The ledger on the real client of Azure Tables, in front of a fake service."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from azure.core.credentials import AzureNamedKeyCredential
+from azure.core.pipeline.transport import RequestsTransport
+from azure.data.tables import TableClient
+from azure.identity import CredentialUnavailableError
+from requests.adapters import BaseAdapter
+
+from shared.errors import InvalidSettings, JobBusy, LedgerUnavailable
+from shared.ledger.connection import connect
+from shared.ledger.entry import Entry
+from shared.ledger.table import LedgerTable
+from tests.examples import JOB, PRINCIPAL, WHEN, start, start_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEY = "a2V5"
+ENTRY = Entry(job=start_request().job, latest=start())
+READ = replace(ENTRY, etag='W/"1"')
+
+
+class FakeTables(BaseAdapter):
+    """Answers in a given order; remembers what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[requests.Response | Exception] = []
+        self.requests: list[requests.PreparedRequest] = []
+
+    def answer(self, status: int, code: str = "", body: Any = None, **headers: str) -> FakeTables:
+        response = requests.Response()
+        response.status_code = status
+        if code:
+            body = {"odata.error": {"code": code, "message": {"lang": "en-US", "value": code}}}
+        response.raw = _Raw(b"" if body is None else json.dumps(body).encode())
+        response.headers.update({"Content-Type": "application/json", **headers})
+        self.answers.append(response)
+        return self
+
+    @property
+    def asked(self) -> list[str]:
+        return [f"{request.method} {request.path_url.partition('?')[0]}" for request in self.requests]
+
+    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
+        self.requests.append(request)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        answer.request, answer.url = request, str(request.url)
+        return answer
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Raw:
+    """As much of urllib3's response as the client's transport looks at."""
+
+    enforce_content_length = True
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self, *_: object, **__: object) -> bytes:
+        content, self._content = self._content, b""
+        return content
+
+    def release_conn(self) -> None:
+        """Nothing is held."""
+
+
+@pytest.fixture
+def tables() -> FakeTables:
+    return FakeTables()
+
+
+@pytest.fixture
+def table(tables: FakeTables) -> LedgerTable:
+    session = requests.Session()
+    session.mount("https://", tables)
+    client = TableClient(
+        "https://contoso.table.core.windows.net",
+        "StartLedger",
+        credential=AzureNamedKeyCredential("contoso", KEY),
+        transport=RequestsTransport(session=session, session_owner=False),
+        retry_total=0,
+    )
+    return LedgerTable(client)
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFound", "TableNotFound"])
+def test_no_entry_and_no_table_are_the_same(table: LedgerTable, tables: FakeTables, code: str) -> None:
+    tables.answer(404, code)
+    assert table.get(ENTRY.job) is None
+    assert tables.asked == [f"GET /StartLedger(PartitionKey='{PRINCIPAL}',RowKey='{JOB}')"]
+
+
+def test_an_entry_without_etag_is_inserted(table: LedgerTable, tables: FakeTables) -> None:
+    tables.answer(201, body={}, ETag='W/"1"')
+    assert table.put(ENTRY) == READ
+    assert tables.asked == ["POST /StartLedger"]
+
+
+def test_an_entry_with_etag_is_replaced_only_as_it_was_read(table: LedgerTable, tables: FakeTables) -> None:
+    tables.answer(204, ETag='W/"2"')
+    assert table.put(READ).etag == 'W/"2"'
+    (request,) = tables.requests
+    assert (request.method, request.headers["If-Match"]) == ("PUT", 'W/"1"')
+
+
+def test_removal_is_conditional(table: LedgerTable, tables: FakeTables) -> None:
+    tables.answer(204)
+    table.remove(READ)
+    (request,) = tables.requests
+    assert (request.method, request.headers["If-Match"]) == ("DELETE", 'W/"1"')
+
+
+@pytest.mark.parametrize("made_by_another", [False, True])
+def test_a_missing_table_is_made_at_the_first_write(
+    table: LedgerTable, tables: FakeTables, *, made_by_another: bool
+) -> None:
+    tables.answer(404, "TableNotFound")
+    _ = tables.answer(409, "TableAlreadyExists") if made_by_another else tables.answer(201, body={})
+    tables.answer(201, body={}, ETag='W/"1"')
+    assert table.put(ENTRY) == READ
+    assert tables.asked == ["POST /StartLedger", "POST /Tables", "POST /StartLedger"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "status", "code"),
+    [
+        (ENTRY, 409, "EntityAlreadyExists"),
+        (READ, 412, "UpdateConditionNotSatisfied"),
+        (READ, 404, "ResourceNotFound"),
+    ],
+)
+def test_whoever_is_late_finds_the_job_busy(
+    table: LedgerTable, tables: FakeTables, entry: Entry, status: int, code: str
+) -> None:
+    tables.answer(status, code)
+    with pytest.raises(JobBusy, match=str(status)):
+        table.put(entry)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda table: table.get(ENTRY.job),
+        lambda table: table.put(READ),
+        lambda table: table.remove(READ),
+        lambda table: list(table.followed()),
+        lambda table: table.remove_untouched(WHEN, 1),
+    ],
+    ids=["get", "put", "remove", "followed", "remove_untouched"],
+)
+@pytest.mark.parametrize(
+    "fault", [503, 500, 403, requests.ReadTimeout("slow"), requests.ConnectionError("refused")], ids=str
+)
+def test_a_ledger_that_does_not_answer_is_asked_once(
+    table: LedgerTable, tables: FakeTables, work: Callable[[LedgerTable], object], fault: int | Exception
+) -> None:
+    if isinstance(fault, int):
+        tables.answer(fault, "ServerBusy")
+    else:
+        tables.answers.append(fault)
+    with pytest.raises(LedgerUnavailable):
+        work(table)
+    assert len(tables.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (403, "the ledger's table answered 403 AuthorizationPermissionMismatch"),
+        (requests.ConnectionError("refused"), "the ledger's table gave no answer: ServiceRequestError"),
+        (CredentialUnavailableError("no identity"), "the ledger's table gave no answer: CredentialUnavailableError"),
+    ],
+)
+def test_it_is_said_what_is_the_matter_with_the_ledger(
+    table: LedgerTable, tables: FakeTables, fault: int | Exception, message: str
+) -> None:
+    if isinstance(fault, int):
+        tables.answer(fault, "AuthorizationPermissionMismatch")
+    else:
+        tables.answers.append(fault)
+    with pytest.raises(LedgerUnavailable) as caught:
+        table.get(ENTRY.job)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        (
+            {"Jobs": f"AccountName=contoso;AccountKey={KEY};EndpointSuffix=core.windows.net"},
+            "https://contoso.table.core.windows.net",
+        ),
+        ({"Jobs": "UseDevelopmentStorage=true"}, "http://127.0.0.1:10002/devstoreaccount1"),
+        (
+            {"AzureWebJobsJobs": f"AccountName=fabrikam;AccountKey={KEY}", "Jobs": "UseDevelopmentStorage=true"},
+            "https://fabrikam.table.core.windows.net",
+        ),
+        ({"Jobs__accountName": "contoso"}, "https://contoso.table.core.windows.net"),
+        (
+            {"Jobs__tableServiceUri": "https://contoso.table.core.usgovcloudapi.net", "Jobs__accountName": "other"},
+            "https://contoso.table.core.usgovcloudapi.net",
+        ),
+        (
+            {
+                "Jobs__tableServiceUri": "https://contoso.table.core.windows.net",
+                "Jobs__credential": "managedidentity",
+                "Jobs__clientId": PRINCIPAL,
+            },
+            "https://contoso.table.core.windows.net",
+        ),
+    ],
+)
+def test_the_connection_is_the_one_of_the_functions_host(environment: dict[str, str], url: str) -> None:
+    with connect("Jobs", environment, threads=2) as service:
+        assert service.url == url
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {},
+        {"Jobs": ""},
+        {"Jobs__queueServiceUri": "https://contoso.queue.core.windows.net"},
+        {"Jobs": f"AccountKey={KEY}"},
+        {"Jobs__tableServiceUri": "http://contoso.table.core.windows.net"},
+    ],
+)
+def test_a_connection_without_tables_is_named_without_its_secret(environment: dict[str, str]) -> None:
+    with pytest.raises(InvalidSettings, match="Jobs") as caught:
+        connect("Jobs", environment, threads=2)
+    assert KEY not in str(caught.value)

@@ -1,0 +1,194 @@
+"""Start requests: from JSON, every fault with its place, and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import InvalidRequest
+from shared.job_code import JobCode
+from shared.request.reference import JobReference
+from shared.request.start_request import (
+    Defaults,
+    RequestedBy,
+    StartRequest,
+    derive_request_id,
+    format_time,
+    parse_start_request,
+    parse_traceparent,
+)
+from tests.examples import APP_ID, JOB, PRINCIPAL, REQUEST_ID, SCHEMAS, WHEN, start_request
+
+DEFAULTS = Defaults(REQUEST_ID, "http", WHEN)
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+MINIMAL = {"servicePrincipalId": PRINCIPAL, "jobId": JOB}
+FULL = {
+    "requestId": REQUEST_ID.upper(),
+    "servicePrincipalId": PRINCIPAL,
+    "jobId": JOB,
+    "startWhen": ["Paused", "Paused"],
+    "force": True,
+    "dryRun": True,
+    "requestedBy": {"source": "script", "reference": "INC-7", "summary": "Quarantine of Contoso"},
+    "requestedAt": "2026-11-23T11:00:00+01:00",
+    "traceparent": TRACEPARENT,
+    "parentRequestId": APP_ID,
+}
+
+
+def parse(value: Any, **changes: Any) -> StartRequest:
+    return parse_start_request(value, DEFAULTS, **changes)
+
+
+def faults(value: Any, **changes: Any) -> dict[str, str]:
+    with pytest.raises(InvalidRequest) as caught:
+        parse(value, **changes)
+    return {fault.pointer: fault.detail for fault in caught.value.faults}
+
+
+def test_two_references_are_enough() -> None:
+    assert parse(MINIMAL) == StartRequest(
+        REQUEST_ID,
+        JobReference(PRINCIPAL, None, JOB),
+        RequestedBy("http"),
+        WHEN,
+        frozenset({JobCode.QUARANTINE, JobCode.PAUSED}),
+    )
+
+
+def test_every_field_is_read() -> None:
+    assert parse(FULL) == StartRequest(
+        request_id=REQUEST_ID,
+        job=JobReference(PRINCIPAL, None, JOB),
+        requested_by=RequestedBy("script", "INC-7", "Quarantine of Contoso"),
+        requested_at=WHEN,
+        start_when=frozenset({JobCode.PAUSED}),
+        force=True,
+        dry_run=True,
+        traceparent=TRACEPARENT,
+        parent_request_id=APP_ID,
+    )
+
+
+def test_null_counts_as_absent() -> None:
+    assert parse({**dict.fromkeys(FULL), **MINIMAL}) == parse(MINIMAL)
+
+
+def test_app_id_stands_in_for_the_object_id() -> None:
+    assert parse({"appId": APP_ID}).job == JobReference(app_id=APP_ID)
+
+
+def test_what_is_written_is_read_again() -> None:
+    written = parse(FULL).to_json()
+    SCHEMAS["start-request"].validate(written)
+    assert parse(written) == parse(FULL)
+
+
+@pytest.mark.parametrize(
+    ("value", "pointers"),
+    [
+        ({}, ["/servicePrincipalId"]),
+        ({"jobId": JOB}, ["/servicePrincipalId"]),
+        ({**MINIMAL, "appId": APP_ID}, ["/appId"]),
+        ({**MINIMAL, "servicePrincipalId": "Contoso"}, ["/servicePrincipalId"]),
+        ({**MINIMAL, "servicePrincipalId": 7}, ["/servicePrincipalId"]),
+        ({"appId": "Contoso"}, ["/appId"]),
+        ({**MINIMAL, "jobId": "../x"}, ["/jobId"]),
+        ({**MINIMAL, "jobId": ""}, ["/jobId"]),
+        ({**MINIMAL, "startWhen": []}, ["/startWhen"]),
+        ({**MINIMAL, "startWhen": "Paused"}, ["/startWhen"]),
+        ({**MINIMAL, "startWhen": ["Active"]}, ["/startWhen"]),
+        ({**MINIMAL, "startWhen": [{}]}, ["/startWhen"]),
+        ({**MINIMAL, "force": "true"}, ["/force"]),
+        ({**MINIMAL, "dryRun": 1}, ["/dryRun"]),
+        ({**MINIMAL, "requestId": "7"}, ["/requestId"]),
+        ({**MINIMAL, "requestedAt": "yesterday"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "2026-11-23T10:00:00"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "0001-01-01T00:00:00+14:00"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "2026-02-29T00:00:00Z"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "2026-W48-1T10:00:00Z"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "2026-11-23 10:00:00Z"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "2026-11-23T10:00:00+0100"}, ["/requestedAt"]),
+        ({**MINIMAL, "requestedAt": "1999-12-31T23:59:59Z"}, ["/requestedAt"]),
+        ({**MINIMAL, "traceparent": "x"}, ["/traceparent"]),
+        ({**MINIMAL, "traceparent": f"ff{TRACEPARENT[2:]}"}, ["/traceparent"]),
+        ({**MINIMAL, "traceparent": f"00-{'1' * 32}-{'0' * 16}-01"}, ["/traceparent"]),
+        ({**MINIMAL, "traceparent": f"00-{'0' * 32}-00f067aa0ba902b7-01"}, ["/traceparent"]),
+        ({**MINIMAL, "requestedBy": "me"}, ["/requestedBy"]),
+        ({**MINIMAL, "requestedBy": {"source": "x" * 65}}, ["/requestedBy/source"]),
+        ({**MINIMAL, "requestedBy": {"name": "me", "summary": []}}, ["/requestedBy/name", "/requestedBy/summary"]),
+        ({**MINIMAL, "job/id~": 1}, ["/job~1id~0"]),
+        ({"force": 1, "jobID": JOB}, ["/jobID", "/servicePrincipalId", "/force"]),
+    ],
+)
+def test_every_fault_is_named_with_its_place(value: Any, pointers: list[str]) -> None:
+    assert sorted(faults(value)) == sorted(pointers)
+    assert not SCHEMAS["start-request"].is_valid(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [(None, "null"), (True, "a boolean"), ("x", "a string"), (1.5, "a number"), ([], "an array")],
+)
+def test_other_json_is_no_start_request(value: Any, kind: str) -> None:
+    assert faults(value, pointer="/3") == {"/3": f"a start request is a JSON object, not {kind}"}
+
+
+def test_pointer_of_an_item_precedes_its_fields() -> None:
+    assert list(faults({**MINIMAL, "force": {}}, pointer="/12")) == ["/12/force"]
+
+
+def test_request_for_a_job_keeps_all_but_its_id() -> None:
+    parent = start_request(job=JobReference(app_id=APP_ID), dry_run=True)
+    child = parent.for_job(JOB)
+    assert child.job == JobReference(app_id=APP_ID, job_id=JOB)
+    assert (child.parent_request_id, child.dry_run, child.requested_by) == (REQUEST_ID, True, parent.requested_by)
+    assert child.request_id == parent.for_job(JOB).request_id != parent.for_job("other").request_id
+
+
+def test_derived_ids_keep_parts_apart() -> None:
+    assert derive_request_id("ab", "c") != derive_request_id("a", "bc")
+
+
+def test_time_is_written_in_utc_with_milliseconds() -> None:
+    assert format_time(datetime(2026, 1, 2, 3, 4, 5, 678900, UTC)) == "2026-01-02T03:04:05.678Z"
+
+
+def test_traceparent_is_kept_as_it_is() -> None:
+    assert parse_traceparent(TRACEPARENT) == TRACEPARENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        TRACEPARENT.upper(),
+        f"{TRACEPARENT}-00",
+        f"ff{TRACEPARENT[2:]}",
+        f"00-{'0' * 32}-00f067aa0ba902b7-01",
+        f"00-4bf92f3577b34da6a3ce929d0e0e4736-{'0' * 16}-01",
+    ],
+)
+def test_other_text_is_no_traceparent(text: str | None) -> None:
+    assert parse_traceparent(text) is None
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=30) | st.lists(st.text(max_size=5), max_size=3)
+LIKELY = st.sampled_from(
+    [PRINCIPAL, JOB, "Paused", ["Quarantine"], {"source": "x"}, "2026-11-23T10:00:00Z", TRACEPARENT]
+)
+
+
+@given(st.dictionaries(st.sampled_from(list(FULL)) | st.text(max_size=5), VALUES | LIKELY))
+def test_an_object_is_taken_exactly_if_the_schema_takes_it(value: dict[str, Any]) -> None:
+    try:
+        parse(value)
+        taken = True
+    except InvalidRequest:
+        taken = False
+    assert taken == SCHEMAS["start-request"].is_valid(value)

@@ -1,0 +1,411 @@
+"""Never twice, never lost: dead workers, lost answers, two workers on one job."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shared.errors import GraphUnavailable, JobBusy, LedgerUnavailable, TransientError
+from shared.inbox import Delivery, Inbox
+from shared.job_code import JobCode
+from shared.json_text import write_json
+from shared.ledger.entry import State, now
+from shared.outcome import Reason
+from shared.request.reference import JobReference
+from shared.request.start_request import format_time
+from shared.settings import Settings
+from shared.starting.ending import Ending
+from shared.starting.hold import EFFECT_SHOWS
+from shared.starting.start_job import start_job
+from tests.examples import JOB, PRINCIPAL, REQUEST_ID, WHEN, check_event, start_request
+from tests.unit.fake_job import FakeJob
+from tests.unit.fake_ledger import FakeLedger
+
+if TYPE_CHECKING:
+    from shared.event.status_event import StatusEvent
+
+OTHER_REQUEST = "7b1d2c3e-1111-4222-8333-944445555666"
+STEPS = ["get", "read", "put", "start", "read", "put"]
+"""The calls that a start makes, in order."""
+
+
+class Died(BaseException):
+    """The worker is gone; nothing that it would still do happens."""
+
+
+class Death:
+    """Kills the worker at its n-th call, before or after the call has its effect."""
+
+    def __init__(self, step: int, *, done: bool) -> None:
+        self._step, self._done = step, done
+        self._calls = 0
+        self.is_dead = False
+
+    def before(self, _: str) -> None:
+        self._calls += 1
+        if self.is_dead or (self._calls == self._step + 1 and not self._done):
+            self._die()
+
+    def after(self, _: str) -> None:
+        if self._calls == self._step + 1 and self._done:
+            self._die()
+
+    def _die(self) -> None:
+        self.is_dead = True
+        raise Died
+
+
+@pytest.fixture
+def job() -> FakeJob:
+    return FakeJob()
+
+
+def start(job: FakeJob, ledger: FakeLedger, settings: Settings | None = None, /, **request: Any) -> Ending:
+    return start_job(
+        start_request(**request),
+        job,  # type: ignore[arg-type]
+        settings or Settings(),
+        ledger,
+        sleep=lambda _: None,
+    )
+
+
+def deliver(job: FakeJob, ledger: FakeLedger) -> StatusEvent:
+    """The one message, delivered to a new worker."""
+    inbox = Inbox(Settings(), lambda: job, partial(start_job, ledger=ledger, sleep=lambda _: None))  # type: ignore[arg-type, return-value]
+    body = write_json({"requestId": REQUEST_ID, "servicePrincipalId": PRINCIPAL, "jobId": JOB}).encode()
+    (event,) = inbox.handle(Delivery(body, "message-1", WHEN)).events
+    check_event(event.to_json())
+    return event
+
+
+def facts(event: StatusEvent) -> tuple[object, ...]:
+    data = event.to_json()["data"]
+    return event.event_id, data["reason"], data["job"], data["requestedBy"]
+
+
+def test_a_start_makes_three_calls_of_the_ledger_and_a_dry_run_one(job: FakeJob, ledger: FakeLedger) -> None:
+    start(job, ledger, dry_run=True)
+    assert (ledger.calls, ledger.entities) == (["get"], {})
+    start(job, ledger)
+    assert ledger.calls[1:] == ["get", "put", "put"]
+    assert ledger.states == [State.STARTED]
+
+
+def test_a_job_that_is_left_alone_writes_nothing(job: FakeJob, ledger: FakeLedger) -> None:
+    job.json["status"]["code"] = "Active"
+    start(job, ledger)
+    assert (ledger.calls, ledger.entities) == (["get"], {})
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("step", range(len(STEPS)), ids=[f"{n}-{name}" for n, name in enumerate(STEPS)])
+def test_a_worker_that_dies_leaves_a_message_that_ends_in_the_right_event(step: int, *, done: bool) -> None:
+    undisturbed = facts(deliver(FakeJob(), FakeLedger()))
+    death = Death(step, done=done)
+    job, ledger = (
+        FakeJob(before=death.before, after=death.after),
+        FakeLedger(before=death.before, after=death.after),
+    )
+    with pytest.raises(Died):
+        deliver(job, ledger)
+    job.before = job.after = ledger.before = ledger.after = lambda _: None
+    ledger.end_leases()
+
+    assert facts(deliver(job, ledger)) == undisturbed
+    assert (job.starts, job.started_while_active) == (1, 0)
+    assert facts(deliver(job, ledger)) == undisturbed
+    assert job.starts == 1
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("step", range(len(STEPS)), ids=[f"{n}-{name}" for n, name in enumerate(STEPS)])
+def test_a_call_that_fails_once_is_made_good_in_the_same_invocation(step: int, *, done: bool) -> None:
+    undisturbed = facts(deliver(FakeJob(), FakeLedger()))
+    calls = 0
+
+    def before(_: str) -> None:
+        nonlocal calls
+        calls += 1
+        fail(done=False)
+
+    def fail(*, done: bool = True) -> None:
+        if calls == step + 1 and done is expected:
+            if STEPS[step] in {"get", "put"}:
+                raise LedgerUnavailable("503")
+            raise GraphUnavailable("503", may_have_worked=True)
+
+    expected = done
+    job = FakeJob(before=before, after=lambda _: fail())
+    ledger = FakeLedger(before=before, after=lambda _: fail())
+    event = deliver(job, ledger)
+
+    code_after_unread = STEPS[step] == "read" and step > 2
+    assert event.event_id == undisturbed[0] or code_after_unread
+    assert event.ending.reason is (Reason.START_ACCEPTED if code_after_unread else Reason.QUARANTINE_CLEARED)
+    assert (job.starts, ledger.states) == (1, [State.STARTED])
+
+
+def test_a_ledger_that_stays_down_starts_nothing(job: FakeJob) -> None:
+    def down(_: str) -> None:
+        raise LedgerUnavailable("503")
+
+    with pytest.raises(LedgerUnavailable):
+        start(job, FakeLedger(before=down))
+    assert job.starts == 0
+
+
+def test_a_start_that_could_not_be_recorded_is_not_sent_again(job: FakeJob, ledger: FakeLedger) -> None:
+    def down(name: str) -> None:
+        if name == "put" and job.starts:
+            raise LedgerUnavailable("503")
+
+    ledger.before = down
+    with pytest.raises(LedgerUnavailable):
+        start(job, ledger)
+    assert job.starts == 1
+    with pytest.raises(TransientError):
+        start(job, ledger)
+
+    ledger.before = lambda _: None
+    assert start(job, ledger).reason is Reason.QUARANTINE_CLEARED
+    assert (job.starts, ledger.states) == (1, [State.STARTED])
+
+
+def test_another_request_waits_for_the_worker_that_has_the_job(job: FakeJob, ledger: FakeLedger) -> None:
+    death = Death(STEPS.index("start"), done=False)
+    job.before = ledger.before = death.before
+    with pytest.raises(Died):
+        start(job, ledger)
+    job.before = ledger.before = lambda _: None
+
+    reads: list[str] = []
+    job.before = reads.append
+    with pytest.raises(JobBusy, match=REQUEST_ID):
+        start(job, ledger, request_id=OTHER_REQUEST)
+    assert reads == []
+    with pytest.raises(JobBusy):
+        start(job, ledger)
+    ledger.end_leases()
+    assert start(job, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
+    assert job.starts == 1
+
+
+def test_a_duplicate_of_the_message_settles_a_start_that_shows(job: FakeJob, ledger: FakeLedger) -> None:
+    death = Death(STEPS.index("start"), done=True)
+    job.before, job.after, ledger.before = death.before, death.after, death.before
+    with pytest.raises(Died):
+        start(job, ledger)
+    job.before = job.after = ledger.before = lambda _: None
+
+    assert start(job, ledger).reason is Reason.QUARANTINE_CLEARED
+    assert ledger.states == [State.STARTED]
+
+
+@pytest.mark.parametrize("first", [None, OTHER_REQUEST], ids=["first start", "later start"])
+def test_a_refused_start_leaves_the_ledger_as_it_was(job: FakeJob, ledger: FakeLedger, first: str | None) -> None:
+    if first is not None:
+        start(job, ledger, request_id=first)
+        job.quarantine("2026-11-24T08:00:00Z")
+    kept = dict(ledger.entities)
+
+    def throttled(name: str) -> None:
+        if name == "start":
+            raise GraphUnavailable("start answered 429", retry_after=600)
+
+    job.before = throttled
+    with pytest.raises(GraphUnavailable):
+        start(job, ledger)
+    assert ledger.entities == kept
+
+
+def test_a_start_without_an_answer_gives_the_job_free_and_keeps_its_trace(job: FakeJob, ledger: FakeLedger) -> None:
+    def lost(name: str) -> None:
+        if name == "start":
+            raise GraphUnavailable("start got no answer", retry_after=600, may_have_worked=True)
+
+    job.after = lost
+    with pytest.raises(GraphUnavailable):
+        start(job, ledger)
+    assert ledger.states == [State.STARTING]
+
+    assert start(job, ledger).reason is Reason.QUARANTINE_CLEARED
+    assert (job.starts, ledger.states) == (1, [State.STARTED])
+
+
+def test_a_start_that_got_no_answer_and_had_no_effect_is_given_time_to_show(job: FakeJob, ledger: FakeLedger) -> None:
+    def lost(name: str) -> None:
+        if name == "start":
+            raise GraphUnavailable("start got no answer", retry_after=600, may_have_worked=True)
+
+    job.before = lost
+    with pytest.raises(GraphUnavailable):
+        start(job, ledger)
+    job.before = lambda _: None
+    (entity,) = ledger.entities.values()
+    assert timedelta() < entity["LeaseUntil"] - now() <= EFFECT_SHOWS
+    with pytest.raises(JobBusy):
+        start(job, ledger, request_id=OTHER_REQUEST)
+    assert job.starts == 0
+
+    ledger.end_leases()
+    assert start(job, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
+    (entity,) = ledger.entities.values()
+    assert "EarlierStarts" not in entity
+
+
+def test_a_lost_answer_is_followed_by_a_pause_in_which_the_start_can_show(job: FakeJob, ledger: FakeLedger) -> None:
+    pauses: list[float] = []
+
+    def lost(name: str) -> None:
+        if name == "start" and not pauses:
+            raise GraphUnavailable("start got no answer", may_have_worked=True)
+
+    job.before = lost
+    start_job(start_request(), job, Settings(), ledger, sleep=pauses.append)  # type: ignore[arg-type]
+    assert len(pauses) == 1
+    assert pauses[0] >= EFFECT_SHOWS.total_seconds()
+
+
+def test_a_worker_that_lost_its_hold_still_reports_the_start(job: FakeJob, ledger: FakeLedger) -> None:
+    others: list[Ending] = []
+
+    def overtake(name: str) -> None:
+        if name == "start" and not others:
+            ledger.end_leases()
+            others.append(Ending(reason=Reason.GAVE_UP))
+            others[0] = start(job, ledger, request_id=OTHER_REQUEST)
+
+    job.before = overtake
+    assert start(job, ledger).reason is Reason.QUARANTINE_CLEARED
+    assert others[0].reason is Reason.QUARANTINE_CLEARED
+    (entity,) = ledger.entities.values()
+    assert entity["RequestId"] == OTHER_REQUEST
+
+
+def test_a_start_without_an_answer_after_which_the_job_relapsed_is_not_sent_again(
+    job: FakeJob, ledger: FakeLedger
+) -> None:
+    def lost_and_relapsed(name: str) -> None:
+        if name == "start":
+            job.quarantine(format_time(now() + timedelta(seconds=1)))
+            raise GraphUnavailable("start got no answer", may_have_worked=True)
+
+    job.after = lost_and_relapsed
+    ending = start(job, ledger)
+    assert (ending.reason, ending.code_after) == (Reason.START_ACCEPTED, JobCode.QUARANTINE)
+    assert (job.starts, ledger.states) == (1, [State.STARTED])
+
+
+def test_a_start_of_a_dead_worker_is_reported_although_another_request_has_started_the_job_since() -> None:
+    death = Death(STEPS.index("start"), done=True)
+    job = FakeJob(before=death.before, after=death.after)
+    ledger = FakeLedger(before=death.before, after=death.after)
+    with pytest.raises(Died):
+        start(job, ledger)
+    job.before = job.after = ledger.before = ledger.after = lambda _: None
+    ledger.end_leases()
+    job.quarantine(format_time(now() + timedelta(seconds=1)))
+
+    assert start(job, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
+    assert start(job, ledger).reason is Reason.START_ACCEPTED
+    assert job.starts == 2
+
+
+def test_an_active_job_of_another_cause_is_not_taken_for_the_throttled_start(job: FakeJob, ledger: FakeLedger) -> None:
+    def throttled(name: str) -> None:
+        if name == "start":
+            job.json["status"]["code"] = "Active"
+            raise GraphUnavailable("start answered 429")
+
+    job.before = throttled
+    assert start(job, ledger).reason is Reason.ALREADY_ACTIVE
+    assert ledger.entities == {}
+
+
+def test_two_workers_on_one_job_start_it_once(ledger: FakeLedger) -> None:
+    both_have_read = threading.Barrier(2, timeout=30)
+    waiting = {"first": 2}
+    lock = threading.Lock()
+
+    def meet(name: str) -> None:
+        with lock:
+            waits = name == "read" and waiting["first"] > 0
+            waiting["first"] -= waits
+        if waits:
+            both_have_read.wait()
+
+    job = FakeJob(after=meet)
+    endings: list[Ending] = []
+
+    def work(request_id: str) -> None:
+        endings.append(
+            start_job(start_request(request_id=request_id), job, Settings(), ledger)  # type: ignore[arg-type]
+        )
+
+    threads = [threading.Thread(target=work, args=(request_id,)) for request_id in (REQUEST_ID, OTHER_REQUEST)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert sorted(ending.reason for ending in endings) == [Reason.ALREADY_ACTIVE, Reason.QUARANTINE_CLEARED]
+    assert (job.starts, job.started_while_active) == (1, 0)
+
+
+@pytest.mark.parametrize("spelled", [JOB, JOB.upper()])
+def test_a_second_request_in_the_same_quarantine_names_the_first(
+    job: FakeJob, ledger: FakeLedger, spelled: str
+) -> None:
+    start(job, ledger)
+    job.quarantine("2026-11-22T21:14:09.1234567Z")
+    ending = start(job, ledger, request_id=OTHER_REQUEST, job=JobReference(PRINCIPAL, None, spelled))
+    assert ending.reason is Reason.ALREADY_STARTED
+    assert [start.request_id for start in ending.starts] == [REQUEST_ID]
+    assert job.starts == 1
+
+
+def relapse(job: FakeJob, ledger: FakeLedger, times: int, **request: Any) -> list[Reason]:
+    """Let the job go into a new quarantine, and start it, that often."""
+    reasons = []
+    for _ in range(times):
+        number = len(ledger.calls)
+        job.quarantine(f"2026-11-23T00:00:00.{number:07d}Z")
+        request_id = f"00000000-0000-4000-8000-{number:012d}"
+        reasons.append(start(job, ledger, request_id=request_id, **request).reason)
+    return reasons
+
+
+def test_a_job_that_relapses_again_and_again_is_held(job: FakeJob, ledger: FakeLedger) -> None:
+    assert relapse(job, ledger, 4) == [Reason.QUARANTINE_CLEARED] * 3 + [Reason.RELAPSING]
+    ending = start(job, ledger, request_id=OTHER_REQUEST)
+    assert (ending.reason, len(ending.starts), job.starts) == (Reason.RELAPSING, 3, 3)
+
+
+def test_force_overrides_the_limit_and_is_recorded(job: FakeJob, ledger: FakeLedger) -> None:
+    relapse(job, ledger, 3)
+    assert relapse(job, ledger, 1, force=True) == [Reason.QUARANTINE_CLEARED]
+    (entity,) = ledger.entities.values()
+    assert (entity["Forced"], job.starts) == (True, 4)
+    assert relapse(job, ledger, 1) == [Reason.RELAPSING]
+
+
+def test_an_entry_remembers_a_bounded_number_of_starts(job: FakeJob, ledger: FakeLedger) -> None:
+    relapse(job, ledger, 25, force=True)
+    entry = ledger.get(start_request().job)
+    assert entry is not None
+    assert len(entry.starts) == 20
+    assert entry.latest.at <= now()
+
+
+def test_one_request_is_not_started_in_a_second_quarantine(job: FakeJob, ledger: FakeLedger) -> None:
+    first = start(job, ledger)
+    job.quarantine("2026-11-24T08:00:00Z")
+    start(job, ledger, request_id=OTHER_REQUEST)
+    job.quarantine("2026-11-24T09:00:00Z")
+    again = start(job, ledger)
+    assert (again.reason, again.code_after, job.starts) == (first.reason, first.code_after, 2)
