@@ -49,28 +49,28 @@ e2e: $(READY) ## Only the tests on the whole local system
 
 SEEDS ?= 5
 chaos: $(READY) ## Let everything fail by chance, and take each guard out (5 min); SEEDS=20 for more runs
-	$(PYTHON) -m local.chaos --seeds $(SEEDS)
-	$(PYTHON) -m local.chaos --mutations
+	$(PYTHON) -m trials.chaos --seeds $(SEEDS)
+	$(PYTHON) -m trials.chaos --mutations
 
 load: $(READY) ## 10,000 requests for 1,000 jobs: speed, memory and CPU time (3 min)
-	$(PYTHON) -m local.load
+	$(PYTHON) -m trials.load
 
 fuzz: $(READY) ## The tests of what strangers send, with 10,000 random payloads and more (minutes)
 	HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest --timeout 1800 tests/unit/intake/sources/test_any_payload.py tests/unit/intake/test_signatures.py
 
 bench: $(MSGRAPH) ## Measure cold start, cost, throughput and delay, side by side with what they are held against
-	@$(PYTHON) -m local.bench $(BENCH)
+	@$(PYTHON) -m trials.bench $(BENCH)
 
-$(MSGRAPH): $(READY) local/bench/requirements-msgraph.txt
+$(MSGRAPH): $(READY) trials/bench/requirements-msgraph.txt
 	@echo "Setting up msgraph-sdk to compare with, in .venv/msgraph (half a minute the first time) ..."
 	@test -x .venv/msgraph/bin/python || $(FIND_PYTHON) -m venv .venv/msgraph
-	@.venv/msgraph/bin/python -m pip install --quiet --disable-pip-version-check --requirement local/bench/requirements-msgraph.txt
+	@.venv/msgraph/bin/python -m pip install --quiet --disable-pip-version-check --requirement trials/bench/requirements-msgraph.txt
 	@touch $@
 
 lock: $(READY) ## Resolve requirements-dev.in and the bench's requirements-msgraph.in into their .txt
 	$(PYTHON) -m pip install --quiet uv
 	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 requirements-dev.in --output-file requirements-dev.txt
-	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 local/bench/requirements-msgraph.in --output-file local/bench/requirements-msgraph.txt
+	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 trials/bench/requirements-msgraph.in --output-file trials/bench/requirements-msgraph.txt
 
 clean: ## Remove what the targets installed
 	rm -rf .venv local/node_modules tests/infra/kusto/node_modules

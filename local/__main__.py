@@ -5,16 +5,16 @@ import os
 import sys
 from pathlib import Path
 
-from local import serving
 from local.arguments import add_host_json_overrides, number
+from local.client import serving
+from local.client.send import send
+from local.client.serving import NotServing, Serving
+from local.client.webhook import Webhook
 from local.demo.show import show
-from local.processes import ProcessFailed
-from local.send import send
-from local.serve import serve
-from local.serving import NotServing, Serving
-from local.system import Options
-from local.until_told import end_when_told
-from local.webhook import Webhook
+from local.parts.processes import ProcessFailed
+from local.parts.serve import serve
+from local.parts.system import Options
+from local.parts.until_told import end_when_told
 from shared.errors import InvalidSettings
 from shared.intake.sources import SOURCES
 from shared.settings import SECRET_PREFIX, Settings

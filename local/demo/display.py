@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from rich.table import Table
 from rich.text import Text
 
-from local.terminal import STYLES, new_console, show_event
+from local.client.terminal import STYLES, new_console, show_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
+    from local.client.status_events import Event
     from local.demo.scene import Scene
-    from local.status_events import Event
 
 
 class Display(Protocol):

@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from local.webhook import Webhook, request_ids
+from local.client.webhook import Webhook, request_ids
 from shared.intake.sources import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from local.app_client import AppClient
-    from local.jobs import SynchronizationJob
+    from local.client.app_client import AppClient
+    from local.client.jobs import SynchronizationJob
 
 
 class Sending(Protocol):

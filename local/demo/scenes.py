@@ -7,7 +7,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Final
 
-from local import jobs
+from local.client import jobs
 from local.demo.scene import Http, Message, Payload, Principal, Scene
 from shared.intake.sources import SOURCES
 

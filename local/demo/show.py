@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from local.asked import Asked, Fates
+from local.client.asked import Asked, Fates
 from local.demo.display import Display, Lines, Page
 from local.demo.scenes import SETTINGS, scenes
-from local.system import LocalSystem, Options
+from local.parts.system import LocalSystem, Options
 
 if TYPE_CHECKING:
+    from local.client.status_events import Event
     from local.demo.scene import Scene
-    from local.status_events import Event
 
 _LONGEST_SILENCE: Final = 60.0
 _LOG_TAIL: Final = 3000

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.system import LocalSystem, Options
+from local.parts.system import LocalSystem, Options
 from tests.e2e.options import quick
 from tests.e2e.tenant import Tenant
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.system import Options
+from local.parts.system import Options
 
 _ONE_DAY_IN_FOUR_YEARS = "0 0 0 29 2 *"
 

@@ -6,7 +6,7 @@ import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from local.environment import REPOSITORY, environment, python_module
+from local.parts.environment import REPOSITORY, environment, python_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

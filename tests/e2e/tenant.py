@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from tests.examples import check_event
 
 if TYPE_CHECKING:
-    from local.jobs import SynchronizationJob
-    from local.status_events import Event
-    from local.system import LocalSystem
+    from local.client.jobs import SynchronizationJob
+    from local.client.status_events import Event
+    from local.parts.system import LocalSystem
 
 
 def new_job_id() -> str:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.chaos.checks import broken, missing
-from local.chaos.drive import START_LIMIT, drive
-from local.chaos.plan import draw_plan
+from trials.chaos.checks import broken, missing
+from trials.chaos.drive import START_LIMIT, drive
+from trials.chaos.plan import draw_plan
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 
-from local.environment import REPOSITORY, environment, python_module
+from local.parts.environment import REPOSITORY, environment, python_module
 from tests.e2e.tenant import ended_in
 from tests.examples import check_event
 

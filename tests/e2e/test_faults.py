@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local import jobs
+from local.client import jobs
 from tests.e2e.options import quick
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
 
 if TYPE_CHECKING:
-    from local.system import LocalSystem, Options
+    from local.parts.system import LocalSystem, Options
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import jobs
+from local.client import jobs
 from tests.e2e.options import quick
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
 from tests.examples import SCHEMAS
 
 if TYPE_CHECKING:
-    from local.system import LocalSystem, Options
+    from local.parts.system import LocalSystem, Options
 
 
 @pytest.fixture(scope="module")

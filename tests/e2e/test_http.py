@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local import jobs
+from local.client import jobs
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
 
 if TYPE_CHECKING:
-    from local.system import LocalSystem
+    from local.parts.system import LocalSystem
 
 _JSON = {"Content-Type": "application/json"}
 

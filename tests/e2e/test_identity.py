@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local import jobs
+from local.client import jobs
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
 
 if TYPE_CHECKING:
-    from local.system import LocalSystem
+    from local.parts.system import LocalSystem
 
 
 def test_identity_endpoint_that_fails_three_times_is_asked_again(system: LocalSystem, tenant: Tenant) -> None:

@@ -6,9 +6,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from local import jobs
-from local.azurite import ACCOUNT_KEY
-from local.system import IDENTITY_CLIENT_ID, LocalSystem, Options
+from local.client import jobs
+from local.parts.azurite import ACCOUNT_KEY
+from local.parts.system import IDENTITY_CLIENT_ID, LocalSystem, Options
 from tests.e2e.options import quick
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
 from tests.infra.bicep import INFRA, object_keys

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import jobs
+from local.client import jobs
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
 from tests.examples import check_event
 
 if TYPE_CHECKING:
-    from local.system import LocalSystem
+    from local.parts.system import LocalSystem
 
 
 @pytest.mark.parametrize("encoded", [False, True], ids=["plain", "base64"])

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local import jobs
+from local.client import jobs
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
 
 if TYPE_CHECKING:
-    from local.jobs import SynchronizationJob
-    from local.system import LocalSystem
+    from local.client.jobs import SynchronizationJob
+    from local.parts.system import LocalSystem
 
 
 def test_job_in_quarantine_is_read_started_and_read_back(tenant: Tenant) -> None:

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from azure.data.tables import TableClient
 
-from local import jobs
-from local.asked import Asked
-from local.environment import REPOSITORY, environment
-from local.webhook import Webhook, request_ids
+from local.client import jobs
+from local.client.asked import Asked
+from local.client.webhook import Webhook, request_ids
+from local.parts.environment import REPOSITORY, environment
 from shared.intake.sources import SOURCES
 from tests.examples import JOB, PRINCIPAL, check_event
 
 if TYPE_CHECKING:
     from requests import Response
 
-    from local.status_events import Event
-    from local.system import LocalSystem
+    from local.client.status_events import Event
+    from local.parts.system import LocalSystem
 
 _ALERTS = REPOSITORY / "tests" / "events" / "azure-monitor"
 _CURL = re.compile(r"^curl [^\n]*<<'JSON'$.*?^JSON$", re.DOTALL | re.MULTILINE)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import jobs
-from local.app_client import AppClient
-from local.environment import REPOSITORY
-from local.host_part import HostPart
-from local.processes import ProcessFailed
-from local.system import LocalSystem, Options
+from local.client import jobs
+from local.client.app_client import AppClient
+from local.parts.environment import REPOSITORY
+from local.parts.host_part import HostPart
+from local.parts.processes import ProcessFailed
+from local.parts.system import LocalSystem, Options
 from tests.e2e.tenant import ended_in, new_job_id
 from tests.examples import check_event
 

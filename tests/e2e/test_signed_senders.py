@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import jobs
-from local.environment import REPOSITORY, environment, python_module
-from local.webhook import Webhook, request_ids
+from local.client import jobs
+from local.client.webhook import Webhook, request_ids
+from local.parts.environment import REPOSITORY, environment, python_module
 from shared.intake.sources import SOURCES
 from tests.e2e.options import quick
 from tests.e2e.serving import serve
@@ -21,7 +21,7 @@ from tests.examples import JOB, PRINCIPAL, check_event
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.system import LocalSystem, Options
+    from local.parts.system import LocalSystem, Options
 
 _SIGNING = [source for source in SOURCES.values() if source.signature]
 _SECRET = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

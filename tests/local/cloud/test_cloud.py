@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from local import jobs
-from local.cloud_part import CloudPart
-from local.simulation import Simulation
+from local.client import jobs
+from local.client.simulation import Simulation
+from local.parts.cloud_part import CloudPart
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:

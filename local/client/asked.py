@@ -1,0 +1,74 @@
+"""Which requests were made, and which of them wait for an event: for the terminal one, or for the fate of a start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from local.client.status_events import Event
+
+_FATES: Final = frozenset({"recovered", "relapsed", "unconfirmed"})
+
+
+class Asked:
+    """The requests of the demo, each with the number of its scene."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._ended: set[str] = set()
+
+    def add(self, number: int, request_ids: Iterable[str]) -> None:
+        """Requests that a scene led to."""
+        self._numbers.update(dict.fromkeys(request_ids, number))
+
+    def end(self, event: Event) -> int | None:
+        """Note a status event. Returns the number of its scene, where it belongs to one."""
+        data = event["data"]
+        number = self._numbers.get(data["requestId"], self._numbers.get(data.get("parentRequestId")))
+        if number is not None:
+            self._ended.add(data["requestId"])
+            # One request may become several: each of them ends in an event of its own, in any order.
+            self.add(number, (queued["requestId"] for queued in data.get("queued", ())))
+        return number
+
+    @property
+    def count(self) -> int:
+        """How many requests there are."""
+        return len(self._numbers)
+
+    @property
+    def open(self) -> bool:
+        """Whether one has no terminal event yet."""
+        return not self._ended.issuperset(self._numbers)
+
+    @property
+    def open_numbers(self) -> list[int]:
+        """The scenes of those that have none."""
+        return self.numbers(self._numbers.keys() - self._ended)
+
+    def numbers(self, request_ids: Iterable[str]) -> list[int]:
+        """The scenes of those of the requests that are known."""
+        return sorted({self._numbers[request_id] for request_id in request_ids if request_id in self._numbers})
+
+
+class Fates:
+    """The starts, and what became of them."""
+
+    def __init__(self) -> None:
+        self._started: set[str] = set()
+        self._known: set[str] = set()
+
+    def note(self, event: Event) -> None:
+        """Note a status event; the two of one start may come in any order."""
+        data = event["data"]
+        if data["outcome"] == "started":
+            self._started.add(data["requestId"])
+        elif data["outcome"] in _FATES:
+            self._known.add(data["requestId"])
+
+    @property
+    def unknown(self) -> set[str]:
+        """The requests of the starts of which it is not known whether they helped."""
+        return self._started - self._known

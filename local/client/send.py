@@ -1,0 +1,67 @@
+"""`python -m local send`: posts what a sender sends to the system that `serve` keeps up, and shows what follows."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+
+from local.client.app_client import AppClient
+from local.client.asked import Asked
+from local.client.terminal import new_console, show_event
+from local.client.webhook import request_ids
+
+if TYPE_CHECKING:
+    from requests import Response
+
+    from local.client.serving import Serving
+    from local.client.webhook import Webhook
+
+_UNAUTHORIZED: Final = 401
+
+
+def send(webhook: Webhook, serving: Serving, *, silence: float) -> bool:
+    """Send it, and show answer and events; whether it was taken and all that came of it ended.
+
+    Every event that comes meanwhile is taken off the queue and shown, other requests' too. `silence` seconds without
+    an event end the wait.
+    """
+    console = new_console()
+    with AppClient(serving.storage, functions=serving.functions, function_key=serving.function_key, settings={}) as app:
+        console.print(
+            f"POST /api/{webhook.route}: {len(webhook.body)} bytes, {'' if webhook.is_signed else 'not '}signed"
+        )
+        answer = webhook.post(app)
+        console.print(Text(f"{answer.status_code} {answer.reason}", style="bold green" if answer.ok else "bold red"))
+        console.print(Text(_readable(answer)), soft_wrap=True)
+        if not answer.ok:
+            if answer.status_code == _UNAUTHORIZED and not webhook.is_signed and webhook.source.signature:
+                console.print(f"To sign it, set {webhook.source.secret_setting} here to what 'serve' was started with.")
+            return False
+        asked = Asked()
+        asked.add(1, request_ids(answer.json()))
+        while asked.open:
+            try:
+                event = app.events.next(timeout=silence)
+            except TimeoutError:
+                console.print()
+                console.print(
+                    Text(f"No terminal event came within {silence:g} s; is the app still up?", style="bold red")
+                )
+                return False
+            known = asked.end(event) is not None
+            show_event(console, event, event["data"]["requestId"] if known else "another request")
+    console.print()
+    console.print(
+        f"Ended: {asked.count} of {asked.count}." if asked.count else "Nothing was queued, so no status event follows."
+    )
+    return True
+
+
+def _readable(answer: Response) -> str:
+    try:
+        return json.dumps(answer.json(), indent=2, ensure_ascii=False)
+    except ValueError:
+        # Without a function key that fits, the host answers with an empty body.
+        return answer.text

@@ -1,0 +1,28 @@
+"""The environment of the child processes: what a program needs to run here, and none of the app's settings.
+
+A GRAPH_ENDPOINT or an AZURE_CLIENT_SECRET of the shell, or a proxy, must not reach the app under test.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
+
+_KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "SYSTEMROOT", "LD_LIBRARY_PATH")
+
+
+def environment() -> dict[str, str]:
+    """What every child process gets."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ}
+
+
+def python_environment() -> dict[str, str]:
+    """What a child process gets that runs a module of this repository."""
+    return {**environment(), "PYTHONPATH": str(REPOSITORY)}
+
+
+def python_module(name: str) -> list[str]:
+    """The command that runs a module of this repository."""
+    return [sys.executable, "-m", name]

@@ -1,0 +1,187 @@
+"""The whole system on one machine: storage, the simulated cloud, and the app in one or more Functions hosts."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from local.client.app_client import AppClient
+from local.client.simulation import Simulation
+from local.parts.azurite import Azurite
+from local.parts.certificate import make_certificate
+from local.parts.cloud_part import CloudPart
+from local.parts.environment import REPOSITORY
+from local.parts.host_part import HostPart
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.parts.certificate import Certificate
+    from local.parts.part import Part
+
+# At the end nothing is left to save: what still runs then is not waited for.
+_GRACE_SECONDS: Final = 3.0
+
+
+IDENTITY_CLIENT_ID: Final = "0d6f2a94-3c1b-4e58-b7a0-9e4f5d2c8b16"
+"""The client id of the app's user-assigned identity, where it reaches storage by it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to run the system. None: what host.json says."""
+
+    lease: int | None = None
+    """Seconds that a message is leased to a host; a dead host's message comes back after it."""
+    visibility: float | None = None
+    """Seconds until a message whose function failed is delivered again."""
+    max_poll: float | None = None
+    """Longest pause between two looks at an empty queue, in seconds."""
+    max_dequeue: int | None = None
+    """How often a message is tried."""
+    threads: int | None = None
+    """How many invocations of an instance run at once."""
+    hosts: int = 1
+    """How many instances of the app share the queues; 0: none, to run the app in another way."""
+    app: Path = REPOSITORY
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """App settings beside those that the system itself needs."""
+    tables_through_cloud: bool = False
+    """Let the app reach the tables through the simulated cloud, so that faults can meet it there."""
+    identity_connection: bool = False
+    """Let the app reach storage by HTTPS with its managed identity, as in Azure, not with a connection string."""
+    host_log: bool = False
+    """Let the hosts log to stderr of this process, not to a file."""
+
+    def host_arguments(self) -> list[str]:
+        """As options of `python -m local.host`."""
+        given = {
+            "--lease": self.lease,
+            "--visibility": self.visibility,
+            "--max-poll": self.max_poll,
+            "--max-dequeue": self.max_dequeue,
+            "--threads": self.threads,
+        }
+        return [text for name, value in given.items() if value is not None for text in (name, str(value))]
+
+
+class LocalSystem:
+    """A context manager: everything is up inside it, and gone after it, with its data.
+
+    Each part can be stopped, killed and started again: `azurite`, `cloud`, each of `hosts`. `app` speaks to the app as
+    its users do, `simulation` to the simulated cloud as nobody does in Azure.
+    """
+
+    def __init__(self, options: Options | None = None) -> None:
+        self._options = options or Options()
+        self._ends = ExitStack()
+        self.function_key = secrets.token_urlsafe(32)
+        self.hosts: list[HostPart] = []
+        self._certificate: Certificate | None = None
+
+    def __enter__(self) -> Self:
+        """Start everything. Raises ProcessFailed, with nothing left running."""
+        with self._ends:
+            self._start()
+            # Up: what was meant for a failure is kept for the end.
+            self._ends = self._ends.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.close()
+
+    @property
+    def storage(self) -> str:
+        """The connection string of the storage account."""
+        return self.azurite.connection_string
+
+    @property
+    def functions(self) -> str:
+        """The URL of the first host."""
+        return self.hosts[0].url
+
+    @property
+    def graph(self) -> str:
+        """The URL of the simulated Graph, which has /_sim too."""
+        return self.cloud.graph
+
+    @property
+    def identity(self) -> str:
+        """The URL of the identity server's tokens."""
+        return self.cloud.identity
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The app settings with which the app runs on this system, whatever host it runs in."""
+        return {
+            "FUNCTIONS_WORKER_RUNTIME": "python",
+            **self._storage_settings,
+            "GRAPH_ENDPOINT": self.graph,
+            "IDENTITY_ENDPOINT": self.identity,
+            "IDENTITY_HEADER": self.cloud.identity_header,
+            "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
+            "PYTHON_THREADPOOL_THREAD_COUNT": "32",
+            **self._options.settings,
+        }
+
+    @property
+    def _storage_settings(self) -> dict[str, str]:
+        if self._certificate is None:
+            tables = {"Table": self.cloud.tables} if self._options.tables_through_cloud else {}
+            return {"AzureWebJobsStorage": self.azurite.connection_string_with(tables)}
+        # As infra/function-app.bicep sets them.
+        return {
+            "AzureWebJobsStorage__credential": "managedidentity",
+            "AzureWebJobsStorage__clientId": IDENTITY_CLIENT_ID,
+            "AzureWebJobsStorage__queueServiceUri": self.azurite.service_uri("Queue"),
+            "AzureWebJobsStorage__tableServiceUri": self.azurite.service_uri("Table"),
+            "AZURE_CLIENT_ID": IDENTITY_CLIENT_ID,
+            **self._certificate.trust,
+        }
+
+    def _start(self) -> None:
+        self.directory = Path(
+            self._ends.enter_context(
+                tempfile.TemporaryDirectory(prefix="start-job-function-", ignore_cleanup_errors=True)
+            )
+        )
+        """Where data and logs are."""
+        if self._options.identity_connection:
+            self._certificate = make_certificate(self.directory)
+        self.azurite = Azurite(self.directory / "storage", self.directory / "azurite.log", self._certificate)
+        self.cloud = CloudPart(self.directory / "cloud.log", self.azurite)
+        self._run(self.azurite)
+        self._run(self.cloud)
+        self.hosts = [
+            HostPart(
+                self._options.app,
+                None if self._options.host_log else self.directory / f"host-{number}.log",
+                settings=self.settings,
+                function_key=self.function_key,
+                arguments=self._options.host_arguments(),
+            )
+            for number in range(1, self._options.hosts + 1)
+        ]
+        self._run(*self.hosts)
+        self.simulation = self._ends.enter_context(Simulation(self.graph))
+        self.app = self._ends.enter_context(
+            AppClient(
+                self.storage,
+                functions=self.functions if self.hosts else None,
+                function_key=self.function_key,
+                settings=self.settings,
+                certificate=self._certificate.certificate if self._certificate is not None else None,
+            )
+        )
+
+    def _run(self, *parts: Part) -> None:
+        """Start them side by side."""
+        for part in parts:
+            self._ends.callback(part.stop, grace=_GRACE_SECONDS)
+            part.launch()
+        for part in parts:
+            part.wait()

@@ -1,0 +1,174 @@
+"""The checks after a run with faults: each finds what it is for, and nothing in a run that went well."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from shared.event.status_event import StatusEvent
+from shared.graph.job import parse_job
+from shared.job_code import JobCode
+from shared.outcome import Reason
+from shared.recovery.fate import Recovery
+from shared.request.reference import JobReference
+from shared.request.start_request import RequestedBy
+from shared.starting.ending import Ending
+from tests.examples import JOB, PRINCIPAL, REQUEST_ID, WHEN, job_json, open_message, start_request
+from trials.chaos.checks import broken, missing
+from trials.chaos.record import Record
+from trials.chaos.send import Sent
+from trials.chaos.sendings import Sending, Way
+
+OTHER_REQUEST = "7b1d2c3e-1111-4222-8333-944445555666"
+SERIES = "2026-11-22T21:14:09.1234567Z"
+LATER_SERIES = "2026-11-23T11:00:00.1234567Z"
+
+
+def event(reason: Reason, request_id: str = REQUEST_ID, *, after_seconds: float = 0, **ending: Any) -> dict[str, Any]:
+    """An event of the app, so many seconds after the first."""
+    before = parse_job(job_json())
+    facts = {"before": before, "code_after": JobCode.ACTIVE} if reason.outcome == "started" else {}
+    moment = WHEN + timedelta(seconds=after_seconds)
+    made = StatusEvent(
+        site_name="contoso-start",
+        request_id=request_id,
+        requested_by=RequestedBy("http"),
+        requested_at=WHEN,
+        started_at=moment,
+        finished_at=moment + timedelta(milliseconds=20),
+        ending=Ending(reason=reason, **{**facts, **ending}),
+        job=JobReference(service_principal_id=PRINCIPAL, job_id=JOB),
+    )
+    told: dict[str, Any] = open_message(made.to_message())
+    return told
+
+
+def fate(request_id: str = REQUEST_ID) -> dict[str, Any]:
+    recovery = Recovery(fate=Reason.RUNNING_AGAIN, started_at=WHEN, seen_at=WHEN)
+    return event(Reason.RUNNING_AGAIN, request_id, recovery=recovery)
+
+
+def start_call(code: str = "Quarantine", series: str | None = SERIES) -> dict[str, Any]:
+    return {
+        "method": "POST",
+        "path": f"/v1.0/servicePrincipals/{PRINCIPAL}/synchronization/jobs/{JOB}/start",
+        "headers": {"client-request-id": "c-1"},
+        "time": "2026-11-23T10:00:00.000000Z",
+        "start": {"tookEffect": code != "Active", "codeBefore": code, "seriesBeganBefore": series},
+    }
+
+
+def sent(*request_ids: str, is_valid: bool = True, refused_with: int | None = None) -> Sent:
+    return Sent(Sending(at=0, way=Way.HTTP, content="{}", is_valid=is_valid), request_ids, refused_with)
+
+
+GOOD = Record(
+    sent=(sent(REQUEST_ID),),
+    events=(event(Reason.QUARANTINE_CLEARED), fate()),
+    calls=(start_call(),),
+    left={"start-requests": 0, "start-status": 0},
+)
+
+
+def found(**changes: Any) -> str:
+    record = replace(GOOD, **changes)
+    return "\n".join([*missing(record), *broken(record, start_limit=3)])
+
+
+def test_nothing_is_found_in_a_run_that_went_well() -> None:
+    assert found() == ""
+
+
+def test_a_request_without_a_terminal_event_is_found() -> None:
+    assert f"Request {OTHER_REQUEST} has no terminal event" in found(sent=(sent(REQUEST_ID, OTHER_REQUEST),))
+
+
+def test_a_fate_is_no_terminal_event() -> None:
+    assert "has no terminal event" in found(events=(fate(),))
+
+
+def test_a_part_of_a_request_without_a_terminal_event_is_found() -> None:
+    part = start_request(request_id=OTHER_REQUEST)
+    expanded = event(Reason.JOBS_QUEUED, queued=(part,))
+    assert f"Request {OTHER_REQUEST} has no terminal event" in found(events=(*GOOD.events, expanded))
+
+
+def test_a_start_whose_fate_nobody_told_is_found() -> None:
+    assert "Nothing says whether the start" in found(events=GOOD.events[:1])
+
+
+def test_a_message_left_in_a_queue_is_found() -> None:
+    assert found(left={"start-requests-poison": 1}) == "Queue start-requests-poison still holds 1 message."
+
+
+def test_a_right_request_that_was_refused_is_found() -> None:
+    assert "refused with 400" in found(sent=(sent(refused_with=400),))
+
+
+def test_a_wrong_request_that_was_refused_is_right() -> None:
+    assert found(sent=(sent(refused_with=400, is_valid=False),)) == ""
+
+
+def test_a_wrong_request_that_was_taken_is_found() -> None:
+    assert "A wrong request was taken" in found(sent=(sent(REQUEST_ID, is_valid=False),))
+
+
+def test_an_event_that_breaks_the_schema_is_found() -> None:
+    broken_event = {**fate(), "specversion": "0.3"}
+    assert "not as the schema says, at $.specversion" in found(events=(*GOOD.events, broken_event))
+
+
+def test_two_contents_under_one_id_are_found() -> None:
+    other = event(Reason.QUARANTINE_CLEARED, code_after=JobCode.PAUSED)
+    same_id = {**other, "id": GOOD.events[0]["id"]}
+    assert "they differ in /data/job/codeAfter ('Active', 'Paused')" in found(events=(*GOOD.events, same_id))
+
+
+def test_a_repeated_event_with_other_times_and_calls_is_right() -> None:
+    assert found(events=(*GOOD.events, event(Reason.QUARANTINE_CLEARED, after_seconds=9))) == ""
+
+
+def test_a_second_start_in_one_quarantine_is_found() -> None:
+    assert f"was started 2 times in the quarantine since {SERIES}" in found(calls=(start_call(), start_call()))
+
+
+def test_a_second_start_in_one_pause_is_found() -> None:
+    paused = start_call("Paused", None)
+    assert "was started 2 times while Paused" in found(calls=(paused, paused))
+
+
+def test_starts_in_two_quarantines_are_right_where_each_has_its_event() -> None:
+    again = (event(Reason.QUARANTINE_CLEARED, OTHER_REQUEST), fate(OTHER_REQUEST))
+    assert found(events=(*GOOD.events, *again), calls=(start_call(), start_call(series=LATER_SERIES))) == ""
+
+
+def test_a_start_of_an_active_job_is_found() -> None:
+    assert "was started while Active" in found(calls=(start_call(), start_call("Active", None)))
+
+
+def test_more_starts_than_the_limit_are_found() -> None:
+    calls = tuple(start_call(series=f"2026-11-23T1{hour}:00:00Z") for hour in range(4))
+    assert "was started 4 times, 3 are allowed" in found(calls=calls)
+
+
+def test_a_start_that_no_event_tells_of_is_found() -> None:
+    skipped = event(Reason.ALREADY_ACTIVE)
+    assert "but only 0 events tell of it" in found(events=(skipped,))
+
+
+def test_a_start_of_a_request_that_was_given_up_is_told() -> None:
+    given_up = event(Reason.GAVE_UP, request_id=REQUEST_ID)
+    assert found(events=(given_up,)) == ""
+
+
+def test_an_event_of_a_start_that_never_was_is_found() -> None:
+    assert "was started 0 times, but requests" in found(calls=())
+
+
+def test_a_request_that_denies_its_start_later_is_found() -> None:
+    assert "had started its job already" in found(events=(*GOOD.events, event(Reason.ALREADY_ACTIVE, after_seconds=5)))
+
+
+def test_a_request_that_was_skipped_before_it_started_its_job_is_right() -> None:
+    assert found(events=(*GOOD.events, event(Reason.ALREADY_ACTIVE, after_seconds=-5))) == ""

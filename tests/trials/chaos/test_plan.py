@@ -1,0 +1,47 @@
+"""The plan of a run with faults."""
+
+from __future__ import annotations
+
+from trials.chaos.faults import CallsFail, HostDies, StorageRestarts
+from trials.chaos.plan import Plan, draw_plan
+from trials.chaos.sendings import Way
+from trials.chaos.tenant import Kind
+
+
+def drawn(seed: int) -> tuple[object, ...]:
+    """What a plan holds but the times in its jobs, which count from now."""
+    plan = draw_plan(seed, jobs=30, requests=300)
+    return [(job.job_id, job.kind, job.behaviour) for job in plan.jobs], plan.sendings, plan.faults, plan.seconds
+
+
+def plan() -> Plan:
+    return draw_plan(7, jobs=30, requests=300)
+
+
+def test_the_same_seed_gives_the_same_plan() -> None:
+    assert drawn(7) == drawn(7)
+
+
+def test_another_seed_gives_another_plan() -> None:
+    assert drawn(7) != drawn(8)
+
+
+def test_every_kind_of_job_is_there() -> None:
+    assert {job.kind for job in plan().jobs} == set(Kind)
+
+
+def test_requests_come_in_every_way_and_some_are_wrong() -> None:
+    sendings = plan().sendings
+    assert {sending.way for sending in sendings} == set(Way)
+    assert {sending.is_valid for sending in sendings} == {True, False}
+
+
+def test_some_messages_come_more_than_once() -> None:
+    contents = [sending.content for sending in plan().sendings if '"requestId"' in sending.content]
+    assert len(set(contents)) < len(contents)
+
+
+def test_every_part_fails_within_the_run() -> None:
+    faults = plan().faults
+    assert {type(fault) for fault in faults} >= {HostDies, StorageRestarts, CallsFail}
+    assert all(0 <= fault.at <= plan().seconds for fault in faults)

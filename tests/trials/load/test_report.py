@@ -1,0 +1,50 @@
+"""The report of a load run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from trials.load.report import row, summary, verdicts
+from trials.load.run import Part, Result
+
+MIB = 1024 * 1024
+PART = Part(requests=100, lost=0, seconds=2.0, latencies=(0.1,) * 98 + (0.5, 0.9), cpu_seconds=0.8, memory=70 * MIB)
+
+
+def result(*last: Part) -> Result:
+    parts = (*[PART] * (10 - len(last)), *last)
+    return Result(parts=parts, peak_memory=71 * MIB, busy={"host": 0.7})
+
+
+def failures(tried: Result) -> list[str]:
+    return [sentence for is_good, sentence in verdicts(tried) if not is_good]
+
+
+def test_a_part_is_a_row_of_figures() -> None:
+    assert row(1, PART).split() == ["1", "50.0", "100", "900", "8.00", "70.0"]
+
+
+def test_the_summary_has_the_figures_of_the_whole() -> None:
+    text = "\n".join(summary(result()))
+    for figure in ("1000 requests in 20 s: 50.0 requests/s", "p50 100 ms, p99 900 ms", "71.0 MiB", "host 70%"):
+        assert figure in text
+
+
+def test_an_even_run_is_good() -> None:
+    assert failures(result()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"lost": 1}, "lost: 1"),
+        ({"memory": 78 * MIB}, "memory of the last tenth against the first: +11.4%"),
+        ({"cpu_seconds": 1.1}, "CPU time an event of the last three tenths against the first three: +37.5%"),
+    ],
+)
+def test_a_run_that_loses_or_grows_is_not(changes: dict[str, Any], sentence: str) -> None:
+    worse = replace(PART, **changes)
+    assert failures(result(worse, worse, worse)) == [sentence if "lost" not in changes else "lost: 3"]

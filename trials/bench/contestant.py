@@ -1,0 +1,51 @@
+"""A contestant's process, and how to tell it what to do (`trials.bench.contestants`)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING, Final, Self
+
+from trials.bench.jobs import PRINCIPAL
+from trials.bench.places import APP_PYTHON, MSGRAPH_PYTHON
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+BARE: Final = "bare script"
+APP: Final = "app"
+WITHOUT_LEDGER: Final = "app without ledger"
+MSGRAPH: Final = "msgraph-sdk"
+_MODULES: Final = {
+    BARE: (APP_PYTHON, "trials.bench.contestants.bare"),
+    WITHOUT_LEDGER: (APP_PYTHON, "trials.bench.contestants.app_without_ledger"),
+    APP: (APP_PYTHON, "trials.bench.contestants.app"),
+    MSGRAPH: (MSGRAPH_PYTHON, "trials.bench.contestants.msgraph_sdk"),
+}
+
+
+class Contestant:
+    """A process that works when it is told to."""
+
+    def __init__(self, name: str, environment: Mapping[str, str]) -> None:
+        python, module = _MODULES[name]
+        self._process = subprocess.Popen(
+            [python, "-m", module], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # The end of its stdin ends it.
+        self._process.communicate()
+
+    def work(self, job_ids: Sequence[str], *, threads: int = 1) -> dict[str, float]:
+        """Start the jobs, so many at once. Returns what one took: cpuMs, and wallMs as its part of the whole."""
+        if self._process.stdin is None or self._process.stdout is None:  # they are pipes, see above
+            raise TypeError
+        order = {"threads": threads, "jobs": [[PRINCIPAL, job_id] for job_id in job_ids]}
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        took: dict[str, float] = json.loads(self._process.stdout.readline())
+        return {name: value / len(job_ids) for name, value in took.items()}

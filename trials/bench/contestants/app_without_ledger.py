@@ -1,0 +1,54 @@
+"""The app with a ledger that keeps nothing: what its work costs without the calls of the table service."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from shared.graph.client import Graph, new_session
+from shared.graph.credentials import BearerTokens, quiet_azure_loggers
+from shared.inbox import Delivery, Inbox
+from shared.ledger.entry import Entry
+from shared.request.reference import JobReference
+from shared.settings import current
+from shared.starting.start_job import start_job
+from trials.bench.contestants.app import prepare
+from trials.bench.contestants.loop import serve
+
+
+class NoLedger:
+    """Takes every entry, and knows none."""
+
+    def get(self, job: JobReference) -> Entry | None:  # noqa: ARG002 - as shared.ledger.entry.Ledger has it
+        """Nothing: each job is started for the first time."""
+        return None
+
+    def put(self, entry: Entry) -> Entry:
+        """The entry as a table gives it back."""
+        return replace(entry, etag="1")
+
+    def remove(self, entry: Entry) -> None:
+        """There is nothing to remove."""
+
+    def followed(self) -> Iterable[Entry]:
+        """None."""
+        return ()
+
+    def remove_untouched(self, since: datetime, most: int) -> int:  # noqa: ARG002 - as above
+        """Nothing is old."""
+        return 0
+
+
+quiet_azure_loggers()
+_settings = current()
+_session, _tokens = new_session(_settings), BearerTokens(_settings.graph_scope)
+_inbox = Inbox(_settings, lambda: Graph(_settings, _session, _tokens), partial(start_job, ledger=NoLedger()))
+
+
+def work(delivery: Delivery) -> list[str]:
+    """Start the job. Returns the messages for the status queue."""
+    return [event.to_message() for event in _inbox.handle(delivery).events]
+
+
+if __name__ == "__main__":
+    serve(prepare, work)

@@ -1,0 +1,119 @@
+"""`python -m trials.chaos`: runs with faults by chance, each from a seed, and checks what the app promises."""
+
+import argparse
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from time import monotonic
+
+from local.arguments import number
+from local.parts.environment import REPOSITORY
+from local.parts.processes import ProcessFailed
+from local.parts.until_told import end_when_told
+from trials.chaos import checks
+from trials.chaos.drive import START_LIMIT, drive
+from trials.chaos.mutations import Mutation, PatternGone, mutations
+from trials.chaos.plan import Plan, draw_plan
+from trials.chaos.record import Record
+
+_SEEDS_BELOW = 1_000_000
+
+# A run without a guard is over at once, or never: it is not waited for in the end.
+_IMPATIENCE_SECONDS = 8.0
+
+
+def main() -> int:
+    """Run; 1 where anything was found that should not be, or not found that should."""
+    given = _parser().parse_args()
+    end_when_told()
+    try:
+        if given.mutations:
+            results = [_try_without(mutation) for mutation in mutations()]
+        else:
+            first = given.seed if given.seed is not None else secrets.randbelow(_SEEDS_BELOW)
+            results = [_try_seed(seed, given.jobs, given.requests) for seed in range(first, first + given.seeds)]
+    except KeyboardInterrupt:
+        return 130
+    except (ProcessFailed, PatternGone) as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 1
+    _say(f"{sum(results)} of {len(results)} passed.")
+    return 0 if all(results) else 1
+
+
+def _try_seed(seed: int, jobs: int, requests: int) -> bool:
+    """Play one seed, and say what was found. True where nothing was."""
+    plan = draw_plan(seed, jobs=jobs, requests=requests)
+    _say(f"Seed {seed}: {requests} requests for {jobs} jobs, {len(plan.faults)} faults ... ", end="")
+    return _has_passed(plan, f"python -m trials.chaos --seed {seed} --requests {requests} --jobs {jobs}")
+
+
+def _try_without(mutation: Mutation) -> bool:
+    """Play a run with the guard, which must find nothing, and without it, which must find what it guards against."""
+    _say(f"With {mutation.guard} ... ", end="")
+    if not _has_passed(mutation.plan, "python -m trials.chaos --mutations"):
+        return False
+    _say(f"Without {mutation.guard} ... ", end="")
+    with tempfile.TemporaryDirectory(prefix="chaos-app-") as app, tempfile.TemporaryDirectory() as logs:
+        mutation.copy_app_to(Path(app))
+        found = _found(drive(mutation.plan, logs=Path(logs), app=Path(app), patience=_IMPATIENCE_SECONDS))
+    shown = next((sentence for sentence in found if mutation.finding in sentence), None)
+    if shown is None:
+        _say(f"NOT FOUND, though it is gone from {mutation.file}; what was found is {found}")
+        return False
+    _say(f"found, as it must be: {shown}")
+    return True
+
+
+def _has_passed(plan: Plan, again: str) -> bool:
+    """Play a plan, and say what was found, and how to play it again. True where nothing was."""
+    logs = Path(tempfile.mkdtemp(prefix="chaos-logs-"))
+    began = monotonic()
+    record = drive(plan, logs=logs, app=REPOSITORY)
+    found = _found(record)
+    if not found:
+        shutil.rmtree(logs)
+        _say(f"ok in {monotonic() - began:.0f} s: {_summary(record)}")
+        return True
+    _say(f"FOUND {len(found)}: {_summary(record)}")
+    for sentence in found:
+        _say(f"  {sentence}")
+    _say(f"  Logs: {logs}. Again: {again}")
+    return False
+
+
+def _found(record: Record) -> list[str]:
+    return [*checks.missing(record), *checks.broken(record, start_limit=START_LIMIT)]
+
+
+def _summary(record: Record) -> str:
+    taken = {request_id for sent in record.sent for request_id in sent.request_ids}
+    started = sum(start.took_effect for start in record.starts())
+    gave_up = sum(event["data"]["reason"] == "gave_up" for event in record.events)
+    return (
+        f"{len(taken)} requests taken, {len(record.events)} events, {len(record.calls)} calls of Graph, "
+        f"{started} starts, {gave_up} given up"
+    )
+
+
+def _say(text: str, end: str = "\n") -> None:
+    sys.stdout.write(text + end)
+    sys.stdout.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m trials.chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, metavar="N", help="the first seed (default: by chance)")
+    parser.add_argument(
+        "--seeds", type=number(int, 1), default=1, metavar="K", help="how many in a row (default: %(default)s)"
+    )
+    parser.add_argument("--requests", type=number(int, 1), default=300, metavar="R", help="default: %(default)s")
+    parser.add_argument("--jobs", type=number(int, 1), default=30, metavar="J", help="default: %(default)s")
+    parser.add_argument("--mutations", action="store_true", help="instead, take each guard out of a copy of the app")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,211 @@
+"""What the app promises, held against the record of a run. A finding is a sentence that says what to look for."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry, Resource
+
+from local.parts.environment import REPOSITORY
+from trials.chaos.sendings import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from local.client.status_events import Event
+    from trials.chaos.record import Record, StartCall
+
+_ENDINGS: Final = frozenset({"started", "skipped", "held", "failed", "rejected", "expanded"})
+_FATES: Final = frozenset({"recovered", "relapsed", "unconfirmed"})
+# Two events of one id may differ in when and by which calls the same was found out.
+_PASSING: Final = frozenset({"time"})
+_PASSING_DATA: Final = frozenset({"startedAt", "finishedAt", "requestedAt", "graph"})
+
+
+def missing(record: Record) -> list[str]:
+    """What is not there yet: it may still come."""
+    return [*_unanswered(record), *_fates_unknown(record), *_left_over(record)]
+
+
+def broken(record: Record, *, start_limit: int) -> list[str]:
+    """What must never be, however long one waits."""
+    return [
+        *_wrongly_answered(record),
+        *_invalid(record.events),
+        *_ambiguous_ids(record.events),
+        *_repeated_starts(record),
+        *_starts_of_active_jobs(record),
+        *_starts_over_the_limit(record, start_limit),
+        *_starts_without_event(record),
+        *_events_without_start(record),
+        *_taken_back(record.events),
+    ]
+
+
+def _unanswered(record: Record) -> Iterator[str]:
+    """Every accepted request has a terminal event; one that became several, through each of them."""
+    sent = {request_id: str(each.sending) for each in record.sent for request_id in each.request_ids}
+    for event in record.events:
+        for part in event["data"].get("queued", ()):
+            sent.setdefault(part["requestId"], f"job {part['jobId']} of request {event['data']['requestId']}")
+    answered = {event["data"]["requestId"] for event in record.events if _is_ending(event)}
+    for request_id in sent.keys() - answered:
+        yield f"Request {request_id} has no terminal event ({sent[request_id]})."
+
+
+def _fates_unknown(record: Record) -> Iterator[str]:
+    """Every start ends in one more event, which says whether it helped."""
+    known = {event["data"]["requestId"] for event in record.events if event["data"]["outcome"] in _FATES}
+    for event in record.events:
+        if event["data"]["outcome"] == "started" and event["data"]["requestId"] not in known:
+            yield f"Nothing says whether the start of {_job(event)} helped: {_name(event)}."
+
+
+def _left_over(record: Record) -> Iterator[str]:
+    for queue, count in record.left.items():
+        if count:
+            yield f"Queue {queue} still holds {count} {'message' if count == 1 else 'messages'}."
+
+
+def _wrongly_answered(record: Record) -> Iterator[str]:
+    """What is right is not answered by a 4xx; what is wrong, by nothing else."""
+    for each in record.sent:
+        if each.refused_with is not None and each.sending.is_valid:
+            yield f"A right request was refused with {each.refused_with} ({each.sending})."
+        if each.sending.way is Way.HTTP and each.request_ids and not each.sending.is_valid:
+            yield f"A wrong request was taken: {each.request_ids} ({each.sending})."
+
+
+def _invalid(events: Iterable[Event]) -> Iterator[str]:
+    for event in events:
+        for error in _schema().iter_errors(event):
+            yield f"The event is not as the schema says, at {error.json_path}: {error.message[:200]}: {_name(event)}."
+
+
+def _ambiguous_ids(events: Iterable[Event]) -> Iterator[str]:
+    """No event id carries two contents."""
+    first: dict[str, Event] = {}
+    for event in events:
+        other = first.setdefault(event["id"], event)
+        differences = [*_differences(_content(other), _content(event))]
+        if differences:
+            yield f"Two contents have one event id, they differ in {'; '.join(differences)}: {_name(event)}."
+
+
+def _repeated_starts(record: Record) -> Iterator[str]:
+    """No job was started twice in one episode."""
+    for starts in _by(record.starts(), lambda start: (start.job, start.code_before, start.series_began)).values():
+        if len(starts) > 1 and starts[0].code_before != "Active":
+            yield f"{starts[0].job} was started {len(starts)} times {starts[0].episode}, {_when(starts)}."
+
+
+def _starts_of_active_jobs(record: Record) -> Iterator[str]:
+    for start in record.starts():
+        if start.code_before == "Active":
+            yield f"{start.job} was started while Active, {_when([start])}."
+
+
+def _starts_over_the_limit(record: Record, limit: int) -> Iterator[str]:
+    """No job that relapses is started again and again."""
+    for job, starts in _by(_effective(record), lambda start: start.job).items():
+        if len(starts) > limit:
+            yield f"{job} was started {len(starts)} times, {limit} are allowed, {_when(starts)}."
+
+
+def _starts_without_event(record: Record) -> Iterator[str]:
+    """Each start is reported; by an event that gave up, where the request could not be ended."""
+    events = _by(record.events, _job)
+    for job, starts in _by(_effective(record), lambda start: start.job).items():
+        told = {
+            event["data"]["requestId"]
+            for event in events.get(job, ())
+            if event["data"]["outcome"] == "started" or event["data"]["reason"] == "gave_up"
+        }
+        if len(told) < len(starts):
+            yield f"{job} was started {len(starts)} times, {_when(starts)}, but only {len(told)} events tell of it."
+
+
+def _events_without_start(record: Record) -> Iterator[str]:
+    """No event tells of a start that never was."""
+    starts = _by(_effective(record), lambda start: start.job)
+    started = [event for event in record.events if event["data"]["outcome"] == "started"]
+    for job, events in _by(started, _job).items():
+        requests = {event["data"]["requestId"] for event in events}
+        count = len(starts.get(job, ()))
+        if len(requests) > count:
+            yield f"{job} was started {count} times, but requests {', '.join(sorted(requests))} say that they did."
+
+
+def _taken_back(events: Iterable[Event]) -> Iterator[str]:
+    """A request that has started its job says so each time; only giving up may come after it."""
+    for same in _by(filter(_is_ending, events), lambda event: event["data"]["requestId"]).values():
+        started = [event for event in same if event["data"]["outcome"] == "started"]
+        for event in same:
+            data = event["data"]
+            if data["outcome"] == "started" or data["reason"] == "gave_up":
+                continue
+            if any(data["startedAt"] > earlier["data"]["finishedAt"] for earlier in started):
+                yield f"The request had started its job already, but says {data['reason']}: {_name(event)}."
+
+
+def _is_ending(event: Event) -> bool:
+    return event["data"]["outcome"] in _ENDINGS
+
+
+def _effective(record: Record) -> Iterator[StartCall]:
+    return (start for start in record.starts() if start.took_effect)
+
+
+def _by[Key, Item](items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    groups: dict[Key, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return groups
+
+
+def _content(event: Event) -> dict[str, Any]:
+    data = {name: value for name, value in event["data"].items() if name not in _PASSING_DATA}
+    if request := data.get("request"):
+        data["request"] = {name: value for name, value in request.items() if name not in _PASSING_DATA}
+    return {name: value for name, value in event.items() if name not in _PASSING} | {"data": data}
+
+
+def _differences(one: Any, other: Any, place: str = "") -> Iterator[str]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in sorted(one.keys() | other.keys()):
+            yield from _differences(one.get(name), other.get(name), f"{place}/{name}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for index, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from _differences(left, right, f"{place}/{index}")
+    elif one != other:
+        yield f"{place} ({one!r}, {other!r})"
+
+
+def _name(event: Mapping[str, Any]) -> str:
+    data = event["data"]
+    return f"event {event['id']}, request {data['requestId']}, {data['outcome']}/{data['reason']}, {_job(event)}"
+
+
+def _job(event: Mapping[str, Any]) -> str:
+    return str(event.get("subject", "no job"))
+
+
+def _when(starts: Iterable[StartCall]) -> str:
+    calls = (f"at {start.time[11:23]} (client-request-id {start.client_request_id})" for start in starts)
+    return ", ".join(calls)
+
+
+@cache
+def _schema() -> Draft202012Validator:
+    status, request = (_read_schema(f"{name}.schema.json") for name in ("start-status", "start-request"))
+    known = Registry().with_resources([(schema["$id"], Resource.from_contents(schema)) for schema in (status, request)])
+    return Draft202012Validator(status, registry=known, format_checker=FormatChecker())
+
+
+def _read_schema(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((REPOSITORY / "schemas" / name).read_text(encoding="utf-8"))
+    return schema

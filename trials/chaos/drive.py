@@ -1,0 +1,128 @@
+"""Plays a plan on a whole local system, and writes down what came of it."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final
+
+from local.client.app_client import AppClient
+from local.parts.environment import REPOSITORY
+from local.parts.system import LocalSystem, Options
+from trials.chaos import checks
+from trials.chaos.faults import GRAPH_TIMEOUT
+from trials.chaos.plan import HOSTS
+from trials.chaos.record import Record
+from trials.chaos.send import send
+from trials.chaos.sendings import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from local.client.status_events import Event
+    from trials.chaos.faults import Fault
+    from trials.chaos.plan import Plan
+    from trials.chaos.send import Sent
+    from trials.chaos.sendings import Sending
+
+START_LIMIT: Final = 3
+
+_SETTINGS: Final = {
+    "GRAPH_TIMEOUT": f"{GRAPH_TIMEOUT:g}",
+    # Longer than all that lies between taking a job and the last write of it.
+    "JOB_LEASE": "10",
+    "START_LIMIT": str(START_LIMIT),
+    "RECOVERY_SCHEDULE": "*/2 * * * * *",
+    "RECOVERY_DEADLINE": "0.001",
+}
+_LOOK_EVERY_SECONDS: Final = 0.5
+
+
+def drive(plan: Plan, *, logs: Path, app: Path = REPOSITORY, patience: float = 90.0) -> Record:
+    """Play the plan, then let everything come to rest, `patience` seconds at most. All processes log to `logs`."""
+    options = Options(
+        lease=4,
+        visibility=1,
+        max_poll=0.5,
+        max_dequeue=plan.max_dequeue,
+        hosts=HOSTS,
+        app=app,
+        settings=_SETTINGS,
+        tables_through_cloud=True,
+    )
+    with LocalSystem(options) as system, ExitStack() as ends:
+        ends.callback(_keep_logs, system, logs)
+        for job in plan.jobs:
+            job.set_up(system.simulation)
+        clients = [ends.enter_context(_client_of(system, host)) for host in range(HOSTS)]
+        return _come_to_rest(system, _play(plan, system, clients), patience)
+
+
+def _client_of(system: LocalSystem, host: int) -> AppClient:
+    """A user of the app whom this host answers."""
+    return AppClient(
+        system.storage,
+        functions=system.hosts[host].url,
+        function_key=system.function_key,
+        settings=system.settings,
+    )
+
+
+def _keep_logs(system: LocalSystem, logs: Path) -> None:
+    for log in system.directory.glob("*.log"):
+        shutil.copy(log, logs)
+
+
+def _play(plan: Plan, system: LocalSystem, clients: Sequence[AppClient]) -> list[Sent]:
+    """Send and let fail, each lane in a thread of its own, all by one clock."""
+    by_queue = [each for each in plan.sendings if each.way is not Way.HTTP]
+    by_http = [[each for each in plan.sendings if each.way is Way.HTTP and each.host == host] for host in range(HOSTS)]
+    parts = {fault.part for fault in plan.faults}
+    failing = [[fault for fault in plan.faults if fault.part == part] for part in parts]
+    began = monotonic()
+    with ThreadPoolExecutor(max_workers=1 + len(by_http) + len(failing)) as threads:
+        faults = [threads.submit(_let_fail, lane, system, began) for lane in failing]
+        lanes = [(by_queue, system.app), *zip(by_http, clients, strict=True)]
+        sent = [threads.submit(_send_all, lane, client, began) for lane, client in lanes]
+        for future in faults:
+            future.result()
+        _wait_until(began + plan.seconds)
+        return [each for future in sent for each in future.result()]
+
+
+def _send_all(sendings: Iterable[Sending], client: AppClient, began: float) -> list[Sent]:
+    sent: list[Sent] = []
+    for sending in sendings:
+        _wait_until(began + sending.at)
+        sent.append(send(sending, client))
+    return sent
+
+
+def _let_fail(faults: Iterable[Fault], system: LocalSystem, began: float) -> None:
+    for fault in faults:
+        _wait_until(began + fault.at)
+        fault.happen(system)
+
+
+def _wait_until(moment: float) -> None:
+    sleep(max(0.0, moment - monotonic()))
+
+
+def _come_to_rest(system: LocalSystem, sent: Sequence[Sent], patience: float) -> Record:
+    """With nothing failing any more, wait until nothing is missing."""
+    system.simulation.clear_faults()
+    system.simulation.set_latency(0)
+    deadline = monotonic() + patience
+    events: list[Event] = []
+    while True:
+        # The queues first: a message that is in none of them any more has left its events behind.
+        left = system.app.messages()
+        while some := system.app.events.read():
+            events += some
+        record = Record(sent=tuple(sent), events=tuple(events), calls=tuple(system.simulation.calls()), left=left)
+        if monotonic() > deadline or not checks.missing(record):
+            return record
+        sleep(_LOOK_EVERY_SECONDS)

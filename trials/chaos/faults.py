@@ -1,0 +1,179 @@
+"""What goes wrong in a run, and when."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from time import sleep
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from random import Random
+
+    from local.parts.system import LocalSystem
+
+GRAPH_TIMEOUT: Final = 2.0
+"""Seconds that the app waits for Graph in a run."""
+
+_TOO_LATE: Final = GRAPH_TIMEOUT + 1
+
+# Each once every so many seconds.
+_HOST_DIES_EVERY, _STORAGE_RESTARTS_EVERY, _TOKENS_REVOKED_EVERY, _CALLS_FAIL_EVERY = 5.0, 7.0, 6.0, 0.4
+
+_START: Final = {"service": "graph", "method": "POST", "path_ends_with": "/start"}
+_GRAPH: Final = {"service": "graph"}
+_IDENTITY: Final = {"service": "identity"}
+_TABLES: Final = {"service": "tables"}
+
+_CALLS: Final[tuple[Mapping[str, Any], ...]] = (
+    {**_GRAPH, "status": 429, "headers": {"Retry-After": "1"}},
+    {**_GRAPH, "status": 429},
+    {**_GRAPH, "status": 500},
+    {**_GRAPH, "status": 503, "headers": {"Retry-After": "1"}},
+    {**_GRAPH, "status": 504},
+    {**_GRAPH, "status": 409},
+    {**_GRAPH, "dropConnection": "before"},
+    {**_GRAPH, "method": "GET", "delaySeconds": _TOO_LATE},
+    {**_START, "status": 500},
+    {**_START, "status": 429, "headers": {"Retry-After": "30"}},
+    {**_START, "dropConnection": "before"},
+    {**_START, "dropConnection": "after"},
+    {**_START, "dropConnection": "after"},
+    {**_START, "delaySeconds": _TOO_LATE, "dropConnection": "before"},
+    {**_START, "answerAfterSeconds": _TOO_LATE},
+    {**_IDENTITY, "status": 500},
+    {**_IDENTITY, "dropConnection": "before"},
+    {**_TABLES, "status": 503},
+    {**_TABLES, "status": 500},
+    {**_TABLES, "dropConnection": "before"},
+    {**_TABLES, "method": "PUT", "status": 412},
+    {**_TABLES, "method": "PUT", "dropConnection": "after"},
+    {**_TABLES, "method": "POST", "dropConnection": "after"},
+    {**_TABLES, "delaySeconds": 0.3},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault(ABC):
+    """One fault. Those of one part come one after another; parts fail side by side."""
+
+    at: float
+    """Seconds after the begin of the run."""
+
+    @property
+    @abstractmethod
+    def part(self) -> str:
+        """What fails."""
+
+    @abstractmethod
+    def happen(self, system: LocalSystem) -> None:
+        """Let it happen, and, where a part is down, bring it up again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostDies(Fault):
+    """A host is killed, and started again later."""
+
+    host: int
+    down_seconds: float
+
+    @property
+    def part(self) -> str:
+        """See Fault."""
+        return f"host {self.host}"
+
+    def happen(self, system: LocalSystem) -> None:
+        """See Fault."""
+        host = system.hosts[self.host]
+        host.kill()
+        sleep(self.down_seconds)
+        host.start()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageRestarts(Fault):
+    """Storage stops and comes back with its data."""
+
+    down_seconds: float
+
+    @property
+    def part(self) -> str:
+        """See Fault."""
+        return "storage"
+
+    def happen(self, system: LocalSystem) -> None:
+        """See Fault."""
+        system.azurite.stop()
+        sleep(self.down_seconds)
+        system.azurite.start()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallsFail(Fault):
+    """The next calls of a kind fail: `fault` is what Simulation.fault takes."""
+
+    fault: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def part(self) -> str:
+        """See Fault."""
+        return "calls"
+
+    def happen(self, system: LocalSystem) -> None:
+        """See Fault."""
+        system.simulation.fault(**self.fault)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokensRevoked(Fault):
+    """No token is valid any more that was given out so far."""
+
+    @property
+    def part(self) -> str:
+        """See Fault."""
+        return "calls"
+
+    def happen(self, system: LocalSystem) -> None:
+        """See Fault."""
+        system.simulation.revoke_tokens()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphIsSlow(Fault):
+    """Graph and the identity server take that much longer from now on."""
+
+    seconds: float
+
+    @property
+    def part(self) -> str:
+        """See Fault."""
+        return "calls"
+
+    def happen(self, system: LocalSystem) -> None:
+        """See Fault."""
+        system.simulation.set_latency(self.seconds)
+
+
+def draw_faults(random: Random, hosts: int, seconds: float) -> tuple[Fault, ...]:
+    """The faults of a run, spread over that time."""
+    drawn: list[Fault] = [
+        HostDies(at=at, host=random.randrange(hosts), down_seconds=random.uniform(0, 1.5))
+        for at in _moments(random, seconds, _HOST_DIES_EVERY / hosts)
+    ]
+    drawn += [
+        StorageRestarts(at=at, down_seconds=random.uniform(0, 1))
+        for at in _moments(random, seconds, _STORAGE_RESTARTS_EVERY)
+    ]
+    drawn += [TokensRevoked(at=at) for at in _moments(random, seconds, _TOKENS_REVOKED_EVERY)]
+    drawn += [
+        CallsFail(at=at, fault={**random.choice(_CALLS), "times": random.choice((1, 1, 2, 3, 5, 8))})
+        for at in _moments(random, seconds, _CALLS_FAIL_EVERY)
+    ]
+    drawn.append(GraphIsSlow(at=random.uniform(0, seconds), seconds=random.uniform(0, 0.2)))
+    return tuple(sorted(drawn, key=lambda fault: fault.at))
+
+
+def _moments(random: Random, seconds: float, every: float) -> list[float]:
+    """At least one."""
+    return [random.uniform(0, seconds) for _ in range(max(1, round(seconds / every)))]

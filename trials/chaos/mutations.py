@@ -1,0 +1,111 @@
+"""Can the checks fail? Each guard is taken out of a copy of the app, and the run that is meant for it must show that.
+
+The same run of the app as it is must show nothing, or it would say nothing about the guard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trials.app_copy import copy_app
+from trials.chaos import scenarios
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trials.chaos.plan import Plan
+
+
+class PatternGone(Exception):
+    """The source does not read any more as a mutation knows it: the mutation must be told anew what to take out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutation:
+    """A guard, how to take it out, and a run in which it counts."""
+
+    guard: str
+    file: str
+    pattern: str
+    """What stands in the file exactly once."""
+    replacement: str
+    plan: Plan
+    finding: str
+    """Part of a sentence by which the checks must show it."""
+
+    def mutate(self, source: str) -> str:
+        """The source without the guard. Raises PatternGone."""
+        count = source.count(self.pattern)
+        if count != 1:
+            raise PatternGone(f"{self.file} holds this {count} times, not once: {self.pattern!r}")
+        return source.replace(self.pattern, self.replacement)
+
+    def copy_app_to(self, to: Path) -> None:
+        """Put a copy of the app without the guard into a folder. Raises PatternGone."""
+        copy_app(to)
+        file = to / self.file
+        file.write_text(self.mutate(file.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def mutations() -> list[Mutation]:
+    """All of them; times in the jobs count from now."""
+    return [
+        Mutation(
+            guard="the condition on the ETag",
+            file="shared/ledger/table.py",
+            pattern="self._insert(entity) if entry.etag is None else self._replace(entity, entry.etag)",
+            replacement="self._create_table() or self._table.upsert_entity(entity, mode=UpdateMode.REPLACE)",
+            plan=scenarios.contended(),
+            finding="was started",
+        ),
+        Mutation(
+            guard="the read before a start whose answer was lost",
+            file="shared/starting/start_job.py",
+            pattern="before = self._graph.read(self.job)\n",
+            replacement="before = self._first = getattr(self, '_first', None) or self._graph.read(self.job)\n",
+            plan=scenarios.answers_lost(),
+            finding="was started while Active",
+        ),
+        Mutation(
+            guard="the report of what was given up",
+            file="start_job_function/report_abandoned.py",
+            pattern="queue_name=POISON",
+            # It listens to a queue that nobody fills.
+            replacement='queue_name="nothing"',
+            plan=scenarios.given_up(),
+            finding="has no terminal event",
+        ),
+        Mutation(
+            guard="the record of what a request has started",
+            file="shared/starting/hold.py",
+            pattern="return self._entry.started_by(self._request.request_id) if self._entry is not None else None",
+            replacement="return None",
+            plan=scenarios.repeated(),
+            finding="had started its job already",
+        ),
+        Mutation(
+            guard="one start an episode",
+            file="shared/starting/guard.py",
+            pattern="    if same:\n",
+            replacement="    if False:\n",
+            plan=scenarios.shown_late(),
+            finding="times in the quarantine since",
+        ),
+        Mutation(
+            guard="the look at what a lost start has led to",
+            file="shared/starting/guard.py",
+            pattern="return began is not None and began > start.at",
+            replacement="return False",
+            plan=scenarios.lost_and_relapsed(),
+            finding="events tell of it",
+        ),
+        Mutation(
+            guard="the limit on starts",
+            file="shared/starting/guard.py",
+            pattern="    if len(automatic) >= settings.start_limit:\n",
+            replacement="    if False:\n",
+            plan=scenarios.relapsing(),
+            finding="are allowed",
+        ),
+    ]

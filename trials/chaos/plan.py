@@ -1,0 +1,47 @@
+"""The plan of a run: all that chance decides, drawn from the seed before anything happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from trials.chaos.faults import draw_faults
+from trials.chaos.sendings import draw_sendings
+from trials.chaos.tenant import draw_tenant
+
+if TYPE_CHECKING:
+    from trials.chaos.faults import Fault
+    from trials.chaos.sendings import Sending
+    from trials.chaos.tenant import Job
+
+HOSTS: Final = 2
+
+_REQUESTS_PER_SECOND: Final = 25
+_SHORTEST_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is there, what is sent, and what goes wrong."""
+
+    jobs: tuple[Job, ...]
+    sendings: tuple[Sending, ...]
+    faults: tuple[Fault, ...]
+    seconds: float
+    """How long it takes: then the faults are over."""
+    max_dequeue: int = 40
+    """How often a message is tried: giving up is allowed, and should be rare."""
+
+
+def draw_plan(seed: int, *, jobs: int, requests: int) -> Plan:
+    """The same plan for the same numbers."""
+    random = Random(seed)  # noqa: S311 - a repeatable plan, no secret
+    seconds = max(_SHORTEST_SECONDS, requests / _REQUESTS_PER_SECOND)
+    tenant = draw_tenant(random, jobs)
+    return Plan(
+        jobs=tenant,
+        sendings=draw_sendings(random, tenant, requests, seconds),
+        faults=draw_faults(random, HOSTS, seconds),
+        seconds=seconds,
+    )

@@ -1,0 +1,93 @@
+"""Runs in which one guard of the app counts, without any chance in them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+from trials.chaos.faults import CallsFail, GraphIsSlow
+from trials.chaos.plan import Plan
+from trials.chaos.sendings import Sending, Way
+from trials.chaos.tenant import Kind, draw_guid, draw_job, draw_principal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trials.chaos.tenant import Job
+
+_SECONDS: Final = 5.0
+_RANDOM: Final = Random(1)  # noqa: S311 - for ids only
+
+
+def contended() -> Plan:
+    """Two hosts read each job before either of them has said that it starts it."""
+    jobs = _jobs()
+    return _plan(jobs, _asked(jobs, times=6), GraphIsSlow(at=0, seconds=0.3))
+
+
+def answers_lost() -> Plan:
+    """Graph does each start, and its answer is lost."""
+    jobs = _jobs()
+    return _plan(jobs, _asked(jobs), _answers_lost(len(jobs)))
+
+
+def lost_and_relapsed() -> Plan:
+    """The answer is lost, and the job is in quarantine again before anybody has looked."""
+    jobs = _jobs(afterStart="relapse", afterSeconds=0.2)
+    return _plan(jobs, _asked(jobs), _answers_lost(len(jobs)))
+
+
+def given_up() -> Plan:
+    """Graph is down for longer than messages are tried."""
+    jobs = _jobs()
+    down = {"service": "graph", "times": None, "status": 503, "headers": {"Retry-After": "60"}}
+    return replace(_plan(jobs, _asked(jobs), CallsFail(at=0, fault=down)), max_dequeue=1)
+
+
+def repeated() -> Plan:
+    """The same message comes once more when its job is Active again."""
+    jobs = _jobs()
+    return _plan(jobs, _asked(jobs, times=2, every=3, same_id=True))
+
+
+def shown_late() -> Plan:
+    """Others ask for the job while it does not show yet that it was started."""
+    jobs = _jobs(shownAfterSeconds=3)
+    return _plan(jobs, _asked(jobs, times=8, every=0.4))
+
+
+def relapsing() -> Plan:
+    """Jobs relapse at once, and somebody asks for them again and again."""
+    jobs = _jobs(afterStart="relapse", afterSeconds=0.2)
+    return _plan(jobs, _asked(jobs, times=8, every=0.7))
+
+
+def _answers_lost(times: int) -> CallsFail:
+    start = {"service": "graph", "method": "POST", "path_ends_with": "/start"}
+    return CallsFail(at=0, fault={**start, "times": times, "dropConnection": "after"})
+
+
+def _plan(jobs: tuple[Job, ...], sendings: Iterable[Sending], *faults: CallsFail | GraphIsSlow) -> Plan:
+    in_order = tuple(sorted(sendings, key=lambda sending: sending.at))
+    return Plan(jobs=jobs, sendings=in_order, faults=faults, seconds=_SECONDS)
+
+
+def _jobs(**behaviour: Any) -> tuple[Job, ...]:
+    """Four jobs in quarantine."""
+    drawn = [draw_job(_RANDOM, draw_principal(_RANDOM), Kind.RECOVERS) for _ in range(4)]
+    return tuple(replace(job, behaviour=behaviour) for job in drawn)
+
+
+def _asked(jobs: Iterable[Job], *, times: int = 1, every: float = 0, same_id: bool = False) -> Iterable[Sending]:
+    """So many messages a job, so many seconds apart."""
+    for job in jobs:
+        request_id = draw_guid(_RANDOM)
+        for number in range(times):
+            request = {
+                "requestId": request_id if same_id else draw_guid(_RANDOM),
+                "servicePrincipalId": job.principal.object_id,
+                "jobId": job.job_id,
+            }
+            yield Sending(at=number * every, way=Way.PLAIN, content=json.dumps(request))

@@ -1,0 +1,63 @@
+"""Sends to the app while it may fail, as patiently as a sender should, and says which requests it has taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final
+
+import requests
+from azure.core.exceptions import AzureError
+
+from trials.chaos.sendings import Way
+
+if TYPE_CHECKING:
+    from local.client.app_client import AppClient
+    from trials.chaos.sendings import Sending
+
+_JSON: Final = {"Content-Type": "application/json"}
+_PAUSE_SECONDS: Final = 0.3
+_PATIENCE_SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a sending."""
+
+    sending: Sending
+    request_ids: tuple[str, ...] = ()
+    """The requests that were surely taken. Where an answer was lost, others may have been."""
+    refused_with: int | None = None
+    """The HTTP status by which it was refused for good."""
+
+
+def send(sending: Sending, client: AppClient) -> Sent:
+    """Send it, again and again until there is an answer: what an earlier try has left is one more repeat."""
+    deadline = monotonic() + _PATIENCE_SECONDS
+    while True:
+        sent = _post(sending, client) if sending.way is Way.HTTP else _put(sending, client)
+        if sent is not None:
+            return sent
+        if monotonic() > deadline:
+            return Sent(sending)
+        sleep(_PAUSE_SECONDS)
+
+
+def _post(sending: Sending, client: AppClient) -> Sent | None:
+    try:
+        answer = client.post(sending.content.encode(), headers=_JSON)
+    except requests.RequestException:
+        return None
+    if answer.status_code == HTTPStatus.ACCEPTED:
+        return Sent(sending, tuple(accepted["requestId"] for accepted in answer.json()["accepted"]))
+    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return None
+    return Sent(sending, refused_with=answer.status_code)
+
+
+def _put(sending: Sending, client: AppClient) -> Sent | None:
+    try:
+        return Sent(sending, tuple(client.put_message(sending.content, encoded=sending.way is Way.BASE64)))
+    except AzureError:
+        return None

@@ -1,0 +1,127 @@
+"""What a run sends to the app, and when: every form and way in, repeats, and what is no start request."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from trials.chaos.tenant import HELD, draw_guid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+
+    from trials.chaos.tenant import Job
+
+_LATEST_REPEAT_SECONDS: Final = 3.0
+
+
+class Way(StrEnum):
+    """How something gets to the app."""
+
+    HTTP = "HTTP"
+    PLAIN = "queue, plain"
+    BASE64 = "queue, base64"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """One body or message."""
+
+    at: float
+    """Seconds after the begin of the run."""
+    way: Way
+    content: str
+    is_valid: bool = True
+    host: int = 0
+    """Which host is asked, by HTTP."""
+
+    def __str__(self) -> str:
+        return f"{self.way} at {self.at:.1f} s: {self.content}"
+
+
+def draw_sendings(random: Random, jobs: Sequence[Job], count: int, seconds: float) -> tuple[Sending, ...]:
+    """So many requests, spread over that time; some of them together in one body, some sent again."""
+    drawn: list[Sending] = []
+    left = count
+    while left > 0:
+        size = min(left, random.choice((1, 1, 1, 1, 1, 2, 3, 5)))
+        left -= size
+        sending = _sending(random, [_request(random, random.choice(jobs)) for _ in range(size)], seconds)
+        drawn.append(sending)
+        if random.random() < 0.2:
+            drawn += _repeats(random, sending, seconds)
+        if random.random() < 0.08:
+            drawn.append(_invalid(random, seconds))
+    return tuple(sorted(drawn, key=lambda sending: sending.at))
+
+
+def _sending(random: Random, requests: list[dict[str, Any]], seconds: float) -> Sending:
+    way = random.choice((Way.HTTP, Way.HTTP, Way.PLAIN, Way.BASE64))
+    content = json.dumps(requests if len(requests) > 1 else requests[0])
+    if way is not Way.HTTP and len(requests) == 1 and random.random() < 0.2:
+        content = _graph_path(requests[0]) or content
+    return Sending(at=random.uniform(0, seconds), way=way, content=content, host=random.randrange(2))
+
+
+def _request(random: Random, job: Job) -> dict[str, Any]:
+    """A request for the job, or for all jobs of its principal."""
+    by_app_id = random.random() < 0.25
+    request: dict[str, Any] = {"appId": job.principal.app_id} if by_app_id else _object_id(random, job)
+    if random.random() < 0.9:
+        request["jobId"] = job.job_id
+    if random.random() < 0.6:
+        request["requestId"] = draw_guid(random)
+    if random.random() < 0.4:
+        reference = f"INC-{random.randrange(100_000):05}"
+        request["requestedBy"] = {"source": "chaos", "reference": reference, "summary": f"The job is {job.kind}"}
+    if random.random() < 0.15:
+        request["startWhen"] = [random.choice(("Quarantine", "Paused"))]
+    if random.random() < 0.04:
+        request["dryRun"] = True
+    # Only where no other request can start the job: force does not ask what was started before.
+    if job.kind in HELD and "jobId" in request and random.random() < 0.25:
+        request["force"] = True
+    return request
+
+
+def _object_id(random: Random, job: Job) -> dict[str, Any]:
+    """Now and then an id that the tenant does not have."""
+    return {"servicePrincipalId": draw_guid(random) if random.random() < 0.03 else job.principal.object_id}
+
+
+def _graph_path(request: dict[str, Any]) -> str | None:
+    if "servicePrincipalId" not in request or "jobId" not in request:
+        return None
+    return f"servicePrincipals/{request['servicePrincipalId']}/synchronization/jobs/{request['jobId']}/start"
+
+
+def _repeats(random: Random, sending: Sending, seconds: float) -> list[Sending]:
+    """The same once or twice more: with the same request ids where it has some."""
+    return [
+        Sending(
+            at=min(seconds, sending.at + random.uniform(0, _LATEST_REPEAT_SECONDS)),
+            # Who asks is filled in by the way, where the request does not say it.
+            way=Way.HTTP if sending.way is Way.HTTP else random.choice((Way.PLAIN, Way.BASE64)),
+            content=sending.content,
+            host=random.randrange(2),
+        )
+        for _ in range(random.randint(1, 2))
+    ]
+
+
+def _invalid(random: Random, seconds: float) -> Sending:
+    content = random.choice(
+        (
+            "Please start the job.",
+            '{"servicePrincipalId": "contoso"}',
+            json.dumps({"servicePrincipalId": draw_guid(random), "jobId": "../../me"}),
+            json.dumps({"servicePrincipalId": draw_guid(random), "urgent": True}),
+            "{}",
+            "[]",
+        )
+    )
+    way = random.choice(tuple(Way))
+    return Sending(at=random.uniform(0, seconds), way=way, content=content, is_valid=False, host=random.randrange(2))

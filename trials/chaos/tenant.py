@@ -1,0 +1,137 @@
+"""The jobs that a run has in its tenant: every kind of state, and of what follows a start."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from local.client import jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from random import Random
+
+    from local.client.jobs import SynchronizationJob
+    from local.client.simulation import Simulation
+
+_JOBS_OF_A_PRINCIPAL: Final = 3
+
+
+class Kind(StrEnum):
+    """What a job is, and does when it is started."""
+
+    RECOVERS = "in quarantine, recovers"
+    RELAPSES = "in quarantine, relapses"
+    SLOW = "in quarantine, shows a start late"
+    SILENT = "in quarantine, never runs after the start"
+    DELETES = "in quarantine because of deletions"
+    ON_DEMAND = "in quarantine on demand"
+    PAUSED = "paused"
+    PAUSED_RELAPSES = "paused, goes into quarantine"
+    PRUNED = "paused, errors dropped"
+    ACTIVE = "active"
+    NOT_RUN = "never run"
+
+
+HELD: Final = frozenset({Kind.DELETES, Kind.ON_DEMAND, Kind.PRUNED})
+"""The kinds that only `force` starts."""
+
+_MIX: Final = (
+    *[Kind.RECOVERS] * 4,
+    *[Kind.RELAPSES] * 4,
+    *[Kind.SLOW] * 2,
+    *[Kind.PAUSED] * 2,
+    *(Kind.PAUSED_RELAPSES, Kind.SILENT, Kind.DELETES, Kind.ON_DEMAND, Kind.PRUNED, Kind.ACTIVE, Kind.NOT_RUN),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An enterprise application."""
+
+    object_id: str
+    app_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job of it."""
+
+    principal: Principal
+    kind: Kind
+    value: SynchronizationJob
+    behaviour: Mapping[str, Any] = field(default_factory=dict)
+    """`_sim` of the job (`local.cloud`)."""
+
+    @property
+    def job_id(self) -> str:
+        """Its id."""
+        return str(self.value["id"])
+
+    def set_up(self, simulation: Simulation) -> None:
+        """Put it into the tenant."""
+        simulation.put_principal(self.principal.object_id, app_id=self.principal.app_id)
+        simulation.put_job(self.principal.object_id, self.value, **self.behaviour)
+
+
+def draw_tenant(random: Random, count: int) -> tuple[Job, ...]:
+    """That many jobs, of one to three a principal; every kind is there where there are enough of them."""
+    kinds = [_MIX[index % len(_MIX)] for index in range(count)]
+    random.shuffle(kinds)
+    drawn: list[Job] = []
+    while len(drawn) < count:
+        principal = draw_principal(random)
+        size = random.randint(1, _JOBS_OF_A_PRINCIPAL)
+        drawn += [draw_job(random, principal, kind) for kind in kinds[len(drawn) : len(drawn) + size]]
+    return tuple(drawn)
+
+
+def draw_principal(random: Random) -> Principal:
+    """An enterprise application with ids of its own."""
+    return Principal(draw_guid(random), draw_guid(random))
+
+
+def draw_job(random: Random, principal: Principal, kind: Kind) -> Job:
+    """A job of that kind."""
+    job_id = f"scim.{random.getrandbits(128):032x}.{random.getrandbits(128):032x}"
+    return Job(principal, kind, _value(random, kind, job_id), _behaviour(random, kind))
+
+
+def draw_guid(random: Random) -> str:
+    """A random GUID."""
+    return str(uuid.UUID(int=random.getrandbits(128), version=4))
+
+
+def _value(random: Random, kind: Kind, job_id: str) -> SynchronizationJob:
+    # A series of its own for each job: it names the episode.
+    hours = random.uniform(1, 48)
+    match kind:
+        case Kind.DELETES:
+            return jobs.quarantined(job_id, reason="TooManyDeletes", hours=hours)
+        case Kind.ON_DEMAND:
+            return jobs.quarantined(job_id, reason="QuarantinedOnDemand", hours=hours)
+        case Kind.PAUSED | Kind.PAUSED_RELAPSES:
+            return jobs.paused(job_id)
+        case Kind.PRUNED:
+            return jobs.paused(job_id, escrows_pruned=True)
+        case Kind.ACTIVE:
+            return jobs.active(job_id)
+        case Kind.NOT_RUN:
+            return jobs.not_run(job_id)
+        case Kind.RECOVERS | Kind.RELAPSES | Kind.SLOW | Kind.SILENT:
+            return jobs.quarantined(job_id, hours=hours)
+
+
+def _behaviour(random: Random, kind: Kind) -> dict[str, Any]:
+    match kind:
+        case Kind.RELAPSES | Kind.PAUSED_RELAPSES:
+            return {"afterStart": "relapse", "afterSeconds": random.uniform(0.5, 3)}
+        case Kind.SLOW:
+            # Shorter than the time that a start whose answer was lost is given to show (shared.starting.hold).
+            return {"shownAfterSeconds": random.uniform(0.1, 0.4)}
+        case Kind.SILENT:
+            return {"afterStart": "nothing"}
+        case _:
+            return {"afterSeconds": random.uniform(0.1, 2)}

@@ -1,0 +1,59 @@
+"""The figures of a run as text, and whether they are good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from trials.load.run import Part, Result
+
+MEMORY_MAY_GROW: Final = 0.10
+COST_MAY_GROW: Final = 0.20
+"""By how much the end may be above the beginning. Even CPU time varies where others use the same cores."""
+
+HEADING: Final = "  tenth  requests/s  p50 ms  p99 ms  CPU ms/event  memory MiB"
+
+_SMOOTHED: Final = 3
+_MIB: Final = 1024 * 1024
+
+
+def row(number: int, part: Part) -> str:
+    """A part as a line below HEADING."""
+    speed, cpu = part.requests / part.seconds, 1000 * part.cpu_seconds / part.requests
+    p50, p99 = (1000 * _percentile(part.latencies, share) for share in (0.5, 0.99))
+    return f"  {number:5} {speed:11.1f} {p50:7.0f} {p99:7.0f} {cpu:13.2f} {part.memory / _MIB:11.1f}"
+
+
+def summary(result: Result) -> Iterator[str]:
+    """The whole run in sentences."""
+    parts = result.parts
+    requests, seconds = sum(part.requests for part in parts), sum(part.seconds for part in parts)
+    latencies = sorted(latency for part in parts for latency in part.latencies)
+    p50, p99 = (1000 * _percentile(latencies, share) for share in (0.5, 0.99))
+    yield f"{requests} requests in {seconds:.0f} s: {requests / seconds:.1f} requests/s."
+    yield f"From acceptance to status event: p50 {p50:.0f} ms, p99 {p99:.0f} ms."
+    yield f"Peak memory of the host: {result.peak_memory / _MIB:.1f} MiB."
+    busy = ", ".join(f"{name} {share:.0%}" for name, share in result.busy.items())
+    yield f"Of a core, on average: {busy}."
+
+
+def verdicts(result: Result) -> Iterator[tuple[bool, str]]:
+    """What must hold, and whether it does."""
+    lost = sum(part.lost for part in result.parts)
+    yield not lost, f"lost: {lost or 'none'}"
+    first, last = result.parts[0], result.parts[-1]
+    memory = last.memory / first.memory - 1
+    yield memory <= MEMORY_MAY_GROW, f"memory of the last tenth against the first: {memory:+.1%}"
+    cost = _cost(result.parts[-_SMOOTHED:]) / _cost(result.parts[:_SMOOTHED]) - 1
+    yield cost <= COST_MAY_GROW, f"CPU time an event of the last three tenths against the first three: {cost:+.1%}"
+
+
+def _cost(parts: Sequence[Part]) -> float:
+    """CPU time an event; of several parts, since other work on the machine makes it vary from one to the next."""
+    return sum(part.cpu_seconds for part in parts) / sum(part.requests for part in parts)
+
+
+def _percentile(latencies: Sequence[float], share: float) -> float:
+    return latencies[min(len(latencies) - 1, int(share * len(latencies)))] if latencies else 0.0

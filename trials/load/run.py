@@ -1,0 +1,142 @@
+"""One run: ten parts of the same work, one after another, and what the processes used for each."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final
+
+from local.client import jobs
+from local.client.app_client import AppClient
+from local.parts.system import LocalSystem, Options
+from trials.load.traffic import Traffic
+from trials.load.usage import usage_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from trials.load.traffic import Request
+
+PARTS: Final = 10
+SENDERS: Final = 4
+
+# The jobs that were started are not looked at later: that would fall into some parts only.
+_SETTINGS: Final = {"RECOVERY_SCHEDULE": "0 0 0 1 1 *"}
+_LONGEST_SILENCE_SECONDS: Final = 60.0
+_PAUSE_SECONDS: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much work there is."""
+
+    requests: int
+    jobs: int
+    in_flight: int
+    """How many requests are under way at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A tenth of the requests."""
+
+    requests: int
+    lost: int
+    """Requests without an event."""
+    seconds: float
+    latencies: tuple[float, ...]
+    """Seconds from each request's acceptance to its event, sorted."""
+    cpu_seconds: float
+    """CPU time of the host."""
+    memory: int
+    """Of the host at the end of the part, in bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The whole run."""
+
+    parts: tuple[Part, ...]
+    peak_memory: int
+    """Of the host, in bytes."""
+    busy: dict[str, float]
+    """How much of a core each process was using."""
+
+
+def run(size: Size, told: Callable[[Part], None]) -> Result:
+    """Warm up, then work off the parts; `told` hears of each. Raises ProcessFailed and OSError."""
+    with LocalSystem(Options(settings=_SETTINGS)) as system, ExitStack() as ends:
+        clients = [ends.enter_context(_client(system)) for _ in range(SENDERS)]
+        host = system.hosts[0].pid or 0
+        processes = {"host": host, "storage": system.azurite.pid or 0, "simulated cloud": system.cloud.pid or 0}
+        _work_off(system, clients, host, size)
+        before = {name: usage_of(pid).cpu_seconds for name, pid in processes.items()}
+        began = monotonic()
+        parts: list[Part] = []
+        for _ in range(PARTS):
+            parts.append(_work_off(system, clients, host, size))
+            told(parts[-1])
+        seconds = monotonic() - began
+        busy = {name: (usage_of(pid).cpu_seconds - before[name]) / seconds for name, pid in processes.items()}
+        return Result(parts=tuple(parts), peak_memory=usage_of(host).peak_memory, busy=busy)
+
+
+def _client(system: LocalSystem) -> AppClient:
+    return AppClient(
+        system.storage,
+        functions=system.functions,
+        function_key=system.function_key,
+        settings=system.settings,
+    )
+
+
+def _work_off(system: LocalSystem, clients: Sequence[AppClient], host: int, size: Size) -> Part:
+    """New jobs, each asked for several times; wait for all the events."""
+    requests = list(_requests(system, size))
+    before, began = usage_of(host), monotonic()
+    traffic = Traffic(requests, size.in_flight)
+    with ThreadPoolExecutor(max_workers=len(clients)) as threads:
+        senders = [threads.submit(traffic.send, client) for client in clients]
+        try:
+            _receive(system, traffic)
+        finally:
+            traffic.give_up()
+        for sender in senders:
+            sender.result()
+    seconds, after = monotonic() - began, usage_of(host)
+    return Part(
+        requests=len(requests),
+        lost=traffic.open,
+        seconds=seconds,
+        latencies=traffic.latencies(),
+        cpu_seconds=after.cpu_seconds - before.cpu_seconds,
+        memory=after.memory,
+    )
+
+
+def _requests(system: LocalSystem, size: Size) -> Iterator[Request]:
+    """The requests of one part, for jobs that are set up now."""
+    principal = str(uuid.uuid4())
+    job_ids = [f"scim.{uuid.uuid4().hex}.{uuid.uuid4().hex}" for _ in range(size.jobs // PARTS)]
+    for job_id in job_ids:
+        system.simulation.put_job(principal, jobs.quarantined(job_id))
+    for number in range(size.requests // PARTS):
+        job_id = job_ids[number % len(job_ids)]
+        yield {"requestId": str(uuid.uuid4()), "servicePrincipalId": principal, "jobId": job_id}
+
+
+def _receive(system: LocalSystem, traffic: Traffic) -> None:
+    """Read events until none is missing, or none has come for a minute."""
+    last = monotonic()
+    while traffic.open:
+        events = system.app.events.read()
+        if events:
+            last = monotonic()
+            traffic.arrived([event["data"]["requestId"] for event in events])
+        elif monotonic() - last > _LONGEST_SILENCE_SECONDS:
+            return
+        else:
+            sleep(_PAUSE_SECONDS)
