@@ -20,7 +20,7 @@ from shared.starting.start_job import start_job
 if TYPE_CHECKING:
     from shared.event.status_event import StatusEvent
     from shared.inbox import Delivery
-    from shared.recovery.message import SeenRecovery
+    from shared.recovery.message import SeenFate
     from shared.request.start_request import StartRequest
     from shared.starting.ending import Ending
 
@@ -39,7 +39,7 @@ class Process:
         self._table: LedgerTable | None = None
         self.inbox = Inbox(settings, self._graph, self._start_job)
 
-    def follow_starts(self) -> list[SeenRecovery]:
+    def follow_starts(self) -> list[SeenFate]:
         """The fates that are known now. Raises LedgerUnavailable."""
         from shared.recovery.follow import follow_starts  # which instances that only start jobs do without
 

@@ -12,7 +12,7 @@ from shared.text import shorten
 
 if TYPE_CHECKING:
     from shared.graph.job import SynchronizationJob
-    from shared.recovery.fate import Recovery
+    from shared.ledger.fate import Fate
     from shared.request.reference import JobReference
     from shared.starting.ending import Ending
 
@@ -168,9 +168,9 @@ def message(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912 -
         case Reason.RUNNING_AGAIN:
             return f"{name} has recovered: a run that began after the start succeeded."
         case Reason.QUARANTINED_AGAIN:
-            return f"{name} is in quarantine again{_lasted(ending.recovery)}."
+            return f"{name} is in quarantine again{_lasted(ending.fate)}."
         case Reason.NO_SUCCESSFUL_RUN:
-            return f"{name} was started, but no run without errors was seen since{_seen(ending.recovery)}."
+            return f"{name} was started, but no run without errors was seen since{_seen(ending.fate)}."
         case Reason.STARTED_AGAIN:
             return f"{name} was started again before it was known whether this start helped."
         case Reason.JOB_GONE:
@@ -220,23 +220,23 @@ def _again(job: SynchronizationJob | None) -> str:
     return f"in quarantine again ({shorten(f'{quarantine.error.code}: {quarantine.error.message}', _MAX_ERROR)})"
 
 
-def _lasted(recovery: Recovery | None) -> str:
+def _lasted(fate: Fate | None) -> str:
     """How long it went well, and what the new quarantine names as its cause."""
-    if recovery is None or recovery.lasted_seconds is None:
+    if fate is None or fate.lasted_seconds is None:
         return ""
-    quarantine = recovery.quarantine
+    quarantine = fate.quarantine
     error = quarantine.error if quarantine is not None else None
     cause = error.code if error is not None and error.code else quarantine.reason if quarantine is not None else None
-    return f" {timedelta(seconds=recovery.lasted_seconds)} after its start{f' ({cause})' if cause else ''}"
+    return f" {timedelta(seconds=fate.lasted_seconds)} after its start{f' ({cause})' if cause else ''}"
 
 
-def _seen(recovery: Recovery | None) -> str:
+def _seen(fate: Fate | None) -> str:
     """What was seen instead of a success."""
-    if recovery is None or recovery.error is not None:
-        return f" ({recovery.error})" if recovery is not None else ""
-    last = recovery.last_execution
+    if fate is None or fate.error is not None:
+        return f" ({fate.error})" if fate is not None else ""
+    last = fate.last_execution
     run = f", and its last run {last.state}" if last is not None and last.state else ""
-    return f"; it is {recovery.code}{run}"
+    return f"; it is {fate.code}{run}"
 
 
 def _state(job: SynchronizationJob | None) -> str:

@@ -104,7 +104,7 @@ class StatusEvent:
             "job": self._job(),
             "starts": [start.to_json() for start in ending.starts] or None,
             "credentialCheck": ending.credential_check.to_json() if ending.credential_check else None,
-            "recovery": ending.recovery.to_json() if ending.recovery else None,
+            "recovery": ending.fate.to_json() if ending.fate else None,
             "queued": [{"requestId": item.request_id, "jobId": item.job.job_id} for item in ending.queued] or None,
             "graph": [call.to_json() for call in self.calls[-MAX_CALLS:]],
             "request": self.request,
@@ -144,7 +144,7 @@ def log_ended(event: StatusEvent) -> StatusEvent:
     _log.log(
         logging.INFO if ending.reason.outcome in _QUIET else logging.WARNING,
         line(
-            "start_request_ended" if ending.recovery is None else "start_fate_known",
+            "start_request_ended" if ending.fate is None else "start_fate_known",
             requestId=event.request_id,
             outcome=ending.reason.outcome,
             reason=ending.reason,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
+from enum import StrEnum
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import GraphRefused, GraphUnavailable
 from shared.log import line
-from shared.starting.ending import CheckResult, CredentialCheck
 from shared.text import shorten
 
 if TYPE_CHECKING:
@@ -20,6 +20,26 @@ _CREDENTIAL_QUARANTINE = "encounteredquarantineexception"
 """The quarantine.reason of a job whose target did not let it in, among other causes."""
 
 _log = logging.getLogger(__name__)
+
+
+class CheckResult(StrEnum):
+    """What the saved credentials of a job were found to be."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    UNAVAILABLE = "unavailable"
+    """It could not be found out."""
+
+
+class CredentialCheck(NamedTuple):
+    """The result of trying the saved credentials, and Graph's error where they were not found valid."""
+
+    result: CheckResult
+    detail: str | None = None
+
+    def to_json(self) -> dict[str, str]:
+        """The object in status events."""
+        return {"result": self.result} if self.detail is None else {"result": self.result, "detail": self.detail}
 
 
 def applies(job: SynchronizationJob) -> bool:

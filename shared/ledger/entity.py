@@ -6,12 +6,12 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from shared.graph.credential_check import CheckResult, CredentialCheck
 from shared.graph.job import SynchronizationJob, parse_code, parse_quarantine
 from shared.ledger.entry import MAX_EARLIER_ERROR, Entry, Lease, Start, State
 from shared.outcome import Reason
 from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy, format_time
-from shared.starting.ending import CheckResult, CredentialCheck
 from shared.text import MAX_TEXT
 
 if TYPE_CHECKING:

@@ -58,19 +58,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from shared.request.start_request import format_time
-from shared.starting.ending import Ending
 from shared.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
 
+    from shared.graph.credential_check import CredentialCheck
     from shared.graph.job import SynchronizationJob
     from shared.job_code import JobCode
     from shared.outcome import Reason
     from shared.request.reference import JobReference
     from shared.request.start_request import RequestedBy, StartRequest
-    from shared.starting.ending import CredentialCheck
 
 MAX_STARTS = 20
 """How many starts an entry remembers, the latest included."""
@@ -120,17 +119,6 @@ class Start:
         if self.reason is None:
             return State.STARTING
         return State.STARTED if self.fate is None else State(self.fate.outcome.capitalize())
-
-    def ending(self) -> Ending:
-        """How the work on its request ended."""
-        if self.reason is None:
-            raise ValueError("the effect of this start is not known")
-        return Ending(
-            reason=self.reason,
-            before=self.before,
-            code_after=self.code_after,
-            credential_check=self.credential_check,
-        )
 
     def to_json(self) -> dict[str, Any]:
         """The object in status events: what a person asks of an earlier start."""

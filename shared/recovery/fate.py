@@ -13,56 +13,24 @@ The word of the table is an event's outcome; its reason says why.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shared.graph.job import parse_time
 from shared.job_code import JobCode
+from shared.ledger.fate import Fate
 from shared.outcome import Reason
-from shared.request.start_request import format_time
-from shared.text import MAX_TEXT
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from shared.graph.job import Execution, Quarantine, SynchronizationJob
+    from shared.graph.job import SynchronizationJob
     from shared.ledger.entry import Start
 
 SUCCEEDED = "succeeded"
 """The state of a run without errors, in lower case."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recovery:
-    """What was seen of a job after its start."""
-
-    fate: Reason
-    started_at: datetime
-    seen_at: datetime
-    code: JobCode | str | None = None
-    """The status code; None where the job could not be read."""
-    quarantine: Quarantine | None = None
-    """The quarantine that the job is in again."""
-    lasted_seconds: int | None = None
-    """How long after the start the new quarantine began."""
-    last_execution: Execution | None = None
-    error: str | None = None
-    """Why the job could not be read."""
-
-    def to_json(self) -> dict[str, Any]:
-        """The object in status events."""
-        fields = {
-            "startedAt": format_time(self.started_at),
-            "seenAt": format_time(self.seen_at),
-            "lastedSeconds": self.lasted_seconds,
-            "quarantine": self.quarantine.to_json(MAX_TEXT) if self.quarantine is not None else None,
-            "lastExecution": self.last_execution.to_json() if self.last_execution is not None else None,
-            "error": self.error,
-        }
-        return {name: value for name, value in fields.items() if value is not None}
-
-
-def recovery_of(start: Start, job: SynchronizationJob, seen_at: datetime) -> Recovery | None:
+def fate_of(start: Start, job: SynchronizationJob, seen_at: datetime) -> Fate | None:
     """The fate of the start, if it is known by now."""
     fate = _fate(start, job)
     if fate is None:
@@ -72,24 +40,24 @@ def recovery_of(start: Start, job: SynchronizationJob, seen_at: datetime) -> Rec
     return _seen(start, job, fate, seen_at)
 
 
-def recovery_of_unreadable(start: Start, seen_at: datetime, *, gone: bool, error: str) -> Recovery | None:
+def fate_of_unreadable(start: Start, seen_at: datetime, *, gone: bool, error: str) -> Fate | None:
     """The fate of a start whose job Graph does not show."""
     if not gone and seen_at < start.follow_until:
         return None
     fate = Reason.JOB_GONE if gone else Reason.NO_SUCCESSFUL_RUN
-    return Recovery(fate=fate, started_at=start.at, seen_at=seen_at, error=error)
+    return Fate(reason=fate, started_at=start.at, seen_at=seen_at, error=error)
 
 
-def recovery_before(start: Start, following: Start) -> Recovery:
+def fate_before(start: Start, following: Start) -> Fate:
     """The fate of a start after which the job was started again: what was seen of it just before that."""
     job = following.before
     return _seen(start, job, _fate(start, job) or Reason.STARTED_AGAIN, following.at)
 
 
-def _seen(start: Start, job: SynchronizationJob, fate: Reason, seen_at: datetime) -> Recovery:
+def _seen(start: Start, job: SynchronizationJob, fate: Reason, seen_at: datetime) -> Fate:
     relapsed = fate is Reason.QUARANTINED_AGAIN
-    return Recovery(
-        fate=fate,
+    return Fate(
+        reason=fate,
         started_at=start.at,
         seen_at=seen_at,
         code=job.code,

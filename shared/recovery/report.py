@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from shared.event.status_event import StatusEvent, log_ended
 from shared.log import line
-from shared.recovery.message import read_recovery
+from shared.recovery.message import read_fate
 from shared.request.reference import JobReference
 from shared.starting.ending import Ending
 
 if TYPE_CHECKING:
     from shared.inbox import Delivery
     from shared.ledger.entry import Ledger, Start
-    from shared.recovery.message import SeenRecovery
+    from shared.recovery.message import SeenFate
     from shared.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -27,23 +27,23 @@ def report_recovery(delivery: Delivery, ledger: Ledger, settings: Settings) -> S
     message that is delivered again, because its event could not be sent, gives the same event again. Raises
     TransientError.
     """
-    seen = read_recovery(delivery.body)
+    seen = read_fate(delivery.body)
     entry = ledger.get(seen.job)
     start = next(filter(seen.is_of, entry.starts), None) if entry is not None else None
     if entry is None or start is None:
         _log.warning(line("recovery_of_unknown_start", requestId=seen.request_id, job=seen.job))
         return None
-    recovery = seen.recovery
+    fate = seen.fate
     if start.fate is None:
-        ledger.put(entry.with_fate(seen.request_id, recovery.started_at, recovery.fate, recovery.seen_at))
-    elif (start.fate, start.fate_seen_at) != (recovery.fate, recovery.seen_at) or delivery.dequeue_count == 1:
+        ledger.put(entry.with_fate(seen.request_id, fate.started_at, fate.reason, fate.seen_at))
+    elif (start.fate, start.fate_seen_at) != (fate.reason, fate.seen_at) or delivery.dequeue_count == 1:
         return None
     return _event(seen, start, settings)
 
 
-def _event(seen: SeenRecovery, start: Start, settings: Settings) -> StatusEvent:
-    recovery = seen.recovery
-    ending = Ending(reason=recovery.fate, before=start.before, code_after=recovery.code, recovery=recovery)
+def _event(seen: SeenFate, start: Start, settings: Settings) -> StatusEvent:
+    fate = seen.fate
+    ending = Ending(reason=fate.reason, before=start.before, code_after=fate.code, fate=fate)
     return log_ended(
         StatusEvent(
             site_name=settings.site_name,
@@ -51,7 +51,7 @@ def _event(seen: SeenRecovery, start: Start, settings: Settings) -> StatusEvent:
             requested_by=start.requested_by,
             requested_at=start.requested_at,
             started_at=start.at,
-            finished_at=recovery.seen_at,
+            finished_at=fate.seen_at,
             ending=ending,
             job=JobReference(seen.job.service_principal_id, start.app_id, seen.job.job_id),
             calls=seen.calls,

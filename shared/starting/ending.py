@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from shared.graph.credential_check import CredentialCheck
     from shared.graph.job import SynchronizationJob
     from shared.job_code import JobCode
     from shared.ledger.entry import Start
+    from shared.ledger.fate import Fate
     from shared.outcome import Reason
-    from shared.recovery.fate import Recovery
     from shared.request.reference import JobReference
     from shared.request.start_request import StartRequest
-
-
-class CheckResult(StrEnum):
-    """What the saved credentials of a job were found to be."""
-
-    VALID = "valid"
-    INVALID = "invalid"
-    UNAVAILABLE = "unavailable"
-    """It could not be found out."""
-
-
-class CredentialCheck(NamedTuple):
-    """The result of trying the saved credentials, and Graph's error where they were not found valid."""
-
-    result: CheckResult
-    detail: str | None = None
-
-    def to_json(self) -> dict[str, str]:
-        """The object in status events."""
-        return {"result": self.result} if self.detail is None else {"result": self.result, "detail": self.detail}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,5 +39,17 @@ class Ending:
     """The earlier starts that speak against one more."""
     credential_check: CredentialCheck | None = None
     """What the saved credentials were found to be, where they were tried."""
-    recovery: Recovery | None = None
+    fate: Fate | None = None
     """What became of the job after its start."""
+
+
+def ending_of(start: Start) -> Ending:
+    """How the work on a request ended whose start Graph accepted. Raises ValueError where that is not known."""
+    if start.reason is None:
+        raise ValueError("the effect of this start is not known")
+    return Ending(
+        reason=start.reason,
+        before=start.before,
+        code_after=start.code_after,
+        credential_check=start.credential_check,
+    )

@@ -14,12 +14,12 @@ from shared.log import line
 from shared.starting.guard import past_starts
 
 if TYPE_CHECKING:
+    from shared.graph.credential_check import CredentialCheck
     from shared.graph.job import SynchronizationJob
     from shared.ledger.entry import Entry, Ledger, Start
     from shared.request.reference import JobReference
     from shared.request.start_request import StartRequest
     from shared.settings import Settings
-    from shared.starting.ending import CredentialCheck
 
 EFFECT_SHOWS = timedelta(seconds=2)
 """How long Graph is given to show a start whose effect is not known, before the job may be started once more."""

@@ -17,12 +17,13 @@ from shared.errors import (
     TransientError,
 )
 from shared.graph import credential_check
+from shared.graph.credential_check import CheckResult
 from shared.job_code import JobCode
 from shared.ledger.entry import now
 from shared.log import line
 from shared.outcome import Reason
 from shared.starting.decision import decide
-from shared.starting.ending import CheckResult, Ending
+from shared.starting.ending import Ending, ending_of
 from shared.starting.guard import objection, past_starts, took_effect
 from shared.starting.hold import EFFECT_SHOWS, Hold
 
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.graph.client import Graph
+    from shared.graph.credential_check import CredentialCheck
     from shared.graph.job import SynchronizationJob
     from shared.ledger.entry import Ledger, Start
     from shared.request.reference import JobReference
     from shared.request.start_request import StartRequest
     from shared.settings import Settings
-    from shared.starting.ending import CredentialCheck
 
 PAUSES = (0.5, 1.0, 2.0)
 """Seconds to wait before trying again where Graph names no time; up to a half more is added at random."""
@@ -114,9 +115,9 @@ class _Attempt:
         hold = self._hold
         hold.read(self.job)
         if hold.recorded is not None:
-            return hold.recorded.ending()
+            return ending_of(hold.recorded)
         if hold.accepted is not None:
-            return hold.settle(hold.accepted).ending()
+            return ending_of(hold.settle(hold.accepted))
         if hold.under_way is None:
             hold.raise_if_busy()
 
@@ -124,7 +125,7 @@ class _Attempt:
         start = hold.under_way
         if start is not None and (hold.may_have_started or not hold.is_own) and took_effect(start, before):
             # Its answer was lost, or its worker died.
-            return hold.settle(_accepted(start, before.code)).ending()
+            return ending_of(hold.settle(_accepted(start, before.code)))
         hold.raise_if_busy()
         ending = self._left_alone(before)
         if ending is not None:
@@ -136,7 +137,7 @@ class _Attempt:
             hold.may_have_started = hold.may_have_started or error.may_have_worked
             raise
         hold.accepted = _accepted(start, self._read_back())
-        return hold.settle(hold.accepted).ending()
+        return ending_of(hold.settle(hold.accepted))
 
     @property
     def may_have_started(self) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 from shared.event.status_event import StatusEvent
 from shared.graph.job import parse_job
 from shared.job_code import JobCode
+from shared.ledger.fate import Fate
 from shared.outcome import Reason
-from shared.recovery.fate import Recovery
 from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy
 from shared.starting.ending import Ending
@@ -45,8 +45,8 @@ def event(reason: Reason, request_id: str = REQUEST_ID, *, after_seconds: float 
 
 
 def fate(request_id: str = REQUEST_ID) -> dict[str, Any]:
-    recovery = Recovery(fate=Reason.RUNNING_AGAIN, started_at=WHEN, seen_at=WHEN)
-    return event(Reason.RUNNING_AGAIN, request_id, recovery=recovery)
+    recovery = Fate(reason=Reason.RUNNING_AGAIN, started_at=WHEN, seen_at=WHEN)
+    return event(Reason.RUNNING_AGAIN, request_id, fate=recovery)
 
 
 def start_call(code: str = "Quarantine", series: str | None = SERIES) -> dict[str, Any]:

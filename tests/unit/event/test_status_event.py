@@ -12,8 +12,8 @@ from shared.event.status_event import MAX_CALLS, StatusEvent
 from shared.graph.client import GraphCall
 from shared.graph.job import SynchronizationJob, parse_job
 from shared.job_code import JobCode
+from shared.ledger.fate import Fate
 from shared.outcome import Outcome, Reason
-from shared.recovery.fate import Recovery
 from shared.request.message import MAX_MESSAGE
 from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy
@@ -128,7 +128,7 @@ def test_every_reason_makes_a_valid_event(reason: Reason) -> None:
         error="404 NotFound",
         queued=(start_request(),) if reason is Reason.JOBS_QUEUED else (),
         starts=(start(),) if reason in {Reason.ALREADY_STARTED, Reason.RELAPSING} else (),
-        recovery=Recovery(fate=reason, started_at=WHEN, seen_at=WHEN) if reason.outcome in FATES else None,
+        fate=Fate(reason=reason, started_at=WHEN, seen_at=WHEN) if reason.outcome in FATES else None,
     )
     told = check_event(event(ending=ending).to_json())
     assert told["type"].endswith(f"Start{reason.outcome.capitalize()}")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from shared.graph.credential_check import CheckResult
 from shared.outcome import Reason
 from shared.settings import Settings
-from shared.starting.ending import CheckResult
 from shared.starting.start_job import start_job
 from tests.examples import JOB, graph_error, start_request
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from shared.graph.credential_check import CheckResult, CredentialCheck
 from shared.graph.job import parse_job
 from shared.ledger.entity import MAX_COLUMN, from_entity, to_entity
 from shared.ledger.entry import MAX_EARLIER_ERROR, Entry, Lease
 from shared.outcome import Reason
 from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy
-from shared.starting.ending import CheckResult, CredentialCheck
 from tests.examples import APP_ID, JOB, PRINCIPAL, REQUEST_ID, WHEN, job_json, start, start_request
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

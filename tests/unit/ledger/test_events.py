@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from shared.event.status_event import StatusEvent
+from shared.graph.credential_check import CheckResult, CredentialCheck
 from shared.graph.job import Execution, parse_job
 from shared.job_code import JobCode
+from shared.ledger.fate import Fate
 from shared.outcome import Reason
-from shared.recovery.fate import Recovery
-from shared.starting.ending import CheckResult, CredentialCheck, Ending
+from shared.starting.ending import Ending, ending_of
 from tests.examples import JOB, REQUEST_ID, WHEN, check_event, job_json, start, start_request
 
 BEFORE = parse_job(job_json())
@@ -23,9 +24,9 @@ RUN = Execution("EntryLevelErrors", "2026-11-23T10:30:00Z", "2026-11-23T10:31:00
 
 
 def recovery(fate: Reason, **changes: Any) -> Ending:
-    seen = Recovery(fate=fate, started_at=START.at, seen_at=SEEN_AT, code=JobCode.ACTIVE, last_execution=RUN)
+    seen = Fate(reason=fate, started_at=START.at, seen_at=SEEN_AT, code=JobCode.ACTIVE, last_execution=RUN)
     seen = replace(seen, **changes)
-    return Ending(reason=fate, before=BEFORE, code_after=seen.code, recovery=seen)
+    return Ending(reason=fate, before=BEFORE, code_after=seen.code, fate=seen)
 
 
 def event(ending: Ending) -> dict[str, Any]:
@@ -143,7 +144,7 @@ def test_earlier_starts_are_named_with_time_request_and_error() -> None:
 
 def test_a_start_after_an_unavailable_check_says_so() -> None:
     check = CredentialCheck(CheckResult.UNAVAILABLE, "validateCredentials answered 500")
-    data = event(replace(START, credential_check=check).ending())["data"]
+    data = event(ending_of(replace(START, credential_check=check)))["data"]
     assert data["credentialCheck"] == {"result": "unavailable", "detail": "validateCredentials answered 500"}
 
 

@@ -11,8 +11,8 @@ from shared.graph.client import GraphCall
 from shared.graph.job import parse_job
 from shared.job_code import JobCode
 from shared.outcome import Reason
-from shared.recovery.fate import recovery_before, recovery_of, recovery_of_unreadable
-from shared.recovery.message import SeenRecovery, read_recovery
+from shared.recovery.fate import fate_before, fate_of, fate_of_unreadable
+from shared.recovery.message import SeenFate, read_fate
 from tests.examples import JOB, PRINCIPAL, REQUEST_ID, job_json, start, start_request
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ def job(value: dict[str, Any]) -> SynchronizationJob:
     ],
 )
 def test_fate(now: SynchronizationJob, expected: Reason | None) -> None:
-    soon, late = recovery_of(START, now, SOON), recovery_of(START, now, LATE)
-    assert (soon.fate if soon else None) is expected
+    soon, late = fate_of(START, now, SOON), fate_of(START, now, LATE)
+    assert (soon.reason if soon else None) is expected
     assert late is not None
-    assert late.fate is (expected or Reason.NO_SUCCESSFUL_RUN)
+    assert late.reason is (expected or Reason.NO_SUCCESSFUL_RUN)
 
 
 @pytest.mark.parametrize(
@@ -84,27 +84,27 @@ def test_a_start_that_did_not_show_has_relapsed_only_in_a_new_quarantine(
     now: SynchronizationJob, expected: Reason | None
 ) -> None:
     unseen = start(reason=Reason.START_ACCEPTED, code_after=JobCode.QUARANTINE)
-    recovery = recovery_of(unseen, now, SOON)
-    assert (recovery.fate if recovery else None) is expected
+    fate = fate_of(unseen, now, SOON)
+    assert (fate.reason if fate else None) is expected
 
 
 @pytest.mark.parametrize(
     ("now", "seconds"), [(quarantined(AFTER), 3600), (quarantined(BEFORE, AFTER), 3600), (quarantined(BEFORE), 7200)]
 )
 def test_a_relapse_says_how_long_it_went_well(now: SynchronizationJob, seconds: int) -> None:
-    recovery = recovery_of(START, now, SOON)
-    assert recovery is not None
-    assert (recovery.lasted_seconds, recovery.quarantine) == (seconds, now.quarantine)
+    fate = fate_of(START, now, SOON)
+    assert fate is not None
+    assert (fate.lasted_seconds, fate.quarantine) == (seconds, now.quarantine)
 
 
 def test_a_job_that_is_gone_is_reported_at_once_and_an_unreadable_one_at_the_deadline() -> None:
-    gone = recovery_of_unreadable(START, SOON, gone=True, error="404")
+    gone = fate_of_unreadable(START, SOON, gone=True, error="404")
     assert gone is not None
-    assert gone.fate is Reason.JOB_GONE
-    assert recovery_of_unreadable(START, SOON, gone=False, error="403") is None
-    unreadable = recovery_of_unreadable(START, LATE, gone=False, error="403")
+    assert gone.reason is Reason.JOB_GONE
+    assert fate_of_unreadable(START, SOON, gone=False, error="403") is None
+    unreadable = fate_of_unreadable(START, LATE, gone=False, error="403")
     assert unreadable is not None
-    assert (unreadable.fate, unreadable.error) == (Reason.NO_SUCCESSFUL_RUN, "403")
+    assert (unreadable.reason, unreadable.error) == (Reason.NO_SUCCESSFUL_RUN, "403")
 
 
 @pytest.mark.parametrize(
@@ -116,16 +116,16 @@ def test_a_job_that_is_gone_is_reported_at_once_and_an_unreadable_one_at_the_dea
 )
 def test_the_next_start_tells_what_became_of_the_one_before(before: SynchronizationJob, expected: Reason) -> None:
     following = start(at=SOON, before=before)
-    recovery = recovery_before(START, following)
-    assert (recovery.fate, recovery.seen_at) == (expected, SOON)
+    fate = fate_before(START, following)
+    assert (fate.reason, fate.seen_at) == (expected, SOON)
 
 
 def test_the_message_gives_back_what_was_seen() -> None:
     now = quarantined(AFTER)
-    recovery = recovery_of(START, now, SOON)
-    assert recovery is not None
-    seen = SeenRecovery(start_request().job, REQUEST_ID, recovery, (GraphCall("read", 200, "r", REQUEST_ID, 7),))
-    again = read_recovery(seen.to_message().encode())
+    fate = fate_of(START, now, SOON)
+    assert fate is not None
+    seen = SeenFate(start_request().job, REQUEST_ID, fate, (GraphCall("read", 200, "r", REQUEST_ID, 7),))
+    again = read_fate(seen.to_message().encode())
     assert again == seen
     assert again.is_of(START)
     assert not again.is_of(start(at=SOON))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shared.event.status_event import StatusEvent
     from shared.graph.client import Graph
     from shared.ledger.entry import Start
-    from shared.recovery.message import SeenRecovery
+    from shared.recovery.message import SeenFate
     from tests.unit.fake_graph import FakeGraph
     from tests.unit.fake_ledger import FakeLedger
 
@@ -50,11 +50,11 @@ def waits() -> list[float]:
 
 
 @pytest.fixture
-def follow(ledger: FakeLedger, new_graph: Callable[[], Graph], waits: list[float]) -> Callable[[], list[SeenRecovery]]:
+def follow(ledger: FakeLedger, new_graph: Callable[[], Graph], waits: list[float]) -> Callable[[], list[SeenFate]]:
     return lambda: follow_starts(ledger, new_graph, sleep=waits.append)
 
 
-def report(ledger: FakeLedger, seen: SeenRecovery, *, dequeue_count: int = 1) -> StatusEvent | None:
+def report(ledger: FakeLedger, seen: SeenFate, *, dequeue_count: int = 1) -> StatusEvent | None:
     delivery = Delivery(seen.to_message().encode(), "message-1", WHEN, dequeue_count)
     event = report_recovery(delivery, ledger, Settings())
     if event is not None:
@@ -63,17 +63,17 @@ def report(ledger: FakeLedger, seen: SeenRecovery, *, dequeue_count: int = 1) ->
 
 
 def test_a_recovered_job_is_seen_and_the_ledger_left_alone(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
 ) -> None:
     add(ledger)
     fake.job("Active", lastExecution=SUCCEEDED)
     (seen,) = follow()
-    assert (seen.request_id, seen.recovery.fate) == (REQUEST_ID, Reason.RUNNING_AGAIN)
+    assert (seen.request_id, seen.fate.reason) == (REQUEST_ID, Reason.RUNNING_AGAIN)
     assert (ledger.calls.count("put"), ledger.states) == (1, [State.STARTED])
 
 
 def test_a_job_whose_fate_is_open_is_read_again_next_time(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
 ) -> None:
     add(ledger)
     fake.job("Active").job("Active")
@@ -82,7 +82,7 @@ def test_a_job_whose_fate_is_open_is_read_again_next_time(
 
 
 def test_only_starts_without_fate_are_followed(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
 ) -> None:
     add(ledger, recent(reason=None, code_after=None), job_id="a")
     add(ledger, recent(fate=Reason.RUNNING_AGAIN, fate_seen_at=WHEN), job_id="b")
@@ -91,7 +91,7 @@ def test_only_starts_without_fate_are_followed(
 
 
 def test_reads_are_paced(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph, waits: list[float]
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph, waits: list[float]
 ) -> None:
     for job_id in "abc":
         add(ledger, job_id=job_id)
@@ -102,17 +102,17 @@ def test_reads_are_paced(
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_run_stops_at_the_first_refusal_and_keeps_what_it_saw(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph, status: int
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph, status: int
 ) -> None:
     for job_id in "abc":
         add(ledger, job_id=job_id)
     fake.job("Active", lastExecution=SUCCEEDED).answer(status, Retry_After="60").job("Active")
-    assert [seen.recovery.fate for seen in follow()] == [Reason.RUNNING_AGAIN]
+    assert [seen.fate.reason for seen in follow()] == [Reason.RUNNING_AGAIN]
     assert len(fake.requests) == 2
 
 
 def test_a_run_is_bounded_in_time(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph, monkeypatch: pytest.MonkeyPatch
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LONGEST_RUN", -1.0)
     add(ledger)
@@ -121,7 +121,7 @@ def test_a_run_is_bounded_in_time(
 
 
 def test_an_unreadable_job_waits_for_its_deadline_and_holds_up_no_other(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
 ) -> None:
     add(ledger, job_id="a")
     add(ledger, job_id="b")
@@ -140,7 +140,7 @@ def test_an_unreadable_job_waits_for_its_deadline_and_holds_up_no_other(
     ],
 )
 def test_a_job_that_cannot_be_read_ends_unconfirmed(
-    follow: Callable[[], list[SeenRecovery]],
+    follow: Callable[[], list[SeenFate]],
     ledger: FakeLedger,
     fake: FakeGraph,
     status: int,
@@ -151,34 +151,32 @@ def test_a_job_that_cannot_be_read_ends_unconfirmed(
     add(ledger, recent(follow_until=now()) if deadline_is_over else None)
     fake.answer(status, graph_error("Why"))
     (seen,) = follow()
-    assert (seen.recovery.fate, [call.status for call in seen.calls]) == (expected, [status])
+    assert (seen.fate.reason, [call.status for call in seen.calls]) == (expected, [status])
     event = report(ledger, seen)
     assert event is not None
     assert str(status) in str(event.to_json()["data"]["recovery"]["error"])
 
 
 def test_a_start_that_another_followed_is_reported_without_a_read(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
 ) -> None:
     second = recent(request_id=OTHER_REQUEST, at=now(), fate=Reason.RUNNING_AGAIN, fate_seen_at=now())
     add(ledger, second, earlier=(recent(),))
     (seen,) = follow()
-    assert (seen.request_id, seen.recovery.fate) == (REQUEST_ID, Reason.QUARANTINED_AGAIN)
+    assert (seen.request_id, seen.fate.reason) == (REQUEST_ID, Reason.QUARANTINED_AGAIN)
     assert fake.requests == []
     assert report(ledger, seen) is not None
     assert follow() == []
 
 
-def test_a_start_that_another_follows_right_now_waits(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger
-) -> None:
+def test_a_start_that_another_follows_right_now_waits(follow: Callable[[], list[SeenFate]], ledger: FakeLedger) -> None:
     second = recent(request_id=OTHER_REQUEST, reason=None, code_after=None)
     add(ledger, second, earlier=(recent(),), lease=Lease("x", now() + timedelta(minutes=1)))
     assert follow() == []
 
 
 def test_entries_that_nobody_touched_for_90_days_are_removed(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger
 ) -> None:
     for days in (89, 91):
         add(ledger, recent(reason=None, code_after=None), job_id=f"d{days}")
@@ -187,7 +185,7 @@ def test_entries_that_nobody_touched_for_90_days_are_removed(
     assert [key[1] for key in ledger.entities] == ["d89"]
 
 
-def seen_relapse(follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph) -> SeenRecovery:
+def seen_relapse(follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph) -> SeenFate:
     add(ledger, recent(app_id=APP_ID))
     fake.job("Quarantine")
     (seen,) = follow()
@@ -195,7 +193,7 @@ def seen_relapse(follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, f
 
 
 def test_the_report_carries_the_request_and_both_quarantines(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
 ) -> None:
     event = report(ledger, seen_relapse(follow, ledger, fake))
     assert event is not None
@@ -213,11 +211,11 @@ def test_the_report_carries_the_request_and_both_quarantines(
 
 
 def test_a_fate_that_was_seen_twice_is_reported_once(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
 ) -> None:
     first = seen_relapse(follow, ledger, fake)
-    later = replace(first.recovery, seen_at=first.recovery.seen_at + timedelta(minutes=5))
-    second = replace(first, recovery=later)
+    later = replace(first.fate, seen_at=first.fate.seen_at + timedelta(minutes=5))
+    second = replace(first, fate=later)
     assert report(ledger, first) is not None
     assert report(ledger, first) is None
     assert report(ledger, second) is None
@@ -225,7 +223,7 @@ def test_a_fate_that_was_seen_twice_is_reported_once(
 
 
 def test_a_report_that_could_not_be_sent_is_made_again_with_the_same_contents(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
 ) -> None:
     seen = seen_relapse(follow, ledger, fake)
     first, again = report(ledger, seen), report(ledger, seen, dequeue_count=2)
@@ -235,7 +233,7 @@ def test_a_report_that_could_not_be_sent_is_made_again_with_the_same_contents(
 
 
 def test_a_report_that_fails_changes_nothing(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
 ) -> None:
     seen = seen_relapse(follow, ledger, fake)
 
@@ -251,7 +249,7 @@ def test_a_report_that_fails_changes_nothing(
 
 
 def test_a_report_yields_to_a_worker_that_changed_the_entry(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
 ) -> None:
     seen = seen_relapse(follow, ledger, fake)
 
@@ -266,7 +264,7 @@ def test_a_report_yields_to_a_worker_that_changed_the_entry(
 
 
 def test_the_fate_of_a_start_that_the_ledger_does_not_know_is_dropped(
-    follow: Callable[[], list[SeenRecovery]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
 ) -> None:
     seen = seen_relapse(follow, ledger, fake)
     ledger.entities.clear()
