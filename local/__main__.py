@@ -15,9 +15,10 @@ from local.parts.processes import ProcessFailed
 from local.parts.serve import serve
 from local.parts.system import Options
 from local.parts.until_told import end_when_told
+from shared.configuration import Configuration
 from shared.errors import InvalidSettings
 from shared.intake.sources import SOURCES
-from shared.settings import SECRET_PREFIX, Settings
+from shared.settings import SECRET_PREFIX
 
 
 def main() -> int:
@@ -58,7 +59,7 @@ def _serve(given: argparse.Namespace) -> int:
 def _send(given: argparse.Namespace) -> int:
     source = SOURCES[given.source]
     # Checked as the app checks it; where a secret is being rotated, the first one signs.
-    Settings.from_environment(_webhook_secrets())
+    Configuration.read(_webhook_secrets())
     secret = os.environ.get(source.secret_setting, "").partition(",")[0].strip() or None
     webhook = Webhook(source, given.body, secret)
     return 0 if send(webhook, Serving.find(given.system), silence=given.timeout) else 1

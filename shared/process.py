@@ -9,12 +9,12 @@ import os
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from shared.configuration import configuration
 from shared.graph.client import Graph, new_session
 from shared.graph.credentials import BearerTokens, quiet_azure_loggers
 from shared.inbox import Inbox
 from shared.ledger.connection import connect
 from shared.ledger.table import LedgerTable
-from shared.settings import Settings, current
 from shared.starting.start_job import start_job
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from shared.inbox import Delivery
     from shared.recovery.message import SeenFate
     from shared.request.start_request import StartRequest
+    from shared.settings import Settings
     from shared.starting.ending import Ending
 
 _lock = Lock()
@@ -75,5 +76,5 @@ def process() -> Process:
     with _lock:
         if _process is None:
             quiet_azure_loggers()
-            _process = Process(current())
+            _process = Process(configuration().settings)
         return _process

@@ -4,9 +4,9 @@ from typing import List  # noqa: UP035 - see QueueMessages
 
 import azure.functions as func
 
-from shared.settings import current
+from shared.configuration import configuration
 
-_settings = current()
+_settings = configuration().settings
 
 CONNECTION = _settings.queue_connection
 START_REQUESTS = _settings.start_requests_queue

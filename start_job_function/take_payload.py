@@ -2,8 +2,8 @@
 
 import azure.functions as func
 
+from shared.configuration import configuration
 from shared.request.message import pack
-from shared.settings import current
 from start_job_function.bindings import CONNECTION, START_REQUESTS, START_STATUS, QueueMessages, blueprint
 
 
@@ -15,7 +15,8 @@ def take_payload(req: func.HttpRequest, requests: QueueMessages, status: QueueMe
     from shared.intake.payloads import take  # and every source with it, which the other route does without
 
     headers = {name.lower(): value for name, value in req.headers.items()}
-    taken = take(req.route_params["source"], req.get_body(), headers, current())
+    set_up = configuration()
+    taken = take(req.route_params["source"], req.get_body(), headers, set_up.settings, set_up.webhook_keys)
     if taken.requests:
         requests.set(pack(taken.requests))
     if taken.events:

@@ -30,19 +30,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.errors import Fault
+    from shared.intake.keys import WebhookKeys
     from shared.intake.sources.source import Reading, Source
     from shared.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 
-def take(name: str, body: bytes, headers: Mapping[str, str], settings: Settings, now: datetime | None = None) -> Taken:
+def take(
+    name: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    settings: Settings,
+    keys: WebhookKeys,
+    *,
+    now: datetime | None = None,
+) -> Taken:
     """Take what the source of that name sent. The names of the headers are in lower case."""
     source = SOURCES.get(name.lower())
     if source is None:
         taken = Taken(problem(HTTPStatus.NOT_FOUND, f"There is no such source; known are {', '.join(SOURCES)}."))
     else:
-        taken = _take(source, body, headers, settings, now or datetime.now(UTC))
+        taken = _take(source, body, headers, settings, keys.get(source.name), now=now or datetime.now(UTC))
     _log.log(
         logging.INFO if taken.answer.status < HTTPStatus.BAD_REQUEST else logging.WARNING,
         line(
@@ -57,11 +66,18 @@ def take(name: str, body: bytes, headers: Mapping[str, str], settings: Settings,
     return taken
 
 
-def _take(source: Source, body: bytes, headers: Mapping[str, str], settings: Settings, now: datetime) -> Taken:
+def _take(
+    source: Source,
+    body: bytes,
+    headers: Mapping[str, str],
+    settings: Settings,
+    keys: tuple[bytes, ...] | None,
+    *,
+    now: datetime,
+) -> Taken:
     refusal = refuse_body(body, headers.get("content-type", ""))
     if refusal is not None:
         return Taken(refusal)
-    keys = settings.webhook_keys.get(source.name)
     if keys is not None and source.signature is not None:
         try:
             verify(source.signature, keys, headers, body, now)

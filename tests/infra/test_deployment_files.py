@@ -15,7 +15,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from pathspec import GitIgnoreSpec
 
-from shared.settings import PYTHON_THREADPOOL_THREAD_COUNT, Settings
+from shared.settings import Settings, setting_name
 from tests.infra.app_source import ROOT, setting_names
 from tests.infra.bicep import INFRA, object_keys
 
@@ -43,7 +43,7 @@ def test_host_takes_further_messages_before_a_thread_has_nothing_to_do() -> None
     queues = json.loads((ROOT / "host.json").read_text())["extensions"]["queues"]
     sample = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
     assert queues["newBatchThreshold"] == Settings.threads
-    assert sample[PYTHON_THREADPOOL_THREAD_COUNT] == str(Settings.threads)
+    assert sample[setting_name("threads")] == str(Settings.threads)
 
 
 def test_azure_yaml_keeps_its_schema() -> None:

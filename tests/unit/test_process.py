@@ -10,8 +10,8 @@ from unittest.mock import Mock
 import pytest
 
 from shared import process
+from shared.configuration import configuration
 from shared.inbox import Inbox
-from shared.settings import current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A process that has made nothing yet, with the default settings."""
     monkeypatch.setattr(process, "_process", None)
-    current.cache_clear()
+    configuration.cache_clear()
     yield
-    current.cache_clear()
+    configuration.cache_clear()
 
 
 def test_threads_that_ask_together_share_one_inbox(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from shared import settings
 from shared.outcome import Outcome, Reason
+from shared.settings import Settings
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-SETTINGS = [value for name, value in vars(settings).items() if name.isupper() and name == value]
+SETTINGS = [field.metadata["name"] for field in fields(Settings) if field.metadata]
 
 
 @pytest.mark.parametrize("name", [*SETTINGS, *Outcome, *Reason])

@@ -152,34 +152,6 @@ def test_a_fault_is_named_with_its_setting(name: str, value: str) -> None:
     assert name in fault
 
 
-def test_webhook_secrets_are_read_by_source() -> None:
-    read = settings(
-        WEBHOOK_SECRET_PAGERDUTY=" new secret , old ",
-        WEBHOOK_SECRET_STANDARD_WEBHOOKS="whsec_c2VjcmV0",
-        WEBHOOK_SECRET_JIRA="",
-    )
-    assert read.webhook_keys == {"pagerduty": (b"new secret", b"old"), "standard-webhooks": (b"secret",)}
-    assert "secret" not in repr(read)
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "complaint"),
-    [
-        ("WEBHOOK_SECRET_PAGERDUTTY", "hidden", "is for no known source"),
-        ("WEBHOOK_SECRET_AZURE_MONITOR", "hidden", "would never be checked"),
-        ("WEBHOOK_SECRET_SERVICENOW", "hidden", "would never be checked"),
-        ("WEBHOOK_SECRET_STANDARD_WEBHOOKS", "whsec_hidden!", "is not whsec_ followed by base64"),
-        ("WEBHOOK_SECRET_ZENDESK", "hidden,,", "is empty"),
-        ("WEBHOOK_SECRET_ZENDESK", "hidden,", "is empty"),
-        ("WEBHOOK_SECRET_JIRA", "@Microsoft.KeyVault(VaultName=hidden;SecretName=jira)", "was not resolved"),
-    ],
-)
-def test_a_secret_that_would_not_protect_is_a_fault_and_not_shown(name: str, value: str, complaint: str) -> None:
-    found = faults(**{name: value})
-    assert all(name in fault and complaint in fault for fault in found)
-    assert "hidden" not in str(found)
-
-
 def test_a_key_that_was_put_in_the_wrong_setting_is_not_repeated() -> None:
     (fault,) = faults(QUEUE_CONNECTION="AccountName=contoso;AccountKey=a2V5")
     assert "a2V5" not in fault

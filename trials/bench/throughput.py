@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from local.parts.environment import python_environment
 from local.parts.system import LocalSystem
 from local.parts.system import Options as SystemOptions
-from shared.settings import START_REQUESTS_QUEUE, Settings
+from shared.settings import Settings, setting_name
 from trials.bench.contestant import APP, BARE, WITHOUT_LEDGER, Contestant
 from trials.bench.instance import rate
 from trials.bench.jobs import quarantine
@@ -39,7 +39,7 @@ _LEAST: Final = 0.9
 def measure(options: Options) -> Report:
     """Fill the queue, start an instance, see how fast it works the queue off; again and again."""
     with ExitStack() as ends:
-        settings = {START_REQUESTS_QUEUE: Settings.start_requests_queue}
+        settings = {setting_name("start_requests_queue"): Settings.start_requests_queue}
         system = ends.enter_context(LocalSystem(SystemOptions(hosts=0, settings=settings)))
         directory = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="throughput-")))
         return _Bench(options, system, directory).report()

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from shared.configuration import configuration
 from shared.graph.client import Graph, new_session
 from shared.graph.credentials import BearerTokens, quiet_azure_loggers
 from shared.inbox import Delivery, Inbox
 from shared.ledger.entry import Entry
 from shared.request.reference import JobReference
-from shared.settings import current
 from shared.starting.start_job import start_job
 from trials.bench.contestants.app import prepare
 from trials.bench.contestants.loop import serve
@@ -40,7 +40,7 @@ class NoLedger:
 
 
 quiet_azure_loggers()
-_settings = current()
+_settings = configuration().settings
 _session, _tokens = new_session(_settings), BearerTokens(_settings.graph_scope)
 _inbox = Inbox(_settings, lambda: Graph(_settings, _session, _tokens), partial(start_job, ledger=NoLedger()))
 

@@ -51,7 +51,7 @@ def filled(value: Any, name: str = "") -> Any:
 @pytest.mark.parametrize(("source", "body"), examples())
 def test_body_in_the_documentation_is_taken(source: str, body: str) -> None:
     sent = json.dumps(filled(json.loads(body))).encode()
-    taken = take(source, sent, {"content-type": "application/json"}, Settings())
+    taken = take(source, sent, {"content-type": "application/json"}, Settings(), {})
     assert taken.answer.status == 202
     assert [request.job.service_principal_id for request in taken.requests] == [PRINCIPAL]
     assert "{" not in str(taken.requests[0].requested_by.to_json().values())

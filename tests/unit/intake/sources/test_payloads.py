@@ -31,7 +31,7 @@ def read(file: Path) -> Any:
 def test_payload_gets_the_documented_answer(file: Path) -> None:
     documented = read(file.with_suffix(".answer.json"))
 
-    taken = take(file.parent.name, file.read_bytes(), HEADERS, Settings(), WHEN)
+    taken = take(file.parent.name, file.read_bytes(), HEADERS, Settings(), {}, now=WHEN)
 
     answer = json.loads(taken.answer.body)
     assert taken.answer.status == documented["status"]
@@ -61,7 +61,7 @@ def test_every_source_has_an_accepted_payload() -> None:
 
 @pytest.mark.parametrize("file", PAYLOADS, ids=lambda file: f"{file.parent.name}/{file.stem}")
 def test_same_delivery_again_gives_the_same_ids(file: Path) -> None:
-    first, again = (take(file.parent.name, file.read_bytes(), HEADERS, Settings()) for _ in range(2))
+    first, again = (take(file.parent.name, file.read_bytes(), HEADERS, Settings(), {}) for _ in range(2))
     assert [request.request_id for request in first.requests] == [request.request_id for request in again.requests]
     assert [event.event_id for event in first.events] == [event.event_id for event in again.events]
 
@@ -89,8 +89,8 @@ def another(payload: Any, *path: str) -> bytes:
 )
 def test_another_delivery_gives_other_ids(fixture: str, path: tuple[str, ...]) -> None:
     file = EVENTS / f"{fixture}.json"
-    first = take(file.parent.name, file.read_bytes(), HEADERS, Settings())
-    other = take(file.parent.name, another(read(file), *path), HEADERS, Settings())
+    first = take(file.parent.name, file.read_bytes(), HEADERS, Settings(), {})
+    other = take(file.parent.name, another(read(file), *path), HEADERS, Settings(), {})
     assert first.requests[0].job == other.requests[0].job
     assert first.requests[0].request_id != other.requests[0].request_id
 
@@ -109,7 +109,7 @@ def test_delivery_is_known_by_its_header(fixture: str, header: str) -> None:
     same_value = json.dumps(value, separators=(",", ":")).encode()
 
     def request_id(body: bytes, delivery: str) -> str:
-        return take(file.parent.name, body, {**HEADERS, header: delivery}, Settings()).requests[0].request_id
+        return take(file.parent.name, body, {**HEADERS, header: delivery}, Settings(), {}).requests[0].request_id
 
     assert request_id(file.read_bytes(), "d1") == request_id(same_value, "d1") != request_id(same_value, "d2")
 
@@ -117,6 +117,6 @@ def test_delivery_is_known_by_its_header(fixture: str, header: str) -> None:
 def test_a_job_keeps_its_id_whatever_else_the_delivery_names() -> None:
     several = read(EVENTS / "servicenow/several.json")
     headers = {**HEADERS, "x-zendesk-webhook-invocation-id": "d1"}
-    both = take("zendesk", json.dumps(several[:2]).encode(), headers, Settings()).requests
-    one = take("zendesk", json.dumps(several[1]).encode(), headers, Settings()).requests
+    both = take("zendesk", json.dumps(several[:2]).encode(), headers, Settings(), {}).requests
+    one = take("zendesk", json.dumps(several[1]).encode(), headers, Settings(), {}).requests
     assert both[1].request_id == one[0].request_id != both[0].request_id

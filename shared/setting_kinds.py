@@ -1,0 +1,158 @@
+"""The kinds of values that settings have: each makes the value of a text that is not blank.
+
+Each raises ValueError for a text that is not of its kind. The arguments of the error are the faults, each the rest of
+a sentence that begins with the setting's name.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from shared.outcome import HOLDABLE, Reason
+from shared.request.reference import parse_guid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_QUEUE_NAME = re.compile(r"(?=.{3,56}$)[a-z0-9](?:-?[a-z0-9])*")
+"""Queue Storage allows 63 characters; the poison queue's name has 7 more than the queue's."""
+_TABLE_NAME = re.compile(r"(?!(?i:tables)$)[A-Za-z][A-Za-z0-9]{2,62}")
+"""Source: Microsoft Learn, "Understanding the Table service data model"."""
+_SCHEDULE = re.compile(r"[\dA-Za-z*/,-]+(?: [\dA-Za-z*/,-]+){4,5}|(?:\d+\.)?\d{1,2}:\d{1,2}:\d{1,2}")
+"""The form of an NCRONTAB expression or of a time span; the Functions host looks closer."""
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def text(value: str) -> str:
+    """Any text."""
+    return value
+
+
+def queue_name(value: str) -> str:
+    """The name of a queue, short enough for its poison queue to have a name as well."""
+    return _matching(value, _QUEUE_NAME, "a queue name has 3 to 56 lower-case letters, digits and single hyphens")
+
+
+def table_name(value: str) -> str:
+    """The name of a table."""
+    return _matching(value, _TABLE_NAME, "a table name has 3 to 63 letters and digits, a letter first")
+
+
+def schedule(value: str) -> str:
+    """When a timer runs."""
+    return _matching(value, _SCHEDULE, "must be an NCRONTAB expression such as 0 */5 * * * *")
+
+
+def connection_name(value: str) -> str:
+    """The name of the setting that holds a connection, or of the settings that begin with it."""
+    if "=" in value or ";" in value:
+        # Without the value: it holds a key.
+        raise ValueError("is a connection string, but must be the name of the setting that holds it")
+    return value
+
+
+def endpoint(value: str) -> str:
+    """The root of a service, without a slash at its end: https, or http on loopback."""
+    value = value.rstrip("/").lower()
+    try:
+        url = urlsplit(value)
+        host = url.hostname
+        _ = url.port  # raises where it is no number
+    except ValueError as error:
+        raise ValueError(f"is {value!r}, which is not a URL") from error
+    if not host or value != f"{url.scheme}://{url.netloc}" or "@" in url.netloc:
+        raise ValueError(f"is {value!r}, but must be a root such as https://graph.microsoft.com")
+    if url.scheme != "https" and not (url.scheme == "http" and host in _LOOPBACK):
+        raise ValueError(f"is {value!r}, but must be https (tokens are sent to it)")
+    return value
+
+
+def flag(value: str) -> bool:
+    """true or false."""
+    if value.lower() not in ("true", "false"):
+        raise ValueError(f"is {value!r}, but must be true or false")
+    return value.lower() == "true"
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """One of these texts."""
+
+    def parse(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"is {value!r}, but must be one of {', '.join(choices)}")
+        return value
+
+    return parse
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """A number within these bounds."""
+
+    def parse(value: str) -> float:
+        try:
+            parsed = float(value)
+        except ValueError:
+            parsed = most + 1
+        if not least <= parsed <= most:
+            raise ValueError(f"is {value!r}, but must be a number from {least:g} to {most:g}")
+        return parsed
+
+    return parse
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A number within these bounds; what it has after the decimal point is dropped."""
+    parse = number(least, most)
+    return lambda value: int(parse(value))
+
+
+def seconds(least: float, most: float) -> Callable[[str], timedelta]:
+    """A number of seconds within these bounds."""
+    parse = number(least, most)
+    return lambda value: timedelta(seconds=parse(value))
+
+
+def hours(least: float, most: float) -> Callable[[str], timedelta]:
+    """A number of hours within these bounds."""
+    parse = number(least, most)
+    return lambda value: timedelta(hours=parse(value))
+
+
+def guids(value: str) -> frozenset[str]:
+    """A list of GUIDs, in lower case."""
+    items = _items(value)
+    faults = [f"lists {item!r}, which is not a GUID" for item in sorted(items) if parse_guid(item) is None]
+    if faults:
+        raise ValueError(*faults)
+    return items
+
+
+def held_reasons(value: str) -> frozenset[Reason]:
+    """A list of reasons to hold a job, or none."""
+    if value.lower() == "none":
+        return frozenset()
+    known = {reason.value: reason for reason in HOLDABLE}
+    items = _items(value)
+    faults = [
+        f"lists {item!r}, but knows only {', '.join(sorted(known))}, or none" for item in sorted(items - known.keys())
+    ]
+    if faults:
+        raise ValueError(*faults)
+    return frozenset(known[item] for item in items)
+
+
+def _matching(value: str, pattern: re.Pattern[str], rule: str) -> str:
+    if not pattern.fullmatch(value):
+        raise ValueError(f"is {value!r}, but {rule}")
+    return value
+
+
+def _items(value: str) -> frozenset[str]:
+    """The items of a list that is separated by commas, without case. A list of nothing says nothing clear."""
+    items = frozenset(item.strip().lower() for item in value.split(",") if item.strip())
+    if not items:
+        raise ValueError(f"is {value!r}, which lists nothing")
+    return items
