@@ -30,10 +30,11 @@ serve: $(READY) ## Keep the whole system up until Ctrl-C
 test: lint ## Lint, type-check and run all tests, with coverage
 	$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report=term
 
-lint: $(READY) ## ruff and mypy (strict)
+lint: $(READY) ## ruff, mypy (strict), and the order of the rooms
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" lint-imports --no-logo
 
 unit: $(READY) ## Only the unit tests: no network, seconds
 	$(PYTHON) -m pytest tests/unit

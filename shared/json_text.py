@@ -8,7 +8,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from shared.request.start_request import Json
+    from collections.abc import Mapping
+
+    type Json = Mapping[str, Json] | list[Json] | str | int | float | bool | None
 
 MAX_DIGITS = 400
 """Longest integer that is read; no field of ours or of a sender's is near it."""

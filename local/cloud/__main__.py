@@ -7,7 +7,7 @@ import secrets
 import sys
 
 from local.cloud.cloud import Cloud, Ports
-from local.parts.lifeline import stop_with_parent
+from local.lifeline import stop_with_parent
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from local.arguments import add_host_json_overrides
 from local.host import log
 from local.host.errors import AppFault, StartFault
 from local.host.host import Host, Options
-from local.parts.lifeline import stop_with_parent
+from local.lifeline import stop_with_parent
 
 
 def main() -> int:

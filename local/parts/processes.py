@@ -1,7 +1,7 @@
 """Child processes that cannot outlive the process that started them.
 
 A child's stdin is a pipe whose other end is held here, and nowhere else: however this process ends, the pipe ends
-with it, and the children take that as the order to stop (`local.parts.lifeline`, `exit_with_parent.js`).
+with it, and the children take that as the order to stop (`local.lifeline`, `exit_with_parent.js`).
 """
 
 from __future__ import annotations

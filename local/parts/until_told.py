@@ -10,7 +10,7 @@ import threading
 from time import sleep
 from typing import Final
 
-from local.parts.lifeline import is_held_by_parent
+from local.lifeline import is_held_by_parent
 
 _LOOK_SECONDS: Final = 0.5
 

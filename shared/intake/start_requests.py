@@ -18,7 +18,7 @@ from shared.request.start_request import Defaults, StartRequest, parse_start_req
 
 if TYPE_CHECKING:
     from shared.event.status_event import StatusEvent
-    from shared.request.start_request import Json
+    from shared.json_text import Json
 
 MAX_BODY = 1024 * 1024
 """Largest body that is read, in bytes."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from shared.request.start_request import Json
+    from shared.json_text import Json
 
 MAX_MESSAGE = 64 * 1024
 """Longest message text of Azure Queue Storage, in bytes (Microsoft Learn, "Scalability targets for Queue Storage")."""

@@ -16,7 +16,7 @@ from shared.request.reference import JobReference, is_job_id, parse_guid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    type Json = Mapping[str, Json] | list[Json] | str | int | float | bool | None
+    from shared.json_text import Json
 
 STARTABLE = (JobCode.QUARANTINE, JobCode.PAUSED)
 """The status codes in which a job can be started at all."""

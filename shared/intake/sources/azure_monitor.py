@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shared.intake.sources.place import Place
     from shared.intake.sources.references import Field
     from shared.intake.sources.source import Payload, Reading
-    from shared.request.start_request import Json
+    from shared.json_text import Json
 
 _SCHEMA = "azuremonitorcommonalertschema"
 # Services whose alerts are events of the activity log: their alertContext.properties are the event's own.

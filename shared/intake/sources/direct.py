@@ -12,7 +12,7 @@ from shared.request.start_request import Defaults, StartRequest, parse_start_req
 
 if TYPE_CHECKING:
     from shared.intake.sources.source import Payload, Reading
-    from shared.request.start_request import Json
+    from shared.json_text import Json
 
 
 def read_direct(payload: Payload) -> Reading:

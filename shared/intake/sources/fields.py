@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shared.request.start_request import Json
+    from shared.json_text import Json
 
 
 def field(value: Json, *names: str) -> Json:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.intake.sources.source import Payload, Reading
-    from shared.request.start_request import Json
+    from shared.json_text import Json
 
 _ENDS = frozenset({"Close", "Delete"})
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.intake.sources.source import Payload, Reading
-    from shared.request.start_request import Json
+    from shared.json_text import Json
 
 
 def _read(payload: Payload) -> Reading:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shared.intake.sources.place import Place
-    from shared.request.start_request import Json
+    from shared.json_text import Json
 
     type Field = tuple[str, Json, Place]
     """A name, its value, and where the value stands."""

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from shared.intake.sources.place import Place
     from shared.intake.sources.source import Payload, Reading
-    from shared.request.start_request import Json, RequestedBy
+    from shared.json_text import Json
+    from shared.request.start_request import RequestedBy
 
 MAX_DEPTH = 64
 MAX_VALUES = 50_000

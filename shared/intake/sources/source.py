@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from shared.errors import Fault
     from shared.intake.signatures import Scheme
+    from shared.json_text import Json
     from shared.request.reference import JobReference
-    from shared.request.start_request import Json
 
 START_WHEN = frozenset({JobCode.QUARANTINE})
 """What a payload asks for that does not say it: somebody who pauses a job means it."""
