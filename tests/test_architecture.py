@@ -60,7 +60,7 @@ def copy(tmp_path: Path) -> Path:
             id="a trigger",
         ),
         pytest.param(
-            "shared/starting/decision.py",
+            "shared/starting/verdict.py",
             "from shared.starting import start_job",
             "No cycles are allowed",
             id="a circle",

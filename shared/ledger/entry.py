@@ -10,14 +10,14 @@ has seen what it says, or changes nothing. From that follows:
   needs 105 s from taking the job to its last write: two calls of Graph (5 s to connect, GRAPH_TIMEOUT of 30 s), two of
   the table (5 s and 10 s) and a pause of 5 s. The lease is shorter than the time in which the queue delivers a message
   again and again before it gives up (seven times 45 s): who finds the job busy outlasts a dead worker.
-- **One start a quarantine episode**, and a limit on automatic starts: see `shared.starting.guard`.
+- **One start a quarantine episode**, and a limit on automatic starts: see `shared.starting.verdict`.
 - **A dead worker.** What it was about to do stands in the entry. The message, delivered again, finds its own request
   there: a start that Graph took is reported as it was recorded, without asking Graph again. One whose effect is not
   known is taken to have had it where the job is Active now, or in a quarantine that began after it.
 - **A request starts its job once.** The same requestId again gives the same event, as long as the entry remembers it.
 
 What it cannot know: whether a start took effect whose answer was lost, or whose worker died. Where the job is still in
-the same quarantine after a moment (shared.starting.hold), it is started once more; Graph allows that, and the job is
+the same quarantine after a moment (shared.starting.claim), it is started once more; Graph allows that, and the job is
 not Active. Where it is Active, it may be that the start was never sent, and somebody else has started the job
 meanwhile.
 
@@ -44,6 +44,16 @@ case; columns without a value are absent):
     FollowUntil           2026-11-24T10:00:01.250Z
     EarlierStarts         [{"State": "Relapsed", "StartedAt": "2026-11-22T20:30:00.000Z", "Forced": false, …}]
     FatesDue              0
+
+State says how far the latest start has come, and who moves it on:
+
+    (no entry) ──claim──► Starting ──record──► Started ──report_recovery──► Recovered, Relapsed or Unconfirmed
+         ▲                   │  ▲                  │                             │
+         └─────release───────┘  └──────claim───────┴─────────────claim───────────┘
+
+Only `start_job` claims, records and releases (shared.starting.claim). A release puts back what was there before, where
+the start surely had no effect; where it may have had one, the entry stays in Starting, free for the next claim. The
+next claim moves the latest start to EarlierStarts; where its fate is not known then, it is told from there.
 
 While a start is under way, State is Starting, and LeaseOwner and LeaseUntil say who has the job until when. Once its
 fate is known, State is Recovered, Relapsed or Unconfirmed, Fate says why, and FateSeenAt when that was seen.
@@ -162,10 +172,10 @@ class Entry:
 
     def started_by(self, request_id: str) -> Start | None:
         """The start that Graph took for this request."""
-        known = (start for start in self.starts if start.request_id == request_id and start.reason is not None)
+        known = (start for start in self.starts if start.request_id == request_id and start.state is not State.STARTING)
         return next(known, None)
 
-    def settled(self, start: Start) -> Entry:
+    def recorded(self, start: Start) -> Entry:
         """The entry after Graph took the start that was under way."""
         return replace(self, latest=start, lease=None)
 
@@ -183,22 +193,16 @@ class Entry:
         return replace(self, latest=marked(self.latest), earlier=tuple(map(marked, self.earlier)))
 
 
-def taken(
+def claimed(
     job: JobReference,
     latest: Start,
     *,
     earlier: tuple[Start, ...],
     lease: Lease,
-    replaces: Entry | None,
+    etag: str | None,
 ) -> Entry:
-    """The entry by which a worker takes the job, in place of the one that it has read."""
-    return Entry(
-        job=job,
-        latest=latest,
-        earlier=earlier[-(MAX_STARTS - 1) :],
-        lease=lease,
-        etag=replaces.etag if replaces is not None else None,
-    )
+    """The entry by which a worker claims the job, in place of the version with that etag; None: there is none."""
+    return Entry(job=job, latest=latest, earlier=earlier[-(MAX_STARTS - 1) :], lease=lease, etag=etag)
 
 
 def new_start(

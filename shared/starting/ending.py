@@ -45,7 +45,7 @@ class Ending:
 
 def ending_of(start: Start) -> Ending:
     """How the work on a request ended whose start Graph accepted. Raises ValueError where that is not known."""
-    if start.reason is None:
+    if start.reason is None:  # its state is Starting
         raise ValueError("the effect of this start is not known")
     return Ending(
         reason=start.reason,

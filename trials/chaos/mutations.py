@@ -62,8 +62,8 @@ def mutations() -> list[Mutation]:
         Mutation(
             guard="the read before a start whose answer was lost",
             file="shared/starting/start_job.py",
-            pattern="before = self._graph.read(self.job)\n",
-            replacement="before = self._first = getattr(self, '_first', None) or self._graph.read(self.job)\n",
+            pattern="before = self._graph.read(job)\n",
+            replacement="before = self._first = getattr(self, '_first', None) or self._graph.read(job)\n",
             plan=scenarios.answers_lost(),
             finding="was started while Active",
         ),
@@ -78,15 +78,15 @@ def mutations() -> list[Mutation]:
         ),
         Mutation(
             guard="the record of what a request has started",
-            file="shared/starting/hold.py",
-            pattern="return self._entry.started_by(self._request.request_id) if self._entry is not None else None",
+            file="shared/ledger/entry.py",
+            pattern="return next(known, None)",
             replacement="return None",
             plan=scenarios.repeated(),
             finding="had started its job already",
         ),
         Mutation(
             guard="one start an episode",
-            file="shared/starting/guard.py",
+            file="shared/starting/verdict.py",
             pattern="    if same:\n",
             replacement="    if False:\n",
             plan=scenarios.shown_late(),
@@ -94,7 +94,7 @@ def mutations() -> list[Mutation]:
         ),
         Mutation(
             guard="the look at what a lost start has led to",
-            file="shared/starting/guard.py",
+            file="shared/starting/episode.py",
             pattern="return began is not None and began > start.at",
             replacement="return False",
             plan=scenarios.lost_and_relapsed(),
@@ -102,7 +102,7 @@ def mutations() -> list[Mutation]:
         ),
         Mutation(
             guard="the limit on starts",
-            file="shared/starting/guard.py",
+            file="shared/starting/verdict.py",
             pattern="    if len(automatic) >= settings.start_limit:\n",
             replacement="    if False:\n",
             plan=scenarios.relapsing(),

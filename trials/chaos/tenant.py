@@ -129,7 +129,7 @@ def _behaviour(random: Random, kind: Kind) -> dict[str, Any]:
         case Kind.RELAPSES | Kind.PAUSED_RELAPSES:
             return {"afterStart": "relapse", "afterSeconds": random.uniform(0.5, 3)}
         case Kind.SLOW:
-            # Shorter than the time that a start whose answer was lost is given to show (shared.starting.hold).
+            # Shorter than the time that a start whose answer was lost is given to show (shared.starting.claim).
             return {"shownAfterSeconds": random.uniform(0.1, 0.4)}
         case Kind.SILENT:
             return {"afterStart": "nothing"}

@@ -25,7 +25,7 @@ CHECKING = Settings(credential_check=True)
 
 
 def run(graph: Graph, ledger: FakeLedger, settings: Settings = CHECKING, **request: Any) -> Ending:
-    return start_job(start_request(**request), graph, settings, ledger, sleep=lambda _: None)
+    return start_job(start_request(**request), graph, settings, ledger)
 
 
 def test_valid_credentials_are_started_and_said_to_be_valid(graph: Graph, fake: FakeGraph, ledger: FakeLedger) -> None:

@@ -18,8 +18,9 @@ from shared.outcome import Reason
 from shared.request.reference import JobReference
 from shared.request.start_request import format_time
 from shared.settings import Settings
+from shared.starting.claim import EFFECT_SHOWS
 from shared.starting.ending import Ending
-from shared.starting.hold import EFFECT_SHOWS
+from shared.starting.retry import RetryPolicy
 from shared.starting.start_job import start_job
 from tests.examples import JOB, PRINCIPAL, REQUEST_ID, WHEN, check_event, start_request
 from tests.unit.fake_job import FakeJob
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 OTHER_REQUEST = "7b1d2c3e-1111-4222-8333-944445555666"
 STEPS = ["get", "read", "put", "start", "read", "put"]
 """The calls that a start makes, in order."""
+PATIENT = RetryPolicy(sleep=lambda _: None)
+"""Tries again without a wait."""
 
 
 class Died(BaseException):
@@ -70,13 +73,13 @@ def start(job: FakeJob, ledger: FakeLedger, settings: Settings | None = None, /,
         job,  # type: ignore[arg-type]
         settings or Settings(),
         ledger,
-        sleep=lambda _: None,
+        retry=PATIENT,
     )
 
 
 def deliver(job: FakeJob, ledger: FakeLedger) -> StatusEvent:
     """The one message, delivered to a new worker."""
-    inbox = Inbox(Settings(), lambda: job, partial(start_job, ledger=ledger, sleep=lambda _: None))  # type: ignore[arg-type, return-value]
+    inbox = Inbox(Settings(), lambda: job, partial(start_job, ledger=ledger, retry=PATIENT))  # type: ignore[arg-type, return-value]
     body = write_json({"requestId": REQUEST_ID, "servicePrincipalId": PRINCIPAL, "jobId": JOB}).encode()
     (event,) = inbox.handle(Delivery(body, "message-1", WHEN)).events
     check_event(event.to_json())
@@ -266,7 +269,7 @@ def test_a_lost_answer_is_followed_by_a_pause_in_which_the_start_can_show(job: F
             raise GraphUnavailable("start got no answer", may_have_worked=True)
 
     job.before = lost
-    start_job(start_request(), job, Settings(), ledger, sleep=pauses.append)  # type: ignore[arg-type]
+    start_job(start_request(), job, Settings(), ledger, retry=RetryPolicy(sleep=pauses.append))  # type: ignore[arg-type]
     assert len(pauses) == 1
     assert pauses[0] >= EFFECT_SHOWS.total_seconds()
 

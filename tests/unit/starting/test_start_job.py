@@ -12,7 +12,7 @@ from shared.job_code import JobCode
 from shared.outcome import Reason
 from shared.request.reference import JobReference
 from shared.settings import Settings
-from shared.starting import start_job as module
+from shared.starting.retry import RetryPolicy
 from shared.starting.start_job import start_job
 from tests.examples import APP_ID, JOB, PRINCIPAL, graph_error, job_json, start_request
 
@@ -36,8 +36,9 @@ def waits() -> list[float]:
 
 @pytest.fixture
 def run(graph: Graph, ledger: FakeLedger, waits: list[float]) -> Callable[..., Ending]:
-    def run(settings: Settings | None = None, **request: Any) -> Ending:
-        return start_job(start_request(**request), graph, settings or Settings(), ledger, sleep=waits.append)
+    def run(settings: Settings | None = None, *, patience: float = 60.0, **request: Any) -> Ending:
+        retry = RetryPolicy(patience=patience, sleep=waits.append)
+        return start_job(start_request(**request), graph, settings or Settings(), ledger, retry=retry)
 
     return run
 
@@ -124,12 +125,11 @@ def test_graph_that_stays_down_is_left_to_the_queue(
 
 
 def test_slow_graph_is_not_tried_again_in_the_same_invocation(
-    run: Callable[..., Ending], fake: FakeGraph, waits: list[float], monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., Ending], fake: FakeGraph, waits: list[float]
 ) -> None:
-    monkeypatch.setattr(module, "PATIENCE", -1.0)
     fake.fail(DROPPED)
     with pytest.raises(GraphUnavailable):
-        run()
+        run(patience=-1.0)
     assert waits == []
 
 

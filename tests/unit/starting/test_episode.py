@@ -1,4 +1,4 @@
-"""What earlier starts say against one more, as tables."""
+"""Which starts of a job count today, as tables."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.graph.job import parse_job
-from shared.ledger.entry import Entry, Start
-from shared.outcome import Reason
-from shared.settings import Settings
-from shared.starting.guard import objection, past_starts, same_episode
+from shared.ledger.entry import Entry
+from shared.starting.episode import past_starts, same_episode
 from tests.examples import job_json, start, start_request
 
 if TYPE_CHECKING:
@@ -65,33 +63,3 @@ def test_a_start_of_unknown_effect_counts_once_its_episode_is_over(today: str, *
 
 def test_a_job_without_entry_has_no_past() -> None:
     assert past_starts(None, job(), start().at) == ()
-
-
-def several(*hours_ago: float, forced: bool = False) -> tuple[Start, ...]:
-    return tuple(start(at=start().at - timedelta(hours=hours), forced=forced) for hours in hours_ago)
-
-
-@pytest.mark.parametrize(
-    ("past", "today", "expected", "named"),
-    [
-        ((), SECOND, None, 0),
-        (several(1), FIRST, Reason.ALREADY_STARTED, 1),
-        (several(1, forced=True), FIRST, Reason.ALREADY_STARTED, 1),
-        (several(3, 2), SECOND, None, 0),
-        (several(3, 2, 1), SECOND, Reason.RELAPSING, 3),
-        (several(24, 2, 1), SECOND, None, 0),
-        (several(3, 2, 1, forced=True), SECOND, None, 0),
-        ((*several(4, 3), *several(2, forced=True), *several(1)), SECOND, Reason.RELAPSING, 3),
-        (several(4, 3, 2, 1), FIRST, Reason.ALREADY_STARTED, 1),
-    ],
-)
-def test_objection(past: tuple[Start, ...], today: str, expected: Reason | None, named: int) -> None:
-    found = objection(past, quarantine(today), Settings(), start().at)
-    assert (found.reason if found else None, len(found.starts) if found else 0) == (expected, named)
-
-
-def test_limit_and_window_are_settings() -> None:
-    settings = Settings(start_limit=1, start_window=timedelta(hours=2))
-    for hours, expected in ((1, Reason.RELAPSING), (3, None)):
-        found = objection(several(hours), quarantine(SECOND), settings, start().at)
-        assert (found.reason if found else None) is expected

@@ -1,13 +1,17 @@
-"""What earlier starts of a job say against one more: pure functions of the ledger's entry, the job and the time."""
+"""Which starts of a job count today, and whether the job is still in the episode that a start was made in.
+
+An episode is one quarantine, or one pause. Pure functions of a start, the job and the time.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from shared.graph.job import parse_time
 from shared.job_code import JobCode
+from shared.ledger.entry import State
 from shared.outcome import Reason
 
 if TYPE_CHECKING:
@@ -15,18 +19,10 @@ if TYPE_CHECKING:
 
     from shared.graph.job import SynchronizationJob
     from shared.ledger.entry import Entry, Start
-    from shared.settings import Settings
 
 SAME_EPISODE = timedelta(minutes=10)
 """How long a start counts for the state that it was made in, where no seriesBegan names the episode: a job that is
 Paused, or a quarantine without that date. A job that reads the same ten minutes later is in that state anew."""
-
-
-class Objection(NamedTuple):
-    """Why a job should not be started once more, and the starts that say so."""
-
-    reason: Reason
-    starts: tuple[Start, ...]
 
 
 def past_starts(entry: Entry | None, job: SynchronizationJob, now: datetime) -> tuple[Start, ...]:
@@ -38,7 +34,7 @@ def past_starts(entry: Entry | None, job: SynchronizationJob, now: datetime) -> 
     if entry is None:
         return ()
     starts = (_with_effect(start) if took_effect(start, job) else start for start in entry.starts)
-    return tuple(start for start in starts if start.reason is not None or not same_episode(start, job, now))
+    return tuple(start for start in starts if start.state is not State.STARTING or not same_episode(start, job, now))
 
 
 def took_effect(start: Start, job: SynchronizationJob) -> bool:
@@ -47,17 +43,6 @@ def took_effect(start: Start, job: SynchronizationJob) -> bool:
         return True
     began = parse_time(job.quarantine.series_began) if job.quarantine is not None else None
     return began is not None and began > start.at
-
-
-def objection(past: tuple[Start, ...], job: SynchronizationJob, settings: Settings, now: datetime) -> Objection | None:
-    """What the past starts say against one more; `force` overrides it."""
-    same = tuple(start for start in past if start.reason is not None and same_episode(start, job, now))
-    if same:
-        return Objection(Reason.ALREADY_STARTED, same[-1:])
-    automatic = tuple(start for start in past if not start.forced and start.at > now - settings.start_window)
-    if len(automatic) >= settings.start_limit:
-        return Objection(Reason.RELAPSING, automatic)
-    return None
 
 
 def same_episode(start: Start, job: SynchronizationJob, now: datetime) -> bool:
@@ -72,4 +57,4 @@ def same_episode(start: Start, job: SynchronizationJob, now: datetime) -> bool:
 
 
 def _with_effect(start: Start) -> Start:
-    return start if start.reason is not None else replace(start, reason=Reason.START_ACCEPTED)
+    return replace(start, reason=Reason.START_ACCEPTED) if start.state is State.STARTING else start

@@ -1,0 +1,168 @@
+"""One invocation's claim on a job: what the ledger knows, the lock, the record of the start, the release.
+
+Every write is conditional on the version of the entry that was read.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import JobBusy, TransientError
+from shared.ledger.entry import Lease, State, claimed, new_start, now
+from shared.log import line
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from shared.graph.credential_check import CredentialCheck
+    from shared.graph.job import SynchronizationJob
+    from shared.ledger.entry import Entry, Ledger, Start
+    from shared.request.reference import JobReference
+    from shared.request.start_request import StartRequest
+    from shared.settings import Settings
+
+EFFECT_SHOWS = timedelta(seconds=2)
+"""How long Graph is given to show a start whose effect is not known, before the job may be started once more."""
+
+_log = logging.getLogger(__name__)
+
+
+class Recorded(NamedTuple):
+    """This request has started the job, and the ledger says how that ended."""
+
+    start: Start
+
+
+class Accepted(NamedTuple):
+    """This invocation has started the job, but could not record it yet."""
+
+    start: Start
+
+
+class Unanswered(NamedTuple):
+    """This request was about to start the job, or did: nobody has seen the answer."""
+
+    start: Start
+
+
+class Free(NamedTuple):
+    """This request has not started the job."""
+
+
+type Known = Recorded | Accepted | Unanswered | Free
+"""What the ledger, or this invocation, knows of the request."""
+
+
+class Claim:
+    """A job as this invocation finds it in the ledger and changes it there."""
+
+    def __init__(self, ledger: Ledger, request: StartRequest, settings: Settings) -> None:
+        self._ledger = ledger
+        self._request = request
+        self._settings = settings
+        self._owner = str(uuid.uuid4())
+        self._entry: Entry | None = None
+        self.entry_before: Entry | None = None
+        """The entry without this invocation's own doing."""
+        self._accepted: Start | None = None
+        self.may_have_started = False
+        """Whether this invocation sent a start whose answer does not exclude an effect."""
+
+    def look(self, job: JobReference) -> Known:
+        """What is known of the request. Raises JobBusy where another invocation works on the job."""
+        entry = self._entry = self._ledger.get(job)
+        if not self._is_own:
+            self.entry_before = entry
+        if entry is not None and (recorded := entry.started_by(self._request.request_id)) is not None:
+            return Recorded(recorded)
+        if self._accepted is not None:
+            return Accepted(self._accepted)
+        unanswered = self._unanswered
+        if unanswered is not None and (self.may_have_started or not self._is_own):
+            return Unanswered(unanswered)
+        self.raise_if_busy()
+        return Free()
+
+    def raise_if_busy(self) -> None:
+        """Raise JobBusy where another invocation works on the job."""
+        entry = self._entry
+        if entry is not None and entry.lease is not None and not self._is_own and now() < entry.lease.until:
+            raise JobBusy(f"request {entry.latest.request_id} has the job until {entry.lease.until:%H:%M:%S} at most")
+
+    def take(
+        self,
+        job: JobReference,
+        before: SynchronizationJob,
+        past: tuple[Start, ...],
+        check: CredentialCheck | None,
+        at: datetime,
+    ) -> Start:
+        """Claim the job for this invocation alone, and return the start that it may send.
+
+        `past` are the starts that the entry goes on to remember. Raises JobBusy where somebody else was quicker.
+        """
+        start = new_start(
+            self._request,
+            before,
+            app_id=job.app_id,
+            credential_check=check,
+            at=at,
+            followed_for=self._settings.recovery_deadline,
+        )
+        lease = Lease(self._owner, at + self._settings.job_lease)
+        etag = self._entry.etag if self._entry is not None else None
+        self._entry = self._ledger.put(claimed(job, start, earlier=past, lease=lease, etag=etag))
+        return start
+
+    def accept(self, start: Start) -> Start:
+        """Remember that Graph took the start, and record it. Raises JobBusy or LedgerUnavailable, to be tried again."""
+        self._accepted = start
+        return self.record(start)
+
+    def record(self, start: Start) -> Start:
+        """Record the start that Graph took, and return it. Raises JobBusy where the entry was changed meanwhile.
+
+        Where another request has the job by now, because a lease was too short, the start is reported all the same.
+        """
+        if self._entry is not None and self._unanswered is not None:
+            self._entry = self._ledger.put(self._entry.recorded(start))
+        else:
+            _log.warning(line("start_not_recorded", requestId=self._request.request_id, startedAt=start.at))
+        return start
+
+    def release(self) -> None:
+        """Leave the job to others where it was claimed and nothing recorded, so that nobody waits for the lease.
+
+        Where a start may have had its effect, they wait until that shows. Where it surely had none, the entry becomes
+        what it was. Where this fails, the lease ends by itself.
+        """
+        entry = self._entry
+        if entry is None or not self._is_own:
+            return
+        try:
+            if self.may_have_started or self._accepted is not None:
+                self._ledger.put(entry.released(now() + EFFECT_SHOWS))
+            elif self.entry_before is not None:
+                self._ledger.put(replace(self.entry_before, etag=entry.etag))
+            else:
+                self._ledger.remove(entry)
+        except TransientError as error:
+            _log.warning(line("job_not_released", requestId=self._request.request_id, job=entry.job, error=error))
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether this invocation has the job."""
+        entry = self._entry
+        return entry is not None and entry.lease is not None and entry.lease.owner == self._owner
+
+    @property
+    def _unanswered(self) -> Start | None:
+        """The latest start, where this request made it and its effect is not known."""
+        latest = self._entry.latest if self._entry is not None else None
+        if latest is None or latest.request_id != self._request.request_id:
+            return None
+        return latest if latest.state is State.STARTING else None
