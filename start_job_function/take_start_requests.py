@@ -4,7 +4,6 @@ import azure.functions as func
 
 from shared.intake.start_requests import take
 from shared.request.message import pack
-from shared.request.start_request import parse_traceparent
 from start_job_function.bindings import CONNECTION, START_REQUESTS, QueueMessages, blueprint
 
 
@@ -12,11 +11,7 @@ from start_job_function.bindings import CONNECTION, START_REQUESTS, QueueMessage
 @blueprint.queue_output(arg_name="requests", queue_name=START_REQUESTS, connection=CONNECTION)
 def take_start_requests(req: func.HttpRequest, requests: QueueMessages) -> func.HttpResponse:
     """POST /api/start-requests: one start request, or an array of them."""
-    taken = take(
-        req.get_body(),
-        content_type=req.headers.get("content-type", ""),
-        traceparent=parse_traceparent(req.headers.get("traceparent")),
-    )
+    taken = take(req.get_body(), {name.lower(): value for name, value in req.headers.items()})
     if taken.requests:
         requests.set(pack(taken.requests))
     answer = taken.answer

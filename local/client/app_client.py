@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -72,8 +73,11 @@ class AppClient:
         headers: Mapping[str, str] | None = None,
         key: str | None = None,
     ) -> requests.Response:
-        """POST to a route of the app: bytes as they are, anything else as JSON. `key` "": without a key."""
-        raw: dict[str, Any] = {"data": body} if isinstance(body, bytes) else {"json": body}
+        """POST to a route of the app: bytes as they are, an iterator in chunks, anything else as JSON.
+
+        `key` "": without a key.
+        """
+        raw: dict[str, Any] = {"data": body} if isinstance(body, bytes | Iterator) else {"json": body}
         key = self._function_key if key is None else key
         return self._session.post(
             f"{self._functions}/api/{route}",

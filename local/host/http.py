@@ -36,7 +36,10 @@ class HttpServer:
         application = web.Application(client_max_size=_LARGEST_BODY)
         application.router.add_route("*", "/{path:.*}", self._handle)
         # The host as a whole waits for what runs, so the server need not wait on its own for longer.
-        self._runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=3600)
+        # A compressed body goes to the app as it is, as from Kestrel.
+        self._runner = web.AppRunner(
+            application, access_log=None, handle_signals=False, shutdown_timeout=3600, auto_decompress=False
+        )
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, "127.0.0.1", port).start()
@@ -73,7 +76,8 @@ class HttpServer:
         return hmac.compare_digest(given.encode(errors="replace"), self._key)
 
     async def _run(self, function: Function, request: web.Request, parameters: dict[str, str]) -> web.Response:
-        body = await request.read()
+        # What comes in chunks has no length, and the real host hands over no body without one.
+        body = await request.read() if request.content_length else b""
         incoming = RpcHttp(
             method=request.method,
             url=str(request.url),

@@ -75,7 +75,7 @@ def _take(
     *,
     now: datetime,
 ) -> Taken:
-    refusal = refuse_body(body, headers.get("content-type", ""))
+    refusal = refuse_body(body, headers)
     if refusal is not None:
         return Taken(refusal)
     if keys is not None and source.signature is not None:

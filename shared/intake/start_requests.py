@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from shared.errors import Fault, InvalidRequest
 from shared.intake.problem import Answer, answer, problem
 from shared.json_text import parse_json
-from shared.request.start_request import Defaults, StartRequest, parse_start_request
+from shared.request.start_request import Defaults, StartRequest, parse_start_request, parse_traceparent
+from shared.text import shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shared.event.status_event import StatusEvent
     from shared.json_text import Json
 
@@ -39,9 +42,12 @@ class Taken(NamedTuple):
     """Reports on what was asked for, but can't become a request."""
 
 
-def take(body: bytes, *, content_type: str, traceparent: str | None = None) -> Taken:
-    """Take one start request, or an array of them. All are valid, or none is taken."""
-    refusal = refuse_body(body, content_type)
+def take(body: bytes, headers: Mapping[str, str]) -> Taken:
+    """Take one start request, or an array of them. All are valid, or none is taken.
+
+    The names of the headers are in lower case.
+    """
+    refusal = refuse_body(body, headers)
     if refusal is not None:
         return Taken(refusal)
     try:
@@ -49,15 +55,25 @@ def take(body: bytes, *, content_type: str, traceparent: str | None = None) -> T
     except ValueError as error:
         return Taken(problem(HTTPStatus.BAD_REQUEST, f"The body {error}."))
     try:
-        requests = _requests(value, traceparent)
+        requests = _requests(value, parse_traceparent(headers.get("traceparent")))
     except InvalidRequest as error:
         return Taken(refuse_request(error))
     return Taken(answer(HTTPStatus.ACCEPTED, {"accepted": [accepted(request) for request in requests]}), requests)
 
 
-def refuse_body(body: bytes, content_type: str) -> Answer | None:
-    """The problem with a body that is not worth parsing, if there is one."""
-    media_type = content_type.partition(";")[0].strip().lower()
+def refuse_body(body: bytes, headers: Mapping[str, str]) -> Answer | None:
+    """The problem with a body that is not worth parsing, if there is one. The names of the headers are in lower case.
+
+    The Functions host hands a body on only where the request names its length, and does not unpack it.
+    """
+    if not body and (coding := headers.get("transfer-encoding")):
+        detail = f"The body did not arrive: it was sent with Transfer-Encoding: {shorten(coding, 40)}. "
+        return problem(HTTPStatus.LENGTH_REQUIRED, f"{detail}Send it with a Content-Length instead.")
+    coding = headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        detail = f"The body must not be compressed, but its Content-Encoding is {shorten(coding, 40)}."
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not (
         media_type.startswith("application/") and media_type.endswith("+json")
     ):

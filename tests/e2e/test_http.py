@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,21 @@ def test_body_that_cannot_be_taken_is_a_problem(
 
     assert answer.status_code == status
     assert answer.json()["status"] == status
+
+
+@pytest.mark.parametrize("route", ["start-requests", "start-requests/zendesk"])
+def test_a_body_without_a_length_does_not_arrive_and_the_answer_says_so(system: LocalSystem, route: str) -> None:
+    answer = system.app.post(iter([b"{}"]), route=route, headers=_JSON)
+
+    assert answer.status_code == 411
+    assert "Transfer-Encoding: chunked" in answer.json()["detail"]
+
+
+def test_a_compressed_body_arrives_packed_and_the_answer_names_its_coding(system: LocalSystem) -> None:
+    answer = system.app.post(gzip.compress(b"{}"), headers={**_JSON, "Content-Encoding": "gzip"})
+
+    assert answer.status_code == 415
+    assert "gzip" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("key", ["", "wrong"])

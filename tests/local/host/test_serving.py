@@ -1,5 +1,6 @@
 """The host as a process, on an app of HTTP functions and a timer: no storage service is needed."""
 
+import gzip
 import json
 import os
 import re
@@ -134,6 +135,17 @@ def test_answer_comes_as_the_function_gave_it(host: Running) -> None:
     assert answer.headers["x-answer"] == "yes"
     assert answer.headers["set-cookie"] == "a=b; HttpOnly; Path=/; SameSite=Lax"
     assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-00", answer.json()["traceparent"])
+
+
+def test_body_that_comes_in_chunks_is_not_handed_over_and_a_packed_one_stays_packed(host: Running) -> None:
+    packed = gzip.compress(b"text")
+    chunked = requests.post(f"{host.api}/echo", data=iter([b"a", b"b"]), headers=_KEY, timeout=10).json()
+    zipped = requests.post(
+        f"{host.api}/echo", data=packed, headers={**_KEY, "content-encoding": "gzip"}, timeout=10
+    ).json()
+
+    assert (chunked["body"], chunked["headers"]["transfer-encoding"]) == ("", "chunked")
+    assert (zipped["body"], zipped["headers"]["content-encoding"]) == (packed.hex(), "gzip")
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-functions-key": "wrong"}, {"x-functions-key": ""}])

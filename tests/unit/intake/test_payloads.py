@@ -64,6 +64,8 @@ def test_source_is_known_in_any_case() -> None:
 def test_body_must_be_json_of_bearable_size() -> None:
     assert post("zendesk", DIRECT, headers={"content-type": "text/plain"})[0] == 415
     assert post("zendesk", b" " * (1024 * 1024 + 1))[0] == 413
+    assert post("zendesk", b"", headers={"transfer-encoding": "chunked"})[0] == 411
+    assert post("zendesk", b"\x1f\x8b", headers={"content-encoding": "gzip"})[0] == 415
     for body in (b"", b"{", b"\xff", b'{"a":1,"a":2}', b"[" * 100_000, b"NaN"):
         status, answer = post("zendesk", body)
         assert status == 400

@@ -20,9 +20,9 @@ TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 JSON_TYPE = "application/json"
 
 
-def post(value: Any, content_type: str = JSON_TYPE, **more: Any) -> Taken:
+def post(value: Any, content_type: str = JSON_TYPE, headers: dict[str, str] | None = None) -> Taken:
     body = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return take(body, content_type=content_type, **more)
+    return take(body, {"content-type": content_type, **(headers or {})})
 
 
 def problem(taken: Taken) -> dict[str, Any]:
@@ -46,14 +46,15 @@ def test_a_request_is_taken_and_its_id_given() -> None:
 
 def test_what_the_request_says_itself_stays() -> None:
     said = {"requestId": REQUEST_ID, "appId": APP_ID, "requestedBy": {"source": "script"}, "traceparent": TRACEPARENT}
-    taken = post(said, traceparent=TRACEPARENT.replace("-01", "-00"))
+    taken = post(said, headers={"traceparent": TRACEPARENT.replace("-01", "-00")})
     (request,) = taken.requests
     assert json.loads(taken.answer.body) == {"accepted": [{"requestId": REQUEST_ID, "appId": APP_ID}]}
     assert (request.requested_by.source, request.traceparent) == ("script", TRACEPARENT)
 
 
 def test_the_trace_of_the_call_goes_on_in_each_request() -> None:
-    assert {request.traceparent for request in post([MINIMAL] * 2, traceparent=TRACEPARENT).requests} == {TRACEPARENT}
+    taken = post([MINIMAL] * 2, headers={"traceparent": TRACEPARENT})
+    assert {request.traceparent for request in taken.requests} == {TRACEPARENT}
 
 
 def test_the_most_requests_of_one_body_are_taken_in_order() -> None:
@@ -136,6 +137,31 @@ def test_other_content_is_415(content_type: str, given: str) -> None:
     assert (details["status"], details["detail"]) == (415, f"The body must be application/json, {given}.")
 
 
+@pytest.mark.parametrize("coding", ["chunked", "gzip, chunked"])
+def test_a_body_that_did_not_arrive_is_411_and_says_why(coding: str) -> None:
+    details = problem(post(b"", headers={"transfer-encoding": coding}))
+    sent = f"it was sent with Transfer-Encoding: {coding}. Send it with a Content-Length instead."
+    assert (details["status"], details["detail"]) == (411, f"The body did not arrive: {sent}")
+
+
+def test_a_chunked_body_that_did_arrive_is_taken() -> None:
+    assert post(MINIMAL, headers={"transfer-encoding": "chunked"}).answer.status == 202
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "GZIP, identity"])
+def test_a_compressed_body_is_415_and_the_coding_named(coding: str) -> None:
+    details = problem(post(b"\x1f\x8b", headers={"content-encoding": coding}))
+    assert (details["status"], details["detail"]) == (
+        415,
+        f"The body must not be compressed, but its Content-Encoding is {coding.lower()}.",
+    )
+
+
+@pytest.mark.parametrize("coding", ["", "identity", " Identity "])
+def test_a_body_that_says_it_is_not_compressed_is_taken(coding: str) -> None:
+    assert post(MINIMAL, headers={"content-encoding": coding}).answer.status == 202
+
+
 def test_a_body_over_the_limit_is_413() -> None:
     body = json.dumps(MINIMAL).encode()
     assert post(body.ljust(MAX_BODY)).answer.status == 202
@@ -156,7 +182,7 @@ BODIES = st.binary(max_size=200) | (VALUES | LIKELY | st.lists(LIKELY, max_size=
 
 @given(BODIES, st.sampled_from([JSON_TYPE, ""]) | st.text(max_size=30))
 def test_whatever_comes_is_taken_whole_or_refused_with_reasons(body: bytes, content_type: str) -> None:
-    taken = take(body, content_type=content_type)
+    taken = take(body, {"content-type": content_type})
     if taken.answer.status == 202:
         assert taken.requests
         for request in taken.requests:

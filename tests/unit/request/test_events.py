@@ -61,7 +61,7 @@ def test_faults_of_a_message(event: dict[str, Any]) -> None:
 
 @events("faults")
 def test_the_same_faults_by_http(event: dict[str, Any]) -> None:
-    taken = take(text_of(event), content_type="application/json")
+    taken = take(text_of(event), {"content-type": "application/json"})
     errors = json.loads(taken.answer.body)["errors"]
     assert {error["pointer"].removeprefix("#"): error["detail"] for error in errors} == event["faults"]
     assert taken.requests == ()

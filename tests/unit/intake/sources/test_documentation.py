@@ -79,5 +79,6 @@ def test_answers_of_the_documentation_are_those_of_the_code() -> None:
         "400",
         "401",
         "404",
+        "411",
         "413, 415",
     ]
