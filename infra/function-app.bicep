@@ -124,12 +124,16 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
 }
 
 // Deployment with a token of Microsoft Entra ID only, never with a publishing password.
-resource noPasswords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [
-  for door in ['scm', 'ftp']: {
-    parent: app
-    name: door
-    properties: { allow: false }
-  }
-]
+resource noPasswordForDeployment 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'scm'
+  properties: { allow: false }
+}
+
+resource noPasswordForFtp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'ftp'
+  properties: { allow: false }
+}
 
 output url string = 'https://${app.properties.defaultHostName}'

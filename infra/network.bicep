@@ -22,6 +22,8 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
         name: 'app'
         properties: {
           addressPrefix: '10.0.0.0/26'
+          // The way to Microsoft Graph. Said in so many words: newer API versions take a subnet without it for a private one.
+          defaultOutboundAccess: true
           // The delegation that Flex Consumption asks for (Microsoft Learn, "Azure Functions Flex Consumption plan hosting").
           delegations: [
             {
@@ -33,7 +35,11 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
       }
       {
         name: 'storage'
-        properties: { addressPrefix: '10.0.0.64/26' }
+        properties: {
+          addressPrefix: '10.0.0.64/26'
+          // Private endpoints are called; they call nobody.
+          defaultOutboundAccess: false
+        }
       }
     ]
   }

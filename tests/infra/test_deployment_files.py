@@ -20,6 +20,7 @@ from tests.infra.app_source import ROOT, setting_names
 from tests.infra.bicep import INFRA, object_keys
 
 DEPLOYED = {"function_app.py", "host.json", "requirements.txt", "shared", "start_job_function"}
+GIT = shutil.which("git") or "git"
 SCRIPTS = sorted(file for file in INFRA.iterdir() if file.is_file() and file.read_bytes().startswith(b"#!"))
 
 
@@ -72,10 +73,8 @@ def test_hooks_run_files_that_are_there() -> None:
 
 
 def test_only_the_app_is_deployed() -> None:
-    git = shutil.which("git")
-    assert git is not None
     listed = subprocess.run(  # noqa: S603 - git, on our own files
-        [git, "ls-files", "--cached", "--others", "--exclude-standard"],
+        [GIT, "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -106,6 +105,13 @@ def test_functions_that_the_templates_name_exist() -> None:
     named += re.findall(r"(?m)^readonly FUNCTION=(\w+)$", (INFRA / "connect-alerts").read_text())
     assert len(named) == 2
     assert set(named) <= functions
+
+
+def test_git_for_windows_checks_scripts_and_templates_out_as_they_are(tmp_path: Path) -> None:
+    files = [str(file.relative_to(ROOT)) for file in [*SCRIPTS, INFRA / "main.bicep"]]
+    checkout = ["-c", "core.autocrlf=true", "checkout-index", f"--prefix={tmp_path}/", "--", *files]
+    subprocess.run([GIT, *checkout], cwd=ROOT, check=True, timeout=60)  # noqa: S603 - git, on our own files
+    assert [file for file in files if b"\r" in (tmp_path / file).read_bytes()] == []
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: str(script.name))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,6 +56,28 @@ def test_every_variable_that_a_script_needs_comes_out_of_the_template() -> None:
     needed = re.search(r"for name in ([A-Z_ ]+); do", (INFRA / "connect-alerts").read_text())
     assert needed is not None
     assert set(needed[1].split()) | {"IDENTITY_PRINCIPAL_ID", "QUARANTINE_ALERT"} <= outputs
+
+
+def shell_lines(page: str) -> str:
+    """The commands of a page."""
+    return "\n".join(re.findall(r"(?ms)^ *```sh\n(.+?)^ *```$", page))
+
+
+def test_values_of_azd_come_into_the_shell_with_all_that_is_in_them(tmp_path: Path) -> None:
+    """Bash 3.2, which macOS has, reads nothing from `source <(…)`."""
+    (line,) = (line for line in shell_lines(DEPLOYING).splitlines() if "azd env get-values" in line)
+    assert "<(" not in line
+    azd = tmp_path / "azd"
+    azd.write_text('#!/bin/sh\ncat <<\'VALUES\'\nA="x y"\nMORE_SETTINGS="{\\"START_LIMIT\\":\\"5\\"}"\nVALUES\n')
+    azd.chmod(0o755)
+    said = subprocess.run(  # noqa: S603 - a line of our own page
+        ["/usr/bin/env", "bash", "-ec", f"{line.strip()}; printenv A MORE_SETTINGS"],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.splitlines() == ["x y", '{"START_LIMIT":"5"}']
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
