@@ -8,17 +8,17 @@ import pytest
 
 from shared.graph.client import Graph, new_session
 from shared.settings import Settings
-from tests.unit.fake_graph import FakeGraph
 from tests.unit.fake_ledger import FakeLedger
+from tests.unit.scripted_transport import ScriptedTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 @pytest.fixture
-def fake() -> FakeGraph:
-    """The fake Graph of one test."""
-    return FakeGraph()
+def transport() -> ScriptedTransport:
+    """The scripted answers of one test."""
+    return ScriptedTransport()
 
 
 @pytest.fixture
@@ -28,15 +28,15 @@ def ledger() -> FakeLedger:
 
 
 @pytest.fixture
-def new_graph(fake: FakeGraph) -> Callable[[], Graph]:
-    """Makes the real client on the fake Graph."""
+def new_graph(transport: ScriptedTransport) -> Callable[[], Graph]:
+    """Makes the real client on the scripted answers."""
     settings = Settings()
     session = new_session(settings)
-    session.mount("https://", fake)
-    return lambda: Graph(settings, session, fake.tokens)  # type: ignore[arg-type]
+    session.mount("https://", transport)
+    return lambda: Graph(settings, session, transport.tokens)  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def graph(new_graph: Callable[[], Graph]) -> Graph:
-    """The real client on the fake Graph."""
+    """The real client on the scripted answers."""
     return new_graph()

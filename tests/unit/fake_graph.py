@@ -1,73 +1,57 @@
-"""A fake Microsoft Graph behind the real requests library."""
+"""A fake Graph with one job that lives. Takes the place of the Graph client where a test is about workers, not HTTP."""
 
 from __future__ import annotations
 
-import json
-from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import requests
-from requests.adapters import BaseAdapter
-
+from shared.graph.job import parse_job
 from tests.examples import job_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.graph.client import GraphCall
+    from shared.graph.job import SynchronizationJob
+    from shared.request.reference import JobReference
 
 
 @dataclass
-class FakeTokens:
-    """Tokens that count: token-0, token-1 after the first was rejected, and so on."""
+class FakeJob:
+    """A job in quarantine: it becomes Active when it is started, and counts its starts."""
 
-    rejected: list[str] = field(default_factory=list)
+    json: dict[str, Any] = field(default_factory=job_json)
+    starts: int = 0
+    started_while_active: int = 0
 
-    def get(self) -> str:
-        return f"token-{len(self.rejected)}"
+    def start(self) -> None:
+        self.starts += 1
+        self.started_while_active += self.json["status"]["code"] == "Active"
+        self.json = job_json("Active")
 
-    def replace(self, rejected: str) -> str:
-        self.rejected.append(rejected)
-        return self.get()
+    def quarantine(self, series_began: str) -> None:
+        """Put the job into a new quarantine."""
+        self.json = job_json()
+        self.json["status"]["quarantine"]["seriesBegan"] = series_began
 
 
-class FakeGraph(BaseAdapter):
-    """Answers in a given order; remembers what was asked. Stands behind a real requests.Session."""
+@dataclass
+class FakeGraph:
+    """`before` and `after` are told the name of each call, and may raise: before it has an effect, or after."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.answers: deque[requests.Response | Exception] = deque()
-        self.requests: list[requests.PreparedRequest] = []
-        self.tokens = FakeTokens()
+    job: FakeJob = field(default_factory=FakeJob)
+    before: Callable[[str], None] = lambda _: None
+    after: Callable[[str], None] = lambda _: None
+    calls: list[GraphCall] = field(default_factory=list)
 
-    def answer(self, status: int, body: Any = None, **headers: str) -> FakeGraph:
-        """Queue an answer; header names with underscores for hyphens."""
-        response = requests.Response()
-        response.status_code = status
-        response._content = b"" if body is None else json.dumps(body).encode()
-        response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
-        response.headers.setdefault("request-id", f"request-{len(self.answers)}")
-        self.answers.append(response)
-        return self
+    def read(self, job: JobReference) -> SynchronizationJob:
+        self.before("read")
+        parsed = parse_job(self.job.json)
+        self.after("read")
+        assert parsed is not None
+        return parsed
 
-    def job(self, code: str = "Quarantine", **status: Any) -> FakeGraph:
-        """Queue the answer to a read."""
-        return self.answer(200, job_json(code, **status))
-
-    def fail(self, error: Exception) -> FakeGraph:
-        """Queue a fault of the connection."""
-        self.answers.append(error)
-        return self
-
-    @property
-    def asked(self) -> list[str]:
-        """Method and last part of the path of each request."""
-        return [f"{request.method} {str(request.url).rsplit('/', 1)[-1]}" for request in self.requests]
-
-    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
-        self.requests.append(request)
-        answer = self.answers.popleft()
-        if isinstance(answer, Exception):
-            raise answer
-        answer.request = request
-        answer.url = str(request.url)
-        return answer
-
-    def close(self) -> None:
-        """Nothing is open."""
+    def start(self, job: JobReference) -> None:
+        self.before("start")
+        self.job.start()
+        self.after("start")

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from shared.graph.client import Graph
     from shared.request.start_request import StartRequest
-    from tests.unit.fake_graph import FakeGraph
     from tests.unit.fake_ledger import FakeLedger
+    from tests.unit.scripted_transport import ScriptedTransport
 
 MINIMAL = {"servicePrincipalId": PRINCIPAL, "jobId": JOB}
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -51,7 +51,7 @@ def start(ledger: FakeLedger) -> Callable[..., Ending]:
 
 @pytest.fixture
 def inbox(new_graph: Callable[[], Graph], start: Callable[..., Ending]) -> Inbox:
-    """The inbox on the fake Graph."""
+    """The inbox with the real client on the scripted answers."""
     return Inbox(Settings(site_name="contoso-start"), new_graph, start)
 
 
@@ -70,8 +70,8 @@ def only(handled: Handled) -> dict[str, Any]:
     return event
 
 
-def test_a_request_is_done_and_reported(inbox: Inbox, fake: FakeGraph) -> None:
-    fake.job("Quarantine").answer(204).job("Active")
+def test_a_request_is_done_and_reported(inbox: Inbox, transport: ScriptedTransport) -> None:
+    transport.job("Quarantine").answer(204).job("Active")
     handled = inbox.handle(delivery(FULL))
     event = only(handled)
     assert handled.requests == ()
@@ -88,13 +88,13 @@ def test_a_request_is_done_and_reported(inbox: Inbox, fake: FakeGraph) -> None:
     assert "request" not in data
 
 
-def test_an_array_of_one_is_done_at_once(inbox: Inbox, fake: FakeGraph) -> None:
-    fake.job("Active")
+def test_an_array_of_one_is_done_at_once(inbox: Inbox, transport: ScriptedTransport) -> None:
+    transport.job("Active")
     assert only(inbox.handle(delivery([FULL])))["data"]["reason"] == "already_active"
 
 
-def test_the_object_id_that_was_found_stands_in_the_event(inbox: Inbox, fake: FakeGraph) -> None:
-    fake.answer(200, {"id": PRINCIPAL}).job("Active")
+def test_the_object_id_that_was_found_stands_in_the_event(inbox: Inbox, transport: ScriptedTransport) -> None:
+    transport.answer(200, {"id": PRINCIPAL}).job("Active")
     event = only(inbox.handle(delivery({"appId": APP_ID, "jobId": JOB})))
     assert event["data"]["job"]["servicePrincipalId"] == PRINCIPAL
     assert event["data"]["job"]["appId"] == APP_ID
@@ -108,8 +108,10 @@ def test_a_request_that_ends_before_graph_is_called_names_its_job(
     assert (event["data"]["reason"], event["data"]["job"]["jobId"]) == ("not_allowed", JOB)
 
 
-def test_what_a_request_without_job_leads_to_goes_out_with_its_event(inbox: Inbox, fake: FakeGraph) -> None:
-    fake.answer(200, {"value": [job_json(job_id="a"), job_json("Paused", job_id="b")]})
+def test_what_a_request_without_job_leads_to_goes_out_with_its_event(
+    inbox: Inbox, transport: ScriptedTransport
+) -> None:
+    transport.answer(200, {"value": [job_json(job_id="a"), job_json("Paused", job_id="b")]})
     handled = inbox.handle(delivery({"servicePrincipalId": PRINCIPAL, "requestId": REQUEST_ID}))
     assert [request.job for request in handled.requests] == [JobReference(PRINCIPAL, None, job) for job in "ab"]
     assert {request.parent_request_id for request in handled.requests} == {REQUEST_ID}
@@ -118,7 +120,7 @@ def test_what_a_request_without_job_leads_to_goes_out_with_its_event(inbox: Inbo
     ]
 
 
-def test_an_array_is_taken_apart_and_its_faults_reported(inbox: Inbox, fake: FakeGraph) -> None:
+def test_an_array_is_taken_apart_and_its_faults_reported(inbox: Inbox, transport: ScriptedTransport) -> None:
     handled = inbox.handle(delivery([FULL, {"requestId": APP_ID, "jobId": JOB}, MINIMAL]))
     first, second = handled.requests
     assert first.request_id == REQUEST_ID != second.request_id
@@ -126,7 +128,7 @@ def test_an_array_is_taken_apart_and_its_faults_reported(inbox: Inbox, fake: Fak
     assert (data["reason"], data["requestId"]) == ("invalid_request", APP_ID)
     assert "/1/servicePrincipalId: is missing" in data["message"]
     assert json.loads(data["received"]) == {"requestId": APP_ID, "jobId": JOB}
-    assert fake.requests == []
+    assert transport.requests == []
 
 
 def test_an_unreadable_message_is_rejected_with_its_text(inbox: Inbox) -> None:
@@ -137,9 +139,9 @@ def test_an_unreadable_message_is_rejected_with_its_text(inbox: Inbox) -> None:
 
 
 def test_a_transient_fault_is_logged_and_left_to_the_queue(
-    inbox: Inbox, fake: FakeGraph, caplog: pytest.LogCaptureFixture
+    inbox: Inbox, transport: ScriptedTransport, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fake.answer(503, Retry_After="600")
+    transport.answer(503, Retry_After="600")
     with pytest.raises(GraphUnavailable):
         inbox.handle(delivery(FULL))
     (record,) = caplog.records
@@ -147,14 +149,14 @@ def test_a_transient_fault_is_logged_and_left_to_the_queue(
     assert record.getMessage().endswith('error="read answered 503"')
 
 
-def test_the_same_message_delivered_again_gives_the_same_event_id(inbox: Inbox, fake: FakeGraph) -> None:
-    fake.job("Active").job("Active").job("Active")
+def test_the_same_message_delivered_again_gives_the_same_event_id(inbox: Inbox, transport: ScriptedTransport) -> None:
+    transport.job("Active").job("Active").job("Active")
     ids = [only(inbox.handle(delivery(MINIMAL, message_id)))["id"] for message_id in ("m-1", "m-1", "m-2")]
     assert ids[0] == ids[1] != ids[2]
 
 
-def test_each_request_has_its_own_calls(inbox: Inbox, fake: FakeGraph) -> None:
-    fake.job("Active").job("Active")
+def test_each_request_has_its_own_calls(inbox: Inbox, transport: ScriptedTransport) -> None:
+    transport.job("Active").job("Active")
     calls = [only(inbox.handle(delivery(MINIMAL)))["data"]["graph"] for _ in range(2)]
     assert [len(listed) for listed in calls] == [1, 1]
 
@@ -185,10 +187,10 @@ def test_every_request_ends_in_one_log_line(
 
 
 def test_the_log_line_tells_the_states_of_the_job(
-    inbox: Inbox, fake: FakeGraph, caplog: pytest.LogCaptureFixture
+    inbox: Inbox, transport: ScriptedTransport, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    fake.job("Quarantine").answer(204).job("Active")
+    transport.job("Quarantine").answer(204).job("Active")
     inbox.handle(delivery(MINIMAL))
     text = caplog.records[-1].getMessage()
     assert " codeBefore=Quarantine codeAfter=Active quarantineReason=EncounteredQuarantineException " in text
@@ -200,7 +202,7 @@ def test_a_stranger_cannot_write_a_log_line_of_its_own(inbox: Inbox, caplog: pyt
     assert all("\n" not in record.getMessage() for record in caplog.records)
 
 
-def test_an_abandoned_request_is_reported_with_itself(inbox: Inbox, fake: FakeGraph) -> None:
+def test_an_abandoned_request_is_reported_with_itself(inbox: Inbox, transport: ScriptedTransport) -> None:
     event = only(inbox.give_up(delivery(FULL)))
     data = event["data"]
     assert (data["outcome"], data["reason"], data["requestId"]) == ("failed", "gave_up", REQUEST_ID)
@@ -212,7 +214,7 @@ def test_an_abandoned_request_is_reported_with_itself(inbox: Inbox, fake: FakeGr
         "requestedAt": "2026-11-22T22:00:00.000Z",
     }
     assert (event["traceparent"], data["parentRequestId"], data["graph"]) == (TRACEPARENT, APP_ID, [])
-    assert fake.requests == []
+    assert transport.requests == []
 
 
 def test_each_abandoned_item_is_reported(inbox: Inbox) -> None:
@@ -263,17 +265,17 @@ def test_whatever_comes_every_item_ends_in_an_event_or_on_the_queue(body: bytes)
     assert all(event.to_message() for event in (*handled.events, *abandoned.events))
 
 
-def test_only_transient_errors_reach_the_queue(inbox: Inbox, fake: FakeGraph) -> None:
+def test_only_transient_errors_reach_the_queue(inbox: Inbox, transport: ScriptedTransport) -> None:
     for status in (400, 401, 401, 403, 404, 405, 410):
-        fake.answer(status, graph_error("x"))
+        transport.answer(status, graph_error("x"))
     for status in (400, 401, 403, 404, 405, 410):
         assert only(inbox.handle(delivery(MINIMAL)))["data"]["outcome"] == "failed", status
-    fake.answer(500, Retry_After="600")
+    transport.answer(500, Retry_After="600")
     with pytest.raises(TransientError):
         inbox.handle(delivery(MINIMAL))
 
 
-def test_requested_by_of_a_bare_path_is_the_queue(inbox: Inbox, fake: FakeGraph) -> None:
-    fake.job("Active")
+def test_requested_by_of_a_bare_path_is_the_queue(inbox: Inbox, transport: ScriptedTransport) -> None:
+    transport.job("Active")
     (event,) = inbox.handle(delivery(str(JobReference(PRINCIPAL, None, JOB)).encode())).events
     assert event.requested_by == RequestedBy("queue")

@@ -1,4 +1,4 @@
-"""The Graph client on a fake Graph behind the real requests library."""
+"""The Graph client on the real requests library, with scripted answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.examples import APP_ID, JOB, PRINCIPAL, graph_error, job_json
 
 if TYPE_CHECKING:
     from shared.graph.client import Graph
-    from tests.unit.fake_graph import FakeGraph
+    from tests.unit.scripted_transport import ScriptedTransport
 
 REFERENCE = JobReference(PRINCIPAL, None, JOB)
 ROOT = "https://graph.microsoft.com/v1.0/"
@@ -41,64 +41,67 @@ def refused(graph: Graph) -> GraphRefused:
     return caught.value
 
 
-def test_read_asks_for_the_job_with_a_token_and_an_id_of_its_own(graph: Graph, fake: FakeGraph) -> None:
-    fake.job("Quarantine").job("Active")
+def test_read_asks_for_the_job_with_a_token_and_an_id_of_its_own(graph: Graph, transport: ScriptedTransport) -> None:
+    transport.job("Quarantine").job("Active")
     assert graph.read(REFERENCE).code is JobCode.QUARANTINE
     assert graph.read(REFERENCE).code is JobCode.ACTIVE
-    first, second = fake.requests
+    first, second = transport.requests
     assert first.url == f"{ROOT}{JOBS}/{JOB}"
     assert first.headers["Authorization"] == "Bearer token-0"
     assert first.headers["client-request-id"] != second.headers["client-request-id"]
 
 
-def test_start_posts_without_a_body(graph: Graph, fake: FakeGraph) -> None:
-    fake.answer(204)
+def test_start_posts_without_a_body(graph: Graph, transport: ScriptedTransport) -> None:
+    transport.answer(204)
     graph.start(REFERENCE)
-    (request,) = fake.requests
+    (request,) = transport.requests
     assert (request.method, request.url, request.body) == ("POST", f"{ROOT}{JOBS}/{JOB}/start", None)
     assert request.headers["Content-Length"] == "0"
 
 
 def test_netrc_does_not_replace_the_token(
-    graph: Graph, fake: FakeGraph, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    graph: Graph,
+    transport: ScriptedTransport,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     netrc = tmp_path_factory.mktemp("home") / "netrc"
     netrc.write_text("machine graph.microsoft.com login u password p\n")
     monkeypatch.setenv("NETRC", str(netrc))
-    fake.job()
+    transport.job()
     graph.read(REFERENCE)
-    assert fake.requests[0].headers["Authorization"] == "Bearer token-0"
+    assert transport.requests[0].headers["Authorization"] == "Bearer token-0"
 
 
-def test_object_id_is_asked_for_by_application_id(graph: Graph, fake: FakeGraph) -> None:
-    fake.answer(200, {"id": PRINCIPAL})
+def test_object_id_is_asked_for_by_application_id(graph: Graph, transport: ScriptedTransport) -> None:
+    transport.answer(200, {"id": PRINCIPAL})
     assert graph.object_id(APP_ID) == PRINCIPAL
-    assert fake.requests[0].url == f"{ROOT}servicePrincipals(appId='{APP_ID}')?$select=id"
+    assert transport.requests[0].url == f"{ROOT}servicePrincipals(appId='{APP_ID}')?$select=id"
 
 
-def test_jobs_of_all_pages_are_listed(graph: Graph, fake: FakeGraph) -> None:
-    fake.answer(200, {"value": [job_json(job_id="a"), "?"], "@odata.nextLink": f"{ROOT}{JOBS}?$skiptoken=x"})
-    fake.answer(200, {"value": [job_json(job_id="b")]})
+def test_jobs_of_all_pages_are_listed(graph: Graph, transport: ScriptedTransport) -> None:
+    transport.answer(200, {"value": [job_json(job_id="a"), "?"], "@odata.nextLink": f"{ROOT}{JOBS}?$skiptoken=x"})
+    transport.answer(200, {"value": [job_json(job_id="b")]})
     assert [job.job_id for job in graph.list_jobs(REFERENCE)] == ["a", "b"]
-    assert fake.requests[1].url == f"{ROOT}{JOBS}?$skiptoken=x"
+    assert transport.requests[1].url == f"{ROOT}{JOBS}?$skiptoken=x"
 
 
-def test_a_message_of_several_lines_becomes_one(graph: Graph, fake: FakeGraph) -> None:
-    fake.answer(400, graph_error("BadRequest", "The job\r\n  is broken."))
+def test_a_message_of_several_lines_becomes_one(graph: Graph, transport: ScriptedTransport) -> None:
+    transport.answer(400, graph_error("BadRequest", "The job\r\n  is broken."))
     assert refused(graph).detail == "The job is broken."
 
 
 @pytest.mark.parametrize("link", ["https://contoso.com/next", "https://graph.microsoft.com.contoso.com/v1.0/x", 7])
-def test_next_page_on_another_host_is_not_followed(graph: Graph, fake: FakeGraph, link: object) -> None:
-    fake.answer(200, {"value": [], "@odata.nextLink": link})
+def test_next_page_on_another_host_is_not_followed(graph: Graph, transport: ScriptedTransport, link: object) -> None:
+    transport.answer(200, {"value": [], "@odata.nextLink": link})
     with pytest.raises(GraphUnavailable, match="another host"):
         graph.list_jobs(REFERENCE)
-    assert len(fake.requests) == 1
+    assert len(transport.requests) == 1
 
 
-def test_list_without_end_is_given_up(graph: Graph, fake: FakeGraph) -> None:
+def test_list_without_end_is_given_up(graph: Graph, transport: ScriptedTransport) -> None:
     for _ in range(60):
-        fake.answer(200, {"value": [], "@odata.nextLink": f"{ROOT}{JOBS}?$skiptoken=x"})
+        transport.answer(200, {"value": [], "@odata.nextLink": f"{ROOT}{JOBS}?$skiptoken=x"})
     with pytest.raises(GraphUnavailable, match="50 pages"):
         graph.list_jobs(REFERENCE)
 
@@ -106,18 +109,18 @@ def test_list_without_end_is_given_up(graph: Graph, fake: FakeGraph) -> None:
 @pytest.mark.parametrize("status", [300, 302, 304, 307])
 @pytest.mark.parametrize("headers", [{}, {"Location": "https://contoso.com/"}])
 def test_redirect_is_neither_followed_nor_taken_for_success(
-    graph: Graph, fake: FakeGraph, status: int, headers: dict[str, str]
+    graph: Graph, transport: ScriptedTransport, status: int, headers: dict[str, str]
 ) -> None:
-    fake.answer(status, job_json(), **headers)
+    transport.answer(status, job_json(), **headers)
     assert refused(graph).reason is Reason.BAD_REQUEST
-    assert len(fake.requests) == 1
+    assert len(transport.requests) == 1
 
 
-def test_rejected_token_is_replaced_once(graph: Graph, fake: FakeGraph) -> None:
-    fake.answer(401, graph_error("InvalidAuthenticationToken", "expired")).job("Active")
+def test_rejected_token_is_replaced_once(graph: Graph, transport: ScriptedTransport) -> None:
+    transport.answer(401, graph_error("InvalidAuthenticationToken", "expired")).job("Active")
     assert graph.read(REFERENCE).code is JobCode.ACTIVE
-    assert fake.tokens.rejected == ["token-0"]
-    assert fake.requests[1].headers["Authorization"] == "Bearer token-1"
+    assert transport.tokens.rejected == ["token-0"]
+    assert transport.requests[1].headers["Authorization"] == "Bearer token-1"
 
 
 @pytest.mark.parametrize(
@@ -134,21 +137,21 @@ def test_rejected_token_is_replaced_once(graph: Graph, fake: FakeGraph) -> None:
     ],
 )
 def test_permanent_answers(  # noqa: PLR0917
-    graph: Graph, fake: FakeGraph, status: int, code: str, reason: Reason, requests_: int
+    graph: Graph, transport: ScriptedTransport, status: int, code: str, reason: Reason, requests_: int
 ) -> None:
     for _ in range(requests_):
-        fake.answer(status, graph_error(code, "why"))
+        transport.answer(status, graph_error(code, "why"))
     error = refused(graph)
     assert (error.reason, error.status, error.code, error.detail) == (reason, status, code, "why")
-    assert len(fake.requests) == requests_
+    assert len(transport.requests) == requests_
 
 
 @pytest.mark.parametrize(
     ("status", "may_have_worked"),
     [(408, True), (409, False), (429, False), (500, True), (502, True), (503, True), (504, True), (509, True)],
 )
-def test_transient_answers(graph: Graph, fake: FakeGraph, status: int, *, may_have_worked: bool) -> None:
-    fake.answer(status, graph_error("Busy"))
+def test_transient_answers(graph: Graph, transport: ScriptedTransport, status: int, *, may_have_worked: bool) -> None:
+    transport.answer(status, graph_error("Busy"))
     error = unavailable(graph)
     assert (error.may_have_worked, error.retry_after) == (may_have_worked, None)
     assert str(error) == f"start answered {status} Busy"
@@ -165,16 +168,16 @@ def test_transient_answers(graph: Graph, fake: FakeGraph, status: int, *, may_ha
         (f"Mon, 1 Jan 2026 0:0:0 +{10**20}", None),
     ],
 )
-def test_retry_after_in_seconds(graph: Graph, fake: FakeGraph, header: str, seconds: float | None) -> None:
-    fake.answer(429, None, Retry_After=header)
+def test_retry_after_in_seconds(graph: Graph, transport: ScriptedTransport, header: str, seconds: float | None) -> None:
+    transport.answer(429, None, Retry_After=header)
     assert unavailable(graph).retry_after == seconds
 
 
-def test_retry_after_as_a_date(graph: Graph, fake: FakeGraph) -> None:
+def test_retry_after_as_a_date(graph: Graph, transport: ScriptedTransport) -> None:
     moment = datetime.now(UTC) + timedelta(minutes=5)
-    fake.answer(503, None, Retry_After=format_datetime(moment, usegmt=True))
-    fake.answer(503, None, Retry_After=format_datetime(moment - timedelta(hours=1), usegmt=True))
-    fake.answer(503, None, Retry_After=format_datetime(moment.replace(tzinfo=None)))
+    transport.answer(503, None, Retry_After=format_datetime(moment, usegmt=True))
+    transport.answer(503, None, Retry_After=format_datetime(moment - timedelta(hours=1), usegmt=True))
+    transport.answer(503, None, Retry_After=format_datetime(moment.replace(tzinfo=None)))
     assert unavailable(graph).retry_after == pytest.approx(300, abs=30)
     assert unavailable(graph).retry_after == 0
     assert unavailable(graph).retry_after == pytest.approx(300, abs=30)
@@ -199,8 +202,10 @@ POOL = Mock()
         (requests.exceptions.ChunkedEncodingError(), True),
     ],
 )
-def test_faults_of_the_connection(graph: Graph, fake: FakeGraph, fault: Exception, *, may_have_worked: bool) -> None:
-    fake.fail(fault)
+def test_faults_of_the_connection(
+    graph: Graph, transport: ScriptedTransport, fault: Exception, *, may_have_worked: bool
+) -> None:
+    transport.fail(fault)
     error = unavailable(graph)
     assert error.may_have_worked is may_have_worked
     assert type(fault).__name__ in str(error)
@@ -208,23 +213,25 @@ def test_faults_of_the_connection(graph: Graph, fake: FakeGraph, fault: Exceptio
 
 
 @pytest.mark.parametrize("body", [None, [], {"error": "x"}, "text"])
-def test_answer_that_is_no_job_is_transient(graph: Graph, fake: FakeGraph, body: object) -> None:
-    fake.answer(200, body)
+def test_answer_that_is_no_job_is_transient(graph: Graph, transport: ScriptedTransport, body: object) -> None:
+    transport.answer(200, body)
     with pytest.raises(GraphUnavailable, match="read answered with something that is no"):
         graph.read(REFERENCE)
 
 
-def test_answer_without_object_id_is_transient(graph: Graph, fake: FakeGraph) -> None:
-    fake.answer(200, {"appId": APP_ID})
+def test_answer_without_object_id_is_transient(graph: Graph, transport: ScriptedTransport) -> None:
+    transport.answer(200, {"appId": APP_ID})
     with pytest.raises(GraphUnavailable, match="without an id"):
         graph.object_id(APP_ID)
 
 
-def test_each_call_is_remembered_without_secrets(graph: Graph, fake: FakeGraph) -> None:
-    fake.answer(401, graph_error("UnknownError"), request_id="r1").answer(404, graph_error("NotFound"), request_id="r2")
+def test_each_call_is_remembered_without_secrets(graph: Graph, transport: ScriptedTransport) -> None:
+    transport.answer(401, graph_error("UnknownError"), request_id="r1").answer(
+        404, graph_error("NotFound"), request_id="r2"
+    )
     refused(graph)
     first, second = (call.to_json() for call in graph.calls)
     assert (first["operation"], first["status"], first["requestId"]) == ("read", 401, "r1")
     assert (second["status"], second["requestId"]) == (404, "r2")
-    assert first["clientRequestId"] == fake.requests[0].headers["client-request-id"]
+    assert first["clientRequestId"] == transport.requests[0].headers["client-request-id"]
     assert "token" not in str(graph.calls)

@@ -17,8 +17,8 @@ from tests.examples import JOB, graph_error, start_request
 if TYPE_CHECKING:
     from shared.graph.client import Graph
     from shared.starting.ending import Ending
-    from tests.unit.fake_graph import FakeGraph
     from tests.unit.fake_ledger import FakeLedger
+    from tests.unit.scripted_transport import ScriptedTransport
 
 READ, VALIDATE, START = f"GET {JOB}", "POST validateCredentials", "POST start"
 CHECKING = Settings(credential_check=True)
@@ -28,21 +28,23 @@ def run(graph: Graph, ledger: FakeLedger, settings: Settings = CHECKING, **reque
     return start_job(start_request(**request), graph, settings, ledger)
 
 
-def test_valid_credentials_are_started_and_said_to_be_valid(graph: Graph, fake: FakeGraph, ledger: FakeLedger) -> None:
-    fake.job().answer(204).answer(204).job("Active")
+def test_valid_credentials_are_started_and_said_to_be_valid(
+    graph: Graph, transport: ScriptedTransport, ledger: FakeLedger
+) -> None:
+    transport.job().answer(204).answer(204).job("Active")
     ending = run(graph, ledger)
     assert ending.reason is Reason.QUARANTINE_CLEARED
     assert ending.credential_check is not None
     assert ending.credential_check.result is CheckResult.VALID
-    assert fake.asked == [READ, VALIDATE, START, READ]
-    assert json.loads(fake.requests[1].body or "") == {"useSavedCredentials": True}
+    assert transport.asked == [READ, VALIDATE, START, READ]
+    assert json.loads(transport.requests[1].body or "") == {"useSavedCredentials": True}
 
 
-def test_a_clear_no_holds_the_job(graph: Graph, fake: FakeGraph, ledger: FakeLedger) -> None:
-    fake.job().answer(400, graph_error("InvalidCredentials", "Contoso said 401."))
+def test_a_clear_no_holds_the_job(graph: Graph, transport: ScriptedTransport, ledger: FakeLedger) -> None:
+    transport.job().answer(400, graph_error("InvalidCredentials", "Contoso said 401."))
     ending = run(graph, ledger)
     assert (ending.reason, ending.error) == (Reason.CREDENTIALS_INVALID, "400 InvalidCredentials Contoso said 401.")
-    assert (fake.asked, ledger.entities) == ([READ, VALIDATE], {})
+    assert (transport.asked, ledger.entities) == ([READ, VALIDATE], {})
 
 
 @pytest.mark.parametrize(
@@ -60,12 +62,12 @@ def test_a_clear_no_holds_the_job(graph: Graph, fake: FakeGraph, ledger: FakeLed
     ],
 )
 def test_an_unclear_answer_lets_the_job_be_started(
-    graph: Graph, fake: FakeGraph, ledger: FakeLedger, status: int, code: str
+    graph: Graph, transport: ScriptedTransport, ledger: FakeLedger, status: int, code: str
 ) -> None:
-    fake.job()
+    transport.job()
     for _ in range(2 if status == 401 else 1):
-        fake.answer(status, graph_error(code))
-    fake.answer(204).job("Active")
+        transport.answer(status, graph_error(code))
+    transport.answer(204).job("Active")
     ending = run(graph, ledger)
     assert ending.reason is Reason.QUARANTINE_CLEARED
     assert ending.credential_check is not None
@@ -73,26 +75,28 @@ def test_an_unclear_answer_lets_the_job_be_started(
     assert str(status) in (ending.credential_check.detail or "")
 
 
-def test_a_lost_answer_lets_the_job_be_started(graph: Graph, fake: FakeGraph, ledger: FakeLedger) -> None:
-    fake.job().fail(requests.ReadTimeout("slow")).answer(204).job("Active")
+def test_a_lost_answer_lets_the_job_be_started(graph: Graph, transport: ScriptedTransport, ledger: FakeLedger) -> None:
+    transport.job().fail(requests.ReadTimeout("slow")).answer(204).job("Active")
     assert run(graph, ledger).reason is Reason.QUARANTINE_CLEARED
 
 
-def test_a_dry_run_tries_the_credentials(graph: Graph, fake: FakeGraph, ledger: FakeLedger) -> None:
-    fake.job().answer(400, graph_error("InvalidCredentials"))
+def test_a_dry_run_tries_the_credentials(graph: Graph, transport: ScriptedTransport, ledger: FakeLedger) -> None:
+    transport.job().answer(400, graph_error("InvalidCredentials"))
     assert run(graph, ledger, dry_run=True).reason is Reason.CREDENTIALS_INVALID
 
 
-def test_credentials_are_tried_once_in_an_invocation(graph: Graph, fake: FakeGraph, ledger: FakeLedger) -> None:
-    fake.job().answer(204).answer(429).job().answer(204).job("Active")
+def test_credentials_are_tried_once_in_an_invocation(
+    graph: Graph, transport: ScriptedTransport, ledger: FakeLedger
+) -> None:
+    transport.job().answer(204).answer(429).job().answer(204).job("Active")
     assert run(graph, ledger).reason is Reason.QUARANTINE_CLEARED
-    assert fake.asked.count(VALIDATE) == 1
+    assert transport.asked.count(VALIDATE) == 1
 
 
-def test_the_result_outlives_the_worker(graph: Graph, fake: FakeGraph, ledger: FakeLedger) -> None:
-    fake.job().answer(204).answer(204).job("Active")
+def test_the_result_outlives_the_worker(graph: Graph, transport: ScriptedTransport, ledger: FakeLedger) -> None:
+    transport.job().answer(204).answer(204).job("Active")
     assert run(graph, ledger) == run(graph, ledger)
-    assert len(fake.requests) == 4
+    assert len(transport.requests) == 4
 
 
 @pytest.mark.parametrize(
@@ -105,8 +109,8 @@ def test_the_result_outlives_the_worker(graph: Graph, fake: FakeGraph, ledger: F
     ids=["off", "other quarantine", "force"],
 )
 def test_credentials_are_not_tried_where_it_is_not_asked_for(
-    graph: Graph, fake: FakeGraph, ledger: FakeLedger, settings: Settings, reason: str, *, force: bool
+    graph: Graph, transport: ScriptedTransport, ledger: FakeLedger, settings: Settings, reason: str, *, force: bool
 ) -> None:
-    fake.job(quarantine={"reason": reason}).answer(204).job("Active")
+    transport.job(quarantine={"reason": reason}).answer(204).job("Active")
     assert run(graph, ledger, settings, force=force).credential_check is None
-    assert fake.asked == [READ, START, READ]
+    assert transport.asked == [READ, START, READ]

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from shared.graph.client import Graph
     from shared.ledger.entry import Start
     from shared.recovery.message import SeenFate
-    from tests.unit.fake_graph import FakeGraph
     from tests.unit.fake_ledger import FakeLedger
+    from tests.unit.scripted_transport import ScriptedTransport
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 OTHER_REQUEST = "7b1d2c3e-1111-4222-8333-944445555666"
@@ -63,72 +63,75 @@ def report(ledger: FakeLedger, seen: SeenFate, *, dequeue_count: int = 1) -> Sta
 
 
 def test_a_recovered_job_is_seen_and_the_ledger_left_alone(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
     add(ledger)
-    fake.job("Active", lastExecution=SUCCEEDED)
+    transport.job("Active", lastExecution=SUCCEEDED)
     (seen,) = follow()
     assert (seen.request_id, seen.fate.reason) == (REQUEST_ID, Reason.RUNNING_AGAIN)
     assert (ledger.calls.count("put"), ledger.states) == (1, [State.STARTED])
 
 
 def test_a_job_whose_fate_is_open_is_read_again_next_time(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
     add(ledger)
-    fake.job("Active").job("Active")
+    transport.job("Active").job("Active")
     assert follow() == follow() == []
-    assert len(fake.requests) == 2
+    assert len(transport.requests) == 2
 
 
 def test_only_starts_without_fate_are_followed(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
     add(ledger, recent(reason=None, code_after=None), job_id="a")
     add(ledger, recent(fate=Reason.RUNNING_AGAIN, fate_seen_at=WHEN), job_id="b")
     assert follow() == []
-    assert fake.requests == []
+    assert transport.requests == []
 
 
 def test_reads_are_paced(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph, waits: list[float]
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport, waits: list[float]
 ) -> None:
     for job_id in "abc":
         add(ledger, job_id=job_id)
-        fake.job("Active")
+        transport.job("Active")
     follow()
     assert waits == [module.PACE] * 2
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_run_stops_at_the_first_refusal_and_keeps_what_it_saw(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph, status: int
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport, status: int
 ) -> None:
     for job_id in "abc":
         add(ledger, job_id=job_id)
-    fake.job("Active", lastExecution=SUCCEEDED).answer(status, Retry_After="60").job("Active")
+    transport.job("Active", lastExecution=SUCCEEDED).answer(status, Retry_After="60").job("Active")
     assert [seen.fate.reason for seen in follow()] == [Reason.RUNNING_AGAIN]
-    assert len(fake.requests) == 2
+    assert len(transport.requests) == 2
 
 
 def test_a_run_is_bounded_in_time(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph, monkeypatch: pytest.MonkeyPatch
+    follow: Callable[[], list[SeenFate]],
+    ledger: FakeLedger,
+    transport: ScriptedTransport,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "LONGEST_RUN", -1.0)
     add(ledger)
     assert follow() == []
-    assert fake.requests == []
+    assert transport.requests == []
 
 
 def test_an_unreadable_job_waits_for_its_deadline_and_holds_up_no_other(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
     add(ledger, job_id="a")
     add(ledger, job_id="b")
-    fake.answer(403, graph_error("Authorization_RequestDenied"))
-    fake.answer(403, graph_error("Authorization_RequestDenied"))
+    transport.answer(403, graph_error("Authorization_RequestDenied"))
+    transport.answer(403, graph_error("Authorization_RequestDenied"))
     assert follow() == []
-    assert len(fake.requests) == 2
+    assert len(transport.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -142,14 +145,14 @@ def test_an_unreadable_job_waits_for_its_deadline_and_holds_up_no_other(
 def test_a_job_that_cannot_be_read_ends_unconfirmed(
     follow: Callable[[], list[SeenFate]],
     ledger: FakeLedger,
-    fake: FakeGraph,
+    transport: ScriptedTransport,
     status: int,
     expected: Reason,
     *,
     deadline_is_over: bool,
 ) -> None:
     add(ledger, recent(follow_until=now()) if deadline_is_over else None)
-    fake.answer(status, graph_error("Why"))
+    transport.answer(status, graph_error("Why"))
     (seen,) = follow()
     assert (seen.fate.reason, [call.status for call in seen.calls]) == (expected, [status])
     event = report(ledger, seen)
@@ -158,13 +161,13 @@ def test_a_job_that_cannot_be_read_ends_unconfirmed(
 
 
 def test_a_start_that_another_followed_is_reported_without_a_read(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
     second = recent(request_id=OTHER_REQUEST, at=now(), fate=Reason.RUNNING_AGAIN, fate_seen_at=now())
     add(ledger, second, earlier=(recent(),))
     (seen,) = follow()
     assert (seen.request_id, seen.fate.reason) == (REQUEST_ID, Reason.QUARANTINED_AGAIN)
-    assert fake.requests == []
+    assert transport.requests == []
     assert report(ledger, seen) is not None
     assert follow() == []
 
@@ -185,17 +188,17 @@ def test_entries_that_nobody_touched_for_90_days_are_removed(
     assert [key[1] for key in ledger.entities] == ["d89"]
 
 
-def seen_relapse(follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph) -> SeenFate:
+def seen_relapse(follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport) -> SeenFate:
     add(ledger, recent(app_id=APP_ID))
-    fake.job("Quarantine")
+    transport.job("Quarantine")
     (seen,) = follow()
     return seen
 
 
 def test_the_report_carries_the_request_and_both_quarantines(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
-    event = report(ledger, seen_relapse(follow, ledger, fake))
+    event = report(ledger, seen_relapse(follow, ledger, transport))
     assert event is not None
     json = event.to_json()
     data = json["data"]
@@ -211,9 +214,9 @@ def test_the_report_carries_the_request_and_both_quarantines(
 
 
 def test_a_fate_that_was_seen_twice_is_reported_once(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
-    first = seen_relapse(follow, ledger, fake)
+    first = seen_relapse(follow, ledger, transport)
     later = replace(first.fate, seen_at=first.fate.seen_at + timedelta(minutes=5))
     second = replace(first, fate=later)
     assert report(ledger, first) is not None
@@ -223,9 +226,9 @@ def test_a_fate_that_was_seen_twice_is_reported_once(
 
 
 def test_a_report_that_could_not_be_sent_is_made_again_with_the_same_contents(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
-    seen = seen_relapse(follow, ledger, fake)
+    seen = seen_relapse(follow, ledger, transport)
     first, again = report(ledger, seen), report(ledger, seen, dequeue_count=2)
     assert first is not None
     assert again is not None
@@ -233,9 +236,9 @@ def test_a_report_that_could_not_be_sent_is_made_again_with_the_same_contents(
 
 
 def test_a_report_that_fails_changes_nothing(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
-    seen = seen_relapse(follow, ledger, fake)
+    seen = seen_relapse(follow, ledger, transport)
 
     def fail(name: str) -> None:
         if name == "put":
@@ -249,9 +252,9 @@ def test_a_report_that_fails_changes_nothing(
 
 
 def test_a_report_yields_to_a_worker_that_changed_the_entry(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
-    seen = seen_relapse(follow, ledger, fake)
+    seen = seen_relapse(follow, ledger, transport)
 
     def change(name: str) -> None:
         if name == "get":
@@ -264,8 +267,8 @@ def test_a_report_yields_to_a_worker_that_changed_the_entry(
 
 
 def test_the_fate_of_a_start_that_the_ledger_does_not_know_is_dropped(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, fake: FakeGraph
+    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
-    seen = seen_relapse(follow, ledger, fake)
+    seen = seen_relapse(follow, ledger, transport)
     ledger.entities.clear()
     assert report(ledger, seen) is None

@@ -23,7 +23,7 @@ from shared.starting.ending import Ending
 from shared.starting.retry import RetryPolicy
 from shared.starting.start_job import start_job
 from tests.examples import JOB, PRINCIPAL, REQUEST_ID, WHEN, check_event, start_request
-from tests.unit.fake_job import FakeJob
+from tests.unit.fake_graph import FakeGraph
 from tests.unit.fake_ledger import FakeLedger
 
 if TYPE_CHECKING:
@@ -63,23 +63,23 @@ class Death:
 
 
 @pytest.fixture
-def job() -> FakeJob:
-    return FakeJob()
+def graph() -> FakeGraph:
+    return FakeGraph()
 
 
-def start(job: FakeJob, ledger: FakeLedger, settings: Settings | None = None, /, **request: Any) -> Ending:
+def start(graph: FakeGraph, ledger: FakeLedger, settings: Settings | None = None, /, **request: Any) -> Ending:
     return start_job(
         start_request(**request),
-        job,  # type: ignore[arg-type]
+        graph,  # type: ignore[arg-type]
         settings or Settings(),
         ledger,
         retry=PATIENT,
     )
 
 
-def deliver(job: FakeJob, ledger: FakeLedger) -> StatusEvent:
+def deliver(graph: FakeGraph, ledger: FakeLedger) -> StatusEvent:
     """The one message, delivered to a new worker."""
-    inbox = Inbox(Settings(), lambda: job, partial(start_job, ledger=ledger, retry=PATIENT))  # type: ignore[arg-type, return-value]
+    inbox = Inbox(Settings(), lambda: graph, partial(start_job, ledger=ledger, retry=PATIENT))  # type: ignore[arg-type, return-value]
     body = write_json({"requestId": REQUEST_ID, "servicePrincipalId": PRINCIPAL, "jobId": JOB}).encode()
     (event,) = inbox.handle(Delivery(body, "message-1", WHEN)).events
     check_event(event.to_json())
@@ -91,44 +91,44 @@ def facts(event: StatusEvent) -> tuple[object, ...]:
     return event.event_id, data["reason"], data["job"], data["requestedBy"]
 
 
-def test_a_start_makes_three_calls_of_the_ledger_and_a_dry_run_one(job: FakeJob, ledger: FakeLedger) -> None:
-    start(job, ledger, dry_run=True)
+def test_a_start_makes_three_calls_of_the_ledger_and_a_dry_run_one(graph: FakeGraph, ledger: FakeLedger) -> None:
+    start(graph, ledger, dry_run=True)
     assert (ledger.calls, ledger.entities) == (["get"], {})
-    start(job, ledger)
+    start(graph, ledger)
     assert ledger.calls[1:] == ["get", "put", "put"]
     assert ledger.states == [State.STARTED]
 
 
-def test_a_job_that_is_left_alone_writes_nothing(job: FakeJob, ledger: FakeLedger) -> None:
-    job.json["status"]["code"] = "Active"
-    start(job, ledger)
+def test_a_job_that_is_left_alone_writes_nothing(graph: FakeGraph, ledger: FakeLedger) -> None:
+    graph.job.json["status"]["code"] = "Active"
+    start(graph, ledger)
     assert (ledger.calls, ledger.entities) == (["get"], {})
 
 
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("step", range(len(STEPS)), ids=[f"{n}-{name}" for n, name in enumerate(STEPS)])
 def test_a_worker_that_dies_leaves_a_message_that_ends_in_the_right_event(step: int, *, done: bool) -> None:
-    undisturbed = facts(deliver(FakeJob(), FakeLedger()))
+    undisturbed = facts(deliver(FakeGraph(), FakeLedger()))
     death = Death(step, done=done)
-    job, ledger = (
-        FakeJob(before=death.before, after=death.after),
+    graph, ledger = (
+        FakeGraph(before=death.before, after=death.after),
         FakeLedger(before=death.before, after=death.after),
     )
     with pytest.raises(Died):
-        deliver(job, ledger)
-    job.before = job.after = ledger.before = ledger.after = lambda _: None
+        deliver(graph, ledger)
+    graph.before = graph.after = ledger.before = ledger.after = lambda _: None
     ledger.end_leases()
 
-    assert facts(deliver(job, ledger)) == undisturbed
-    assert (job.starts, job.started_while_active) == (1, 0)
-    assert facts(deliver(job, ledger)) == undisturbed
-    assert job.starts == 1
+    assert facts(deliver(graph, ledger)) == undisturbed
+    assert (graph.job.starts, graph.job.started_while_active) == (1, 0)
+    assert facts(deliver(graph, ledger)) == undisturbed
+    assert graph.job.starts == 1
 
 
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("step", range(len(STEPS)), ids=[f"{n}-{name}" for n, name in enumerate(STEPS)])
 def test_a_call_that_fails_once_is_made_good_in_the_same_invocation(step: int, *, done: bool) -> None:
-    undisturbed = facts(deliver(FakeJob(), FakeLedger()))
+    undisturbed = facts(deliver(FakeGraph(), FakeLedger()))
     calls = 0
 
     def before(_: str) -> None:
@@ -143,190 +143,194 @@ def test_a_call_that_fails_once_is_made_good_in_the_same_invocation(step: int, *
             raise GraphUnavailable("503", may_have_worked=True)
 
     expected = done
-    job = FakeJob(before=before, after=lambda _: fail())
+    graph = FakeGraph(before=before, after=lambda _: fail())
     ledger = FakeLedger(before=before, after=lambda _: fail())
-    event = deliver(job, ledger)
+    event = deliver(graph, ledger)
 
     code_after_unread = STEPS[step] == "read" and step > 2
     assert event.event_id == undisturbed[0] or code_after_unread
     assert event.ending.reason is (Reason.START_ACCEPTED if code_after_unread else Reason.QUARANTINE_CLEARED)
-    assert (job.starts, ledger.states) == (1, [State.STARTED])
+    assert (graph.job.starts, ledger.states) == (1, [State.STARTED])
 
 
-def test_a_ledger_that_stays_down_starts_nothing(job: FakeJob) -> None:
+def test_a_ledger_that_stays_down_starts_nothing(graph: FakeGraph) -> None:
     def down(_: str) -> None:
         raise LedgerUnavailable("503")
 
     with pytest.raises(LedgerUnavailable):
-        start(job, FakeLedger(before=down))
-    assert job.starts == 0
+        start(graph, FakeLedger(before=down))
+    assert graph.job.starts == 0
 
 
-def test_a_start_that_could_not_be_recorded_is_not_sent_again(job: FakeJob, ledger: FakeLedger) -> None:
+def test_a_start_that_could_not_be_recorded_is_not_sent_again(graph: FakeGraph, ledger: FakeLedger) -> None:
     def down(name: str) -> None:
-        if name == "put" and job.starts:
+        if name == "put" and graph.job.starts:
             raise LedgerUnavailable("503")
 
     ledger.before = down
     with pytest.raises(LedgerUnavailable):
-        start(job, ledger)
-    assert job.starts == 1
+        start(graph, ledger)
+    assert graph.job.starts == 1
     with pytest.raises(TransientError):
-        start(job, ledger)
+        start(graph, ledger)
 
     ledger.before = lambda _: None
-    assert start(job, ledger).reason is Reason.QUARANTINE_CLEARED
-    assert (job.starts, ledger.states) == (1, [State.STARTED])
+    assert start(graph, ledger).reason is Reason.QUARANTINE_CLEARED
+    assert (graph.job.starts, ledger.states) == (1, [State.STARTED])
 
 
-def test_another_request_waits_for_the_worker_that_has_the_job(job: FakeJob, ledger: FakeLedger) -> None:
+def test_another_request_waits_for_the_worker_that_has_the_job(graph: FakeGraph, ledger: FakeLedger) -> None:
     death = Death(STEPS.index("start"), done=False)
-    job.before = ledger.before = death.before
+    graph.before = ledger.before = death.before
     with pytest.raises(Died):
-        start(job, ledger)
-    job.before = ledger.before = lambda _: None
+        start(graph, ledger)
+    graph.before = ledger.before = lambda _: None
 
     reads: list[str] = []
-    job.before = reads.append
+    graph.before = reads.append
     with pytest.raises(JobBusy, match=REQUEST_ID):
-        start(job, ledger, request_id=OTHER_REQUEST)
+        start(graph, ledger, request_id=OTHER_REQUEST)
     assert reads == []
     with pytest.raises(JobBusy):
-        start(job, ledger)
+        start(graph, ledger)
     ledger.end_leases()
-    assert start(job, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
-    assert job.starts == 1
+    assert start(graph, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
+    assert graph.job.starts == 1
 
 
-def test_a_duplicate_of_the_message_settles_a_start_that_shows(job: FakeJob, ledger: FakeLedger) -> None:
+def test_a_duplicate_of_the_message_settles_a_start_that_shows(graph: FakeGraph, ledger: FakeLedger) -> None:
     death = Death(STEPS.index("start"), done=True)
-    job.before, job.after, ledger.before = death.before, death.after, death.before
+    graph.before, graph.after, ledger.before = death.before, death.after, death.before
     with pytest.raises(Died):
-        start(job, ledger)
-    job.before = job.after = ledger.before = lambda _: None
+        start(graph, ledger)
+    graph.before = graph.after = ledger.before = lambda _: None
 
-    assert start(job, ledger).reason is Reason.QUARANTINE_CLEARED
+    assert start(graph, ledger).reason is Reason.QUARANTINE_CLEARED
     assert ledger.states == [State.STARTED]
 
 
 @pytest.mark.parametrize("first", [None, OTHER_REQUEST], ids=["first start", "later start"])
-def test_a_refused_start_leaves_the_ledger_as_it_was(job: FakeJob, ledger: FakeLedger, first: str | None) -> None:
+def test_a_refused_start_leaves_the_ledger_as_it_was(graph: FakeGraph, ledger: FakeLedger, first: str | None) -> None:
     if first is not None:
-        start(job, ledger, request_id=first)
-        job.quarantine("2026-11-24T08:00:00Z")
+        start(graph, ledger, request_id=first)
+        graph.job.quarantine("2026-11-24T08:00:00Z")
     kept = dict(ledger.entities)
 
     def throttled(name: str) -> None:
         if name == "start":
             raise GraphUnavailable("start answered 429", retry_after=600)
 
-    job.before = throttled
+    graph.before = throttled
     with pytest.raises(GraphUnavailable):
-        start(job, ledger)
+        start(graph, ledger)
     assert ledger.entities == kept
 
 
-def test_a_start_without_an_answer_gives_the_job_free_and_keeps_its_trace(job: FakeJob, ledger: FakeLedger) -> None:
+def test_a_start_without_an_answer_gives_the_job_free_and_keeps_its_trace(graph: FakeGraph, ledger: FakeLedger) -> None:
     def lost(name: str) -> None:
         if name == "start":
             raise GraphUnavailable("start got no answer", retry_after=600, may_have_worked=True)
 
-    job.after = lost
+    graph.after = lost
     with pytest.raises(GraphUnavailable):
-        start(job, ledger)
+        start(graph, ledger)
     assert ledger.states == [State.STARTING]
 
-    assert start(job, ledger).reason is Reason.QUARANTINE_CLEARED
-    assert (job.starts, ledger.states) == (1, [State.STARTED])
+    assert start(graph, ledger).reason is Reason.QUARANTINE_CLEARED
+    assert (graph.job.starts, ledger.states) == (1, [State.STARTED])
 
 
-def test_a_start_that_got_no_answer_and_had_no_effect_is_given_time_to_show(job: FakeJob, ledger: FakeLedger) -> None:
+def test_a_start_that_got_no_answer_and_had_no_effect_is_given_time_to_show(
+    graph: FakeGraph, ledger: FakeLedger
+) -> None:
     def lost(name: str) -> None:
         if name == "start":
             raise GraphUnavailable("start got no answer", retry_after=600, may_have_worked=True)
 
-    job.before = lost
+    graph.before = lost
     with pytest.raises(GraphUnavailable):
-        start(job, ledger)
-    job.before = lambda _: None
+        start(graph, ledger)
+    graph.before = lambda _: None
     (entity,) = ledger.entities.values()
     assert timedelta() < entity["LeaseUntil"] - now() <= EFFECT_SHOWS
     with pytest.raises(JobBusy):
-        start(job, ledger, request_id=OTHER_REQUEST)
-    assert job.starts == 0
+        start(graph, ledger, request_id=OTHER_REQUEST)
+    assert graph.job.starts == 0
 
     ledger.end_leases()
-    assert start(job, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
+    assert start(graph, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
     (entity,) = ledger.entities.values()
     assert "EarlierStarts" not in entity
 
 
-def test_a_lost_answer_is_followed_by_a_pause_in_which_the_start_can_show(job: FakeJob, ledger: FakeLedger) -> None:
+def test_a_lost_answer_is_followed_by_a_pause_in_which_the_start_can_show(graph: FakeGraph, ledger: FakeLedger) -> None:
     pauses: list[float] = []
 
     def lost(name: str) -> None:
         if name == "start" and not pauses:
             raise GraphUnavailable("start got no answer", may_have_worked=True)
 
-    job.before = lost
-    start_job(start_request(), job, Settings(), ledger, retry=RetryPolicy(sleep=pauses.append))  # type: ignore[arg-type]
+    graph.before = lost
+    start_job(start_request(), graph, Settings(), ledger, retry=RetryPolicy(sleep=pauses.append))  # type: ignore[arg-type]
     assert len(pauses) == 1
     assert pauses[0] >= EFFECT_SHOWS.total_seconds()
 
 
-def test_a_worker_that_lost_its_hold_still_reports_the_start(job: FakeJob, ledger: FakeLedger) -> None:
+def test_a_worker_that_lost_its_hold_still_reports_the_start(graph: FakeGraph, ledger: FakeLedger) -> None:
     others: list[Ending] = []
 
     def overtake(name: str) -> None:
         if name == "start" and not others:
             ledger.end_leases()
             others.append(Ending(reason=Reason.GAVE_UP))
-            others[0] = start(job, ledger, request_id=OTHER_REQUEST)
+            others[0] = start(graph, ledger, request_id=OTHER_REQUEST)
 
-    job.before = overtake
-    assert start(job, ledger).reason is Reason.QUARANTINE_CLEARED
+    graph.before = overtake
+    assert start(graph, ledger).reason is Reason.QUARANTINE_CLEARED
     assert others[0].reason is Reason.QUARANTINE_CLEARED
     (entity,) = ledger.entities.values()
     assert entity["RequestId"] == OTHER_REQUEST
 
 
 def test_a_start_without_an_answer_after_which_the_job_relapsed_is_not_sent_again(
-    job: FakeJob, ledger: FakeLedger
+    graph: FakeGraph, ledger: FakeLedger
 ) -> None:
     def lost_and_relapsed(name: str) -> None:
         if name == "start":
-            job.quarantine(format_time(now() + timedelta(seconds=1)))
+            graph.job.quarantine(format_time(now() + timedelta(seconds=1)))
             raise GraphUnavailable("start got no answer", may_have_worked=True)
 
-    job.after = lost_and_relapsed
-    ending = start(job, ledger)
+    graph.after = lost_and_relapsed
+    ending = start(graph, ledger)
     assert (ending.reason, ending.code_after) == (Reason.START_ACCEPTED, JobCode.QUARANTINE)
-    assert (job.starts, ledger.states) == (1, [State.STARTED])
+    assert (graph.job.starts, ledger.states) == (1, [State.STARTED])
 
 
 def test_a_start_of_a_dead_worker_is_reported_although_another_request_has_started_the_job_since() -> None:
     death = Death(STEPS.index("start"), done=True)
-    job = FakeJob(before=death.before, after=death.after)
+    graph = FakeGraph(before=death.before, after=death.after)
     ledger = FakeLedger(before=death.before, after=death.after)
     with pytest.raises(Died):
-        start(job, ledger)
-    job.before = job.after = ledger.before = ledger.after = lambda _: None
+        start(graph, ledger)
+    graph.before = graph.after = ledger.before = ledger.after = lambda _: None
     ledger.end_leases()
-    job.quarantine(format_time(now() + timedelta(seconds=1)))
+    graph.job.quarantine(format_time(now() + timedelta(seconds=1)))
 
-    assert start(job, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
-    assert start(job, ledger).reason is Reason.START_ACCEPTED
-    assert job.starts == 2
+    assert start(graph, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
+    assert start(graph, ledger).reason is Reason.START_ACCEPTED
+    assert graph.job.starts == 2
 
 
-def test_an_active_job_of_another_cause_is_not_taken_for_the_throttled_start(job: FakeJob, ledger: FakeLedger) -> None:
+def test_an_active_job_of_another_cause_is_not_taken_for_the_throttled_start(
+    graph: FakeGraph, ledger: FakeLedger
+) -> None:
     def throttled(name: str) -> None:
         if name == "start":
-            job.json["status"]["code"] = "Active"
+            graph.job.json["status"]["code"] = "Active"
             raise GraphUnavailable("start answered 429")
 
-    job.before = throttled
-    assert start(job, ledger).reason is Reason.ALREADY_ACTIVE
+    graph.before = throttled
+    assert start(graph, ledger).reason is Reason.ALREADY_ACTIVE
     assert ledger.entities == {}
 
 
@@ -342,12 +346,12 @@ def test_two_workers_on_one_job_start_it_once(ledger: FakeLedger) -> None:
         if waits:
             both_have_read.wait()
 
-    job = FakeJob(after=meet)
+    graph = FakeGraph(after=meet)
     endings: list[Ending] = []
 
     def work(request_id: str) -> None:
         endings.append(
-            start_job(start_request(request_id=request_id), job, Settings(), ledger)  # type: ignore[arg-type]
+            start_job(start_request(request_id=request_id), graph, Settings(), ledger)  # type: ignore[arg-type]
         )
 
     threads = [threading.Thread(target=work, args=(request_id,)) for request_id in (REQUEST_ID, OTHER_REQUEST)]
@@ -357,58 +361,58 @@ def test_two_workers_on_one_job_start_it_once(ledger: FakeLedger) -> None:
         thread.join(timeout=60)
 
     assert sorted(ending.reason for ending in endings) == [Reason.ALREADY_ACTIVE, Reason.QUARANTINE_CLEARED]
-    assert (job.starts, job.started_while_active) == (1, 0)
+    assert (graph.job.starts, graph.job.started_while_active) == (1, 0)
 
 
 @pytest.mark.parametrize("spelled", [JOB, JOB.upper()])
 def test_a_second_request_in_the_same_quarantine_names_the_first(
-    job: FakeJob, ledger: FakeLedger, spelled: str
+    graph: FakeGraph, ledger: FakeLedger, spelled: str
 ) -> None:
-    start(job, ledger)
-    job.quarantine("2026-11-22T21:14:09.1234567Z")
-    ending = start(job, ledger, request_id=OTHER_REQUEST, job=JobReference(PRINCIPAL, None, spelled))
+    start(graph, ledger)
+    graph.job.quarantine("2026-11-22T21:14:09.1234567Z")
+    ending = start(graph, ledger, request_id=OTHER_REQUEST, job=JobReference(PRINCIPAL, None, spelled))
     assert ending.reason is Reason.ALREADY_STARTED
     assert [start.request_id for start in ending.starts] == [REQUEST_ID]
-    assert job.starts == 1
+    assert graph.job.starts == 1
 
 
-def relapse(job: FakeJob, ledger: FakeLedger, times: int, **request: Any) -> list[Reason]:
+def relapse(graph: FakeGraph, ledger: FakeLedger, times: int, **request: Any) -> list[Reason]:
     """Let the job go into a new quarantine, and start it, that often."""
     reasons = []
     for _ in range(times):
         number = len(ledger.calls)
-        job.quarantine(f"2026-11-23T00:00:00.{number:07d}Z")
+        graph.job.quarantine(f"2026-11-23T00:00:00.{number:07d}Z")
         request_id = f"00000000-0000-4000-8000-{number:012d}"
-        reasons.append(start(job, ledger, request_id=request_id, **request).reason)
+        reasons.append(start(graph, ledger, request_id=request_id, **request).reason)
     return reasons
 
 
-def test_a_job_that_relapses_again_and_again_is_held(job: FakeJob, ledger: FakeLedger) -> None:
-    assert relapse(job, ledger, 4) == [Reason.QUARANTINE_CLEARED] * 3 + [Reason.RELAPSING]
-    ending = start(job, ledger, request_id=OTHER_REQUEST)
-    assert (ending.reason, len(ending.starts), job.starts) == (Reason.RELAPSING, 3, 3)
+def test_a_job_that_relapses_again_and_again_is_held(graph: FakeGraph, ledger: FakeLedger) -> None:
+    assert relapse(graph, ledger, 4) == [Reason.QUARANTINE_CLEARED] * 3 + [Reason.RELAPSING]
+    ending = start(graph, ledger, request_id=OTHER_REQUEST)
+    assert (ending.reason, len(ending.starts), graph.job.starts) == (Reason.RELAPSING, 3, 3)
 
 
-def test_force_overrides_the_limit_and_is_recorded(job: FakeJob, ledger: FakeLedger) -> None:
-    relapse(job, ledger, 3)
-    assert relapse(job, ledger, 1, force=True) == [Reason.QUARANTINE_CLEARED]
+def test_force_overrides_the_limit_and_is_recorded(graph: FakeGraph, ledger: FakeLedger) -> None:
+    relapse(graph, ledger, 3)
+    assert relapse(graph, ledger, 1, force=True) == [Reason.QUARANTINE_CLEARED]
     (entity,) = ledger.entities.values()
-    assert (entity["Forced"], job.starts) == (True, 4)
-    assert relapse(job, ledger, 1) == [Reason.RELAPSING]
+    assert (entity["Forced"], graph.job.starts) == (True, 4)
+    assert relapse(graph, ledger, 1) == [Reason.RELAPSING]
 
 
-def test_an_entry_remembers_a_bounded_number_of_starts(job: FakeJob, ledger: FakeLedger) -> None:
-    relapse(job, ledger, 25, force=True)
+def test_an_entry_remembers_a_bounded_number_of_starts(graph: FakeGraph, ledger: FakeLedger) -> None:
+    relapse(graph, ledger, 25, force=True)
     entry = ledger.get(start_request().job)
     assert entry is not None
     assert len(entry.starts) == 20
     assert entry.latest.at <= now()
 
 
-def test_one_request_is_not_started_in_a_second_quarantine(job: FakeJob, ledger: FakeLedger) -> None:
-    first = start(job, ledger)
-    job.quarantine("2026-11-24T08:00:00Z")
-    start(job, ledger, request_id=OTHER_REQUEST)
-    job.quarantine("2026-11-24T09:00:00Z")
-    again = start(job, ledger)
-    assert (again.reason, again.code_after, job.starts) == (first.reason, first.code_after, 2)
+def test_one_request_is_not_started_in_a_second_quarantine(graph: FakeGraph, ledger: FakeLedger) -> None:
+    first = start(graph, ledger)
+    graph.job.quarantine("2026-11-24T08:00:00Z")
+    start(graph, ledger, request_id=OTHER_REQUEST)
+    graph.job.quarantine("2026-11-24T09:00:00Z")
+    again = start(graph, ledger)
+    assert (again.reason, again.code_after, graph.job.starts) == (first.reason, first.code_after, 2)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from shared.graph.client import Graph
     from shared.starting.ending import Ending
-    from tests.unit.fake_graph import FakeGraph
     from tests.unit.fake_ledger import FakeLedger
+    from tests.unit.scripted_transport import ScriptedTransport
 
 READ, START = f"GET {JOB}", "POST start"
 DROPPED = requests.ConnectionError("Connection aborted.")
@@ -43,113 +43,121 @@ def run(graph: Graph, ledger: FakeLedger, waits: list[float]) -> Callable[..., E
     return run
 
 
-def test_quarantine_is_read_started_and_read_back(run: Callable[..., Ending], fake: FakeGraph) -> None:
-    fake.job("Quarantine").answer(204).job("Active")
+def test_quarantine_is_read_started_and_read_back(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
+    transport.job("Quarantine").answer(204).job("Active")
     ending = run()
     assert (ending.reason, ending.code_after) == (Reason.QUARANTINE_CLEARED, JobCode.ACTIVE)
-    assert fake.asked == [READ, START, READ]
+    assert transport.asked == [READ, START, READ]
 
 
-def test_paused_job_is_resumed(run: Callable[..., Ending], fake: FakeGraph) -> None:
-    fake.job("Paused").answer(204).job("Active")
+def test_paused_job_is_resumed(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
+    transport.job("Paused").answer(204).job("Active")
     assert run().reason is Reason.RESUMED
 
 
-def test_active_job_is_never_started(run: Callable[..., Ending], fake: FakeGraph) -> None:
-    fake.job("Active")
+def test_active_job_is_never_started(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
+    transport.job("Active")
     assert run(force=True).reason is Reason.ALREADY_ACTIVE
-    assert fake.asked == [READ]
+    assert transport.asked == [READ]
 
 
-def test_held_job_is_not_started(run: Callable[..., Ending], fake: FakeGraph) -> None:
-    fake.job(quarantine={"reason": "TooManyDeletes"})
+def test_held_job_is_not_started(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
+    transport.job(quarantine={"reason": "TooManyDeletes"})
     assert run().reason is Reason.TOO_MANY_DELETES
-    assert fake.asked == [READ]
+    assert transport.asked == [READ]
 
 
-def test_dry_run_does_all_but_the_start(run: Callable[..., Ending], fake: FakeGraph) -> None:
-    fake.job()
+def test_dry_run_does_all_but_the_start(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
+    transport.job()
     assert run(dry_run=True).reason is Reason.DRY_RUN
-    assert fake.asked == [READ]
+    assert transport.asked == [READ]
 
 
 @pytest.mark.parametrize("after", ["Quarantine", "Paused", "NotRun"])
-def test_start_that_does_not_show_yet_is_accepted(run: Callable[..., Ending], fake: FakeGraph, after: str) -> None:
-    fake.job().answer(204).job(after)
+def test_start_that_does_not_show_yet_is_accepted(
+    run: Callable[..., Ending], transport: ScriptedTransport, after: str
+) -> None:
+    transport.job().answer(204).job(after)
     ending = run()
     assert (ending.reason, ending.code_after) == (Reason.START_ACCEPTED, after)
 
 
 @pytest.mark.parametrize("lost", [True, False])
-def test_failed_read_back_undoes_nothing(run: Callable[..., Ending], fake: FakeGraph, *, lost: bool) -> None:
-    fake.job().answer(204)
-    _ = fake.fail(DROPPED) if lost else fake.answer(404, graph_error("NotFound"))
+def test_failed_read_back_undoes_nothing(
+    run: Callable[..., Ending], transport: ScriptedTransport, *, lost: bool
+) -> None:
+    transport.job().answer(204)
+    _ = transport.fail(DROPPED) if lost else transport.answer(404, graph_error("NotFound"))
     ending = run()
     assert (ending.reason, ending.code_after) == (Reason.START_ACCEPTED, None)
-    assert fake.asked.count(START) == 1
+    assert transport.asked.count(START) == 1
 
 
 def test_throttling_without_retry_after_is_waited_out_with_growing_pauses(
-    run: Callable[..., Ending], fake: FakeGraph, waits: list[float]
+    run: Callable[..., Ending], transport: ScriptedTransport, waits: list[float]
 ) -> None:
-    fake.answer(429).answer(503).job().answer(204).job("Active")
+    transport.answer(429).answer(503).job().answer(204).job("Active")
     assert run().reason is Reason.QUARANTINE_CLEARED
     assert 0.5 <= waits[0] <= 0.75
     assert 1.0 <= waits[1] <= 1.5
 
 
 def test_retry_after_is_honoured_and_the_job_read_again(
-    run: Callable[..., Ending], fake: FakeGraph, waits: list[float]
+    run: Callable[..., Ending], transport: ScriptedTransport, waits: list[float]
 ) -> None:
-    fake.job().answer(503, Retry_After="2").job().answer(204).job("Active")
+    transport.job().answer(503, Retry_After="2").job().answer(204).job("Active")
     assert run().reason is Reason.QUARANTINE_CLEARED
     assert waits == [2.0]
-    assert fake.asked == [READ, START, READ, START, READ]
+    assert transport.asked == [READ, START, READ, START, READ]
 
 
-def test_long_retry_after_is_left_to_the_queue(run: Callable[..., Ending], fake: FakeGraph, waits: list[float]) -> None:
-    fake.answer(429, Retry_After="120")
+def test_long_retry_after_is_left_to_the_queue(
+    run: Callable[..., Ending], transport: ScriptedTransport, waits: list[float]
+) -> None:
+    transport.answer(429, Retry_After="120")
     with pytest.raises(GraphUnavailable):
         run()
     assert waits == []
 
 
 def test_graph_that_stays_down_is_left_to_the_queue(
-    run: Callable[..., Ending], fake: FakeGraph, waits: list[float]
+    run: Callable[..., Ending], transport: ScriptedTransport, waits: list[float]
 ) -> None:
     for _ in range(4):
-        fake.fail(DROPPED)
+        transport.fail(DROPPED)
     with pytest.raises(GraphUnavailable):
         run()
     assert len(waits) == 3
 
 
 def test_slow_graph_is_not_tried_again_in_the_same_invocation(
-    run: Callable[..., Ending], fake: FakeGraph, waits: list[float]
+    run: Callable[..., Ending], transport: ScriptedTransport, waits: list[float]
 ) -> None:
-    fake.fail(DROPPED)
+    transport.fail(DROPPED)
     with pytest.raises(GraphUnavailable):
         run(patience=-1.0)
     assert waits == []
 
 
-def test_start_whose_answer_was_lost_is_recognised(run: Callable[..., Ending], fake: FakeGraph) -> None:
-    fake.job("Quarantine").fail(DROPPED).job("Active")
+def test_start_whose_answer_was_lost_is_recognised(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
+    transport.job("Quarantine").fail(DROPPED).job("Active")
     ending = run()
     assert (ending.reason, ending.code_after) == (Reason.QUARANTINE_CLEARED, JobCode.ACTIVE)
     assert ending.before is not None
     assert ending.before.code is JobCode.QUARANTINE
-    assert fake.asked == [READ, START, READ]
+    assert transport.asked == [READ, START, READ]
 
 
-def test_start_that_was_lost_on_the_way_is_sent_again(run: Callable[..., Ending], fake: FakeGraph) -> None:
-    fake.job("Paused").fail(DROPPED).job("Paused").answer(204).job("Active")
+def test_start_that_was_lost_on_the_way_is_sent_again(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
+    transport.job("Paused").fail(DROPPED).job("Paused").answer(204).job("Active")
     assert run().reason is Reason.RESUMED
-    assert fake.asked.count(START) == 2
+    assert transport.asked.count(START) == 2
 
 
-def test_start_that_graph_turned_away_is_not_taken_for_ours(run: Callable[..., Ending], fake: FakeGraph) -> None:
-    fake.job("Quarantine").answer(429).job("Active")
+def test_start_that_graph_turned_away_is_not_taken_for_ours(
+    run: Callable[..., Ending], transport: ScriptedTransport
+) -> None:
+    transport.job("Quarantine").answer(429).job("Active")
     assert run().reason is Reason.ALREADY_ACTIVE
 
 
@@ -162,28 +170,30 @@ def test_start_that_graph_turned_away_is_not_taken_for_ours(run: Callable[..., E
     ],
 )
 def test_refusal_is_the_end(
-    run: Callable[..., Ending], fake: FakeGraph, status: int, code: str, reason: Reason
+    run: Callable[..., Ending], transport: ScriptedTransport, status: int, code: str, reason: Reason
 ) -> None:
-    fake.answer(status, graph_error(code, "why"))
+    transport.answer(status, graph_error(code, "why"))
     ending = run()
     assert (ending.reason, ending.operation, ending.error) == (reason, "read", f"{status} {code} why")
 
 
-def test_application_id_is_resolved_first(run: Callable[..., Ending], fake: FakeGraph) -> None:
-    fake.answer(200, {"id": PRINCIPAL}).job("Active")
+def test_application_id_is_resolved_first(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
+    transport.answer(200, {"id": PRINCIPAL}).job("Active")
     ending = run(job=JobReference(app_id=APP_ID, job_id=JOB))
     assert ending.job == JobReference(PRINCIPAL, APP_ID, JOB)
-    assert f"servicePrincipals/{PRINCIPAL}/" in str(fake.requests[1].url)
+    assert f"servicePrincipals/{PRINCIPAL}/" in str(transport.requests[1].url)
 
 
-def test_application_id_is_resolved_once(run: Callable[..., Ending], fake: FakeGraph) -> None:
-    fake.answer(200, {"id": PRINCIPAL}).answer(503).job("Active")
+def test_application_id_is_resolved_once(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
+    transport.answer(200, {"id": PRINCIPAL}).answer(503).job("Active")
     run(job=JobReference(app_id=APP_ID, job_id=JOB))
-    assert len(fake.requests) == 3
+    assert len(transport.requests) == 3
 
 
-def test_request_without_job_becomes_one_for_each_startable_job(run: Callable[..., Ending], fake: FakeGraph) -> None:
-    fake.answer(
+def test_request_without_job_becomes_one_for_each_startable_job(
+    run: Callable[..., Ending], transport: ScriptedTransport
+) -> None:
+    transport.answer(
         200,
         {
             "value": [
@@ -197,35 +207,39 @@ def test_request_without_job_becomes_one_for_each_startable_job(run: Callable[..
     ending = run(job=JobReference(PRINCIPAL))
     assert ending.reason is Reason.JOBS_QUEUED
     assert [request.job.job_id for request in ending.queued] == ["p", "q"]
-    assert fake.asked == ["GET jobs"]
+    assert transport.asked == ["GET jobs"]
 
 
-def test_only_the_states_asked_for_are_queued(run: Callable[..., Ending], fake: FakeGraph) -> None:
-    fake.answer(200, {"value": [job_json("Paused", job_id="p"), job_json(job_id="q")]})
+def test_only_the_states_asked_for_are_queued(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
+    transport.answer(200, {"value": [job_json("Paused", job_id="p"), job_json(job_id="q")]})
     ending = run(job=JobReference(PRINCIPAL), start_when=frozenset({JobCode.PAUSED}))
     assert [request.job.job_id for request in ending.queued] == ["p"]
 
 
 @pytest.mark.parametrize("codes", [(), ("Active", "NotRun")])
-def test_principal_without_startable_job(run: Callable[..., Ending], fake: FakeGraph, codes: tuple[str, ...]) -> None:
-    fake.answer(200, {"value": [job_json(code) for code in codes]})
+def test_principal_without_startable_job(
+    run: Callable[..., Ending], transport: ScriptedTransport, codes: tuple[str, ...]
+) -> None:
+    transport.answer(200, {"value": [job_json(code) for code in codes]})
     ending = run(job=JobReference(PRINCIPAL))
     assert (ending.reason, ending.codes) == (Reason.NOTHING_TO_START, codes)
 
 
 @pytest.mark.parametrize("job", [JobReference(PRINCIPAL, None, JOB), JobReference(app_id=APP_ID)])
 def test_outside_the_allow_list_graph_is_never_called(
-    run: Callable[..., Ending], fake: FakeGraph, job: JobReference
+    run: Callable[..., Ending], transport: ScriptedTransport, job: JobReference
 ) -> None:
     settings = Settings(allowed_service_principals=frozenset({"00000000-0000-0000-0000-000000000000"}))
     assert run(settings, job=job).reason is Reason.NOT_ALLOWED
-    assert fake.requests == []
+    assert transport.requests == []
 
 
 @pytest.mark.parametrize("job", [JobReference(PRINCIPAL, None, JOB), JobReference(app_id=APP_ID, job_id=JOB)])
-def test_ids_on_the_allow_list_go_on(run: Callable[..., Ending], fake: FakeGraph, job: JobReference) -> None:
+def test_ids_on_the_allow_list_go_on(
+    run: Callable[..., Ending], transport: ScriptedTransport, job: JobReference
+) -> None:
     if job.app_id:
-        fake.answer(200, {"id": PRINCIPAL})
-    fake.job("Active")
+        transport.answer(200, {"id": PRINCIPAL})
+    transport.job("Active")
     settings = Settings(allowed_service_principals=frozenset({PRINCIPAL, APP_ID}))
     assert run(settings, job=job).reason is Reason.ALREADY_ACTIVE
