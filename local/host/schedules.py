@@ -1,15 +1,13 @@
 """When a timer runs: NCRONTAB expressions and constant intervals. All times are UTC."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final, Protocol
 
-from croniter import CroniterError, croniter
-
 from local.host.time_span import parse_time_span
+from shared.schedule import Cron, parse_cron
 
-_WITHOUT_SECONDS: Final = 5
-_WITH_SECONDS: Final = 6
+_DAY: Final = timedelta(days=1)
 
 
 class Schedule(Protocol):
@@ -21,16 +19,39 @@ class Schedule(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Cron:
-    """An NCRONTAB expression of six fields, seconds first."""
+class ByCron:
+    """An NCRONTAB expression."""
 
-    expression: str
+    cron: Cron
 
     def next_after(self, moment: datetime) -> datetime:
-        # NCRONTAB wants day and weekday both to match, where cron is content with either.
-        times = croniter(self.expression, moment, second_at_beginning=True, day_or=False)
-        following: datetime = times.get_next(datetime)
-        return following
+        """Look through the days one by one; the rarest, 29 February on one weekday, comes within 40 years."""
+        earliest = moment.replace(microsecond=0) + timedelta(seconds=1)
+        day = earliest.date()
+        while True:
+            if self._has(day.month, day.day, day.isoweekday() % 7):
+                from_then_on = earliest.time() if day == earliest.date() else time.min
+                if (at := self._first_time(from_then_on)) is not None:
+                    return datetime.combine(day, at, UTC)
+            day += _DAY
+
+    def _has(self, month: int, day: int, weekday: int) -> bool:
+        return month in self.cron.months and day in self.cron.days and weekday in self.cron.weekdays
+
+    def _first_time(self, earliest: time) -> time | None:
+        """The first time of a day that is not before the earliest."""
+        return next(
+            (
+                at
+                for hour in sorted(self.cron.hours)
+                if hour >= earliest.hour
+                for minute in sorted(self.cron.minutes)
+                if (hour, minute) >= (earliest.hour, earliest.minute)
+                for second in sorted(self.cron.seconds)
+                if (at := time(hour, minute, second)) >= earliest
+            ),
+            None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +71,7 @@ def parse_schedule(text: str) -> Schedule:
         if not length:
             raise ValueError("a timer's interval must be longer than nothing")
         return Interval(length)
-    fields = text.split()
-    if len(fields) == _WITHOUT_SECONDS:
-        fields.insert(0, "0")
-    expression = " ".join(fields)
     try:
-        valid = len(fields) == _WITH_SECONDS and bool(croniter.expand(expression, second_at_beginning=True))
-    except CroniterError:
-        valid = False
-    if not valid:
-        raise ValueError(f"{text!r} is neither an NCRONTAB expression of six fields nor a time span hh:mm:ss")
-    return Cron(expression)
+        return ByCron(parse_cron(text))
+    except ValueError as fault:
+        raise ValueError(f"the schedule {fault}") from fault
