@@ -8,18 +8,38 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from pathspec import GitIgnoreSpec
 
 from shared.settings import Settings, setting_name
 from tests.infra.app_source import ROOT, setting_names
 from tests.infra.bicep import INFRA, object_keys
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 DEPLOYED = {"function_app.py", "host.json", "requirements.txt", "shared", "start_job_function"}
+LEFT_BEHIND = [
+    "secret.txt",
+    "ready.json",
+    "app.zip",
+    "nohup.out",
+    "__pycache__/function_app.cpython-313.pyc",
+    "local.settings.json",
+    ".azure/dev/.env",
+    ".venv/bin/activate.py",
+    "shared/secret.txt",
+    "shared/graph/ready.json",
+    "shared/graph/app.zip",
+    "shared/__pycache__/text.cpython-313.pyc",
+    "shared/graph/__pycache__/client.cpython-313.pyc",
+    "start_job_function/nohup.out",
+    "start_job_function/__pycache__/delivery.cpython-313.pyc",
+    "tests/shared/x.py",
+]
 GIT = shutil.which("git") or "git"
 SCRIPTS = sorted(file for file in INFRA.iterdir() if file.is_file() and file.read_bytes().startswith(b"#!"))
 
@@ -30,10 +50,48 @@ def faults(schema: str, value: Any) -> list[str]:
     return [error.message for error in validator.iter_errors(value)]
 
 
-def deployed(ignore: str, files: list[str]) -> set[str]:
-    """The top-level names that are left of the files."""
-    spec = GitIgnoreSpec.from_lines(ignore.splitlines())
-    return {file.split("/")[0] for file in files if not spec.match_file(file)}
+def packed_by_git(folder: Path) -> list[str]:
+    """What git's own reading of .funcignore leaves of a folder. azd reads it in the same way."""
+    _git(folder, "init", "--quiet")
+    return _git(folder, "ls-files", "--others", "--exclude-from=.funcignore")
+
+
+def packed_by_core_tools(folder: Path) -> list[str]:
+    """What is left as Core Tools reads it: a ! wins wherever it is, and a pattern is the beginning of a path.
+
+    Source: GitIgnoreParser.cs and FileSystemHelpers.cs of Azure/azure-functions-core-tools.
+    """
+    lines = (folder / ".funcignore").read_text().splitlines()
+    out = _beginnings([line for line in lines if not line.startswith(("#", "!"))])
+    back = _beginnings([line[1:] for line in lines if line.startswith("!")])
+    files = [str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()]
+    return [file for file in files if file != ".funcignore" and (back.match(file) or not out.match(file))]
+
+
+def _beginnings(patterns: list[str]) -> re.Pattern[str]:
+    escaped = [re.sub(r"([-\[\]/{}()+?.\\^$|])", r"\\\1", pattern.removeprefix("/")) for pattern in patterns]
+    regexes = [pattern.replace("**", "(.+)").replace("*", "([^/]+)") for pattern in escaped]
+    return re.compile(rf"(({')|('.join(regexes)}))\b" if regexes else "(?!)", re.ASCII)
+
+
+def _git(folder: Path, *arguments: str) -> list[str]:
+    command = [GIT, *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603 - our own files
+    return done.stdout.splitlines()
+
+
+def _repository_files() -> list[str]:
+    """The files that belong to the repository, or will with the next commit."""
+    return [name for name in _git(ROOT, "ls-files", "-co", "--exclude-standard") if (ROOT / name).is_file()]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The repository's files, as a contributor's folder holds them."""
+    for name in _repository_files():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    return tmp_path
 
 
 def test_host_json_keeps_its_schema() -> None:
@@ -72,22 +130,22 @@ def test_hooks_run_files_that_are_there() -> None:
         assert (ROOT / hook["run"].split()[-1]).is_file()
 
 
-def test_only_the_app_is_deployed() -> None:
-    listed = subprocess.run(  # noqa: S603 - git, on our own files
-        [GIT, "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    left_behind = [".venv/bin/python", "shared/__pycache__/x.pyc", "local.settings.json", ".azure/dev/.env"]
-    ignore = (ROOT / ".funcignore").read_text()
-    assert deployed(ignore, listed.stdout.splitlines() + left_behind) == DEPLOYED
-    assert deployed(ignore, left_behind) == set()
+@pytest.mark.parametrize("pack", [packed_by_git, packed_by_core_tools], ids=["git and azd", "core tools"])
+def test_the_app_is_deployed_and_nothing_that_lies_about(folder: Path, pack: Callable[[Path], list[str]]) -> None:
+    app = {name for name in _repository_files() if name.split("/")[0] in DEPLOYED}
+    for name in LEFT_BEHIND:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    assert set(pack(folder)) == app
 
 
-def test_a_file_that_is_not_ignored_is_found_out() -> None:
-    assert deployed("docs/\n", ["docs/a.md", "shared/a.py", "notes.txt"]) == {"shared", "notes.txt"}
+@pytest.mark.parametrize("pack", [packed_by_git, packed_by_core_tools], ids=["git and azd", "core tools"])
+def test_a_file_that_is_not_ignored_is_found_out(tmp_path: Path, pack: Callable[[Path], list[str]]) -> None:
+    (tmp_path / ".funcignore").write_text("docs/\n.funcignore\n")
+    (tmp_path / "docs").mkdir()
+    for name in ("docs/a.md", "secret.txt"):
+        (tmp_path / name).touch()
+    assert pack(tmp_path) == ["secret.txt"]
 
 
 def test_settings_sample_names_only_settings_that_are_read_and_holds_no_secret() -> None:
