@@ -1,12 +1,15 @@
-"""The Functions host (`local.host`) as a part of the local system."""
+"""The Functions host as a part of the local system: `local.host`, or the program that QUEUE_HOST names."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, ClassVar
+import os
+import sys
+from threading import RLock
+from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
 
-from local.parts.environment import python_environment, python_module
+from local.parts.environment import environment, python_environment, python_module
 from local.parts.part import Part
 from local.parts.ports import free_port
 
@@ -16,9 +19,18 @@ if TYPE_CHECKING:
 
     from local.parts.processes import ChildProcess
 
+QUEUE_HOST: Final = "QUEUE_HOST"
+"""The variable that names another host: one with the options of `python -m local.host`, and --python, which says with
+what to run the app. It prints the same line when it is ready, and ends in the same way."""
+
+
+def other_host() -> str | None:
+    """The program to run in place of `local.host`, if one is named."""
+    return os.environ.get(QUEUE_HOST) or None
+
 
 class HostPart(Part):
-    """One instance of the app."""
+    """One instance of the app. May be used by several threads."""
 
     name: ClassVar[str] = "the Functions host"
 
@@ -32,15 +44,47 @@ class HostPart(Part):
         self._app = app
         self._function_key = function_key
         self._arguments = arguments
+        self._program = other_host()
+        self._lock = RLock()
+
+    def start(self) -> None:
+        """See Part."""
+        with self._lock:
+            super().start()
+
+    def stop(self, *, grace: float = 10.0) -> None:
+        """See Part."""
+        with self._lock:
+            super().stop(grace=grace)
+
+    def kill(self) -> None:
+        """See Part."""
+        with self._lock:
+            super().kill()
+
+    def revive(self) -> bool:
+        """Start it again if it has ended by itself, and say whether it had. Raises ProcessFailed.
+
+        Nothing where somebody stopped it, or is about to start it. One that does not come up has ended by itself, too.
+        """
+        with self._lock:
+            if self._process is None or self._process.is_running:
+                return False
+            self._process.stop()
+            super().start()
+            return True
 
     def _command(self) -> Sequence[str]:
         port = str(urlsplit(self.url).port or free_port())
         # One word each: a random key may begin with a hyphen.
-        given = [f"--app={self._app}", f"--port={port}", f"--function-key={self._function_key}"]
-        return [*python_module("local.host"), *given, *self._arguments]
+        given = [f"--app={self._app}", f"--port={port}", f"--function-key={self._function_key}", *self._arguments]
+        if self._program is None:
+            return [*python_module("local.host"), *given]
+        return [self._program, f"--python={sys.executable}", *given]
 
     def _environment(self) -> Mapping[str, str]:
-        return python_environment() | self.settings
+        # The repository is not on the path of the app elsewhere: only the app's own directory is.
+        return (python_environment() if self._program is None else environment()) | self.settings
 
     def _read(self, process: ChildProcess, timeout: float) -> None:
         self.url = json.loads(process.read_until("{", timeout=timeout))["functions"]

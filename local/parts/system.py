@@ -16,6 +16,7 @@ from local.parts.certificate import make_certificate
 from local.parts.cloud_part import CloudPart
 from local.parts.environment import REPOSITORY
 from local.parts.host_part import HostPart
+from local.parts.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -167,6 +168,7 @@ class LocalSystem:
             for number in range(1, self._options.hosts + 1)
         ]
         self._run(*self.hosts)
+        self.platform = self._ends.enter_context(Platform(self.hosts))
         self.simulation = self._ends.enter_context(Simulation(self.graph))
         self.app = self._ends.enter_context(
             AppClient(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from local.parts.environment import REPOSITORY, environment, python_module
+from tests.e2e.hosts import chosen_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ def serve(*arguments: str, before: tuple[str, ...] = (), **variables: str) -> It
     with subprocess.Popen(  # noqa: S603 - the command itself
         [*before, *python_module("local"), "serve", *arguments],
         cwd=REPOSITORY,
-        env={**environment(), **variables},
+        env={**environment(), **chosen_host(), **variables},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -6,6 +6,7 @@ import json
 import subprocess
 
 from local.parts.environment import REPOSITORY, environment, python_module
+from tests.e2e.hosts import chosen_host
 from tests.e2e.tenant import ended_in
 from tests.examples import check_event
 
@@ -29,7 +30,7 @@ def _demo(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(  # noqa: S603 - the demo itself
         [*python_module("local"), "demo", *arguments],
         cwd=REPOSITORY,
-        env={**environment(), **variables},
+        env={**environment(), **chosen_host(), **variables},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
