@@ -7,13 +7,16 @@ of empty strings, and a new job is Paused with its schedule Disabled.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from local.cloud.graph_form import NO_DATE, execution, graph_time
+from local.cloud.job_form import NO_DATE, complete, execution, graph_time, no_execution
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 type SynchronizationJob = dict[str, Any]
 
-_CREDENTIALS: Final = {
+CREDENTIALS: Final = {
     "code": "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable",
     "message": "The application did not accept the credentials that are saved for provisioning.",
     "tenantActionable": True,
@@ -23,31 +26,60 @@ _DELETES: Final = {
     "message": "More accounts are about to be deleted than the threshold of this job allows.",
     "tenantActionable": True,
 }
+_EMPTY_QUARANTINE: Final = {"currentBegan": "", "nextAttempt": "", "reason": "", "seriesBegan": "", "seriesCount": 0}
 
 
 def quarantined(
-    job_id: str, *, template_id: str = "scim", reason: str = "EncounteredQuarantineException", hours: float = 9
+    job_id: str,
+    *,
+    template_id: str = "scim",
+    reason: str = "EncounteredQuarantineException",
+    hours: float = 9,
+    schedule: str = "Active",
+    first_cycle: bool = False,
+    error: Mapping[str, Any] | None = CREDENTIALS,
+    error_in_quarantine: bool = True,
 ) -> SynchronizationJob:
-    """In quarantine for some hours."""
+    """In quarantine for some hours; `first_cycle`: it was never out of it, so that a start begins its first cycle.
+
+    `schedule` is Disabled after four weeks, `error` what quarantine and last run name as the cause. Of many jobs only
+    the last run names it.
+    """
     began = datetime.now(UTC) - timedelta(hours=hours)
     last = began + timedelta(hours=hours * 0.9)
-    error = _DELETES if reason == "TooManyDeletes" else _CREDENTIALS
+    error = _DELETES if reason == "TooManyDeletes" else error
     quarantine = {
-        "reason": reason,
-        "seriesBegan": graph_time(began),
-        "currentBegan": graph_time(last),
-        "nextAttempt": NO_DATE,
-        "seriesCount": 6,
-        "error": error,
+        **_quarantine(reason, began, last),
+        **({"error": error} if error_in_quarantine else {}),
     }
-    ran = execution("Failed", last, error=error)
-    return _job(job_id, template_id, "Quarantine", quarantine=quarantine, lastExecution=ran)
+    status = {
+        **({} if first_cycle else _ran(began - timedelta(hours=1))),
+        "quarantine": quarantine,
+        "lastExecution": execution("Failed", last, error=error),
+    }
+    return _job(job_id, template_id, "Quarantine", schedule=schedule, **status)
 
 
-def paused(job_id: str, *, template_id: str = "scim", escrows_pruned: bool = False) -> SynchronizationJob:
-    """Paused by a person, or, where escrows were pruned, by a first cycle with too many errors."""
-    nothing = {"currentBegan": "", "nextAttempt": "", "reason": "", "seriesBegan": "", "seriesCount": 0}
-    status = {"escrowsPruned": escrows_pruned, "quarantine": nothing}
+def paused(
+    job_id: str,
+    *,
+    template_id: str = "scim",
+    escrows_pruned: bool = False,
+    reason: str | None = None,
+    error: Mapping[str, Any] | None = None,
+) -> SynchronizationJob:
+    """Paused by a person after it had run, or, where escrows were pruned, by a first cycle with too many errors.
+
+    `reason` is that of the quarantine in which it was paused; without it, its quarantine is empty but for `error`.
+    """
+    now = datetime.now(UTC)
+    began, last = now - timedelta(hours=9), now - timedelta(hours=1)
+    quarantine = _quarantine(reason, began, last) if reason else _EMPTY_QUARANTINE
+    status = {
+        **({} if escrows_pruned else _ran(now - timedelta(hours=10))),
+        "escrowsPruned": escrows_pruned,
+        "quarantine": {**quarantine, **({} if error is None else {"error": error})},
+    }
     return _job(job_id, template_id, "Paused", schedule="Disabled", **status)
 
 
@@ -56,36 +88,60 @@ def created(job_id: str, *, template_id: str = "scim") -> SynchronizationJob:
     return _job(job_id, template_id, "Paused", schedule="Disabled")
 
 
+def not_configured(job_id: str, *, template_id: str = "scim") -> SynchronizationJob:
+    """Just created, and without credentials, so that it cannot be started."""
+    return _job(job_id, template_id, "NotConfigured", schedule="Disabled")
+
+
 def not_run(job_id: str, *, template_id: str = "scim") -> SynchronizationJob:
     """Set up, and never started."""
     return _job(job_id, template_id, "NotRun", schedule="Disabled")
 
 
-def active(job_id: str, *, template_id: str = "scim") -> SynchronizationJob:
-    """At work; the last execution succeeded ten minutes ago."""
-    ran = execution("Succeeded", datetime.now(UTC) - timedelta(minutes=10))
-    return _job(job_id, template_id, "Active", lastExecution=ran, lastSuccessfulExecution=ran)
+def first_cycle(job_id: str, *, template_id: str = "scim") -> SynchronizationJob:
+    """Started for the first time: it runs, and its first cycle has not ended."""
+    return _job(job_id, template_id, "NotRun", lastExecution=no_execution())
+
+
+def active(job_id: str, *, template_id: str = "scim", state: str = "Succeeded", **counts: int) -> SynchronizationJob:
+    """At work; the last execution ended ten minutes ago in that state, with counts by Graph's names (countExported)."""
+    now = datetime.now(UTC)
+    status = _ran(now - timedelta(minutes=10))
+    if state != "Succeeded" or counts:
+        status["lastExecution"] = execution(state, now - timedelta(minutes=10), counts=counts)
+    return _job(job_id, template_id, "Active", **status)
+
+
+def _quarantine(reason: str, began: datetime, last: datetime) -> dict[str, Any]:
+    return {
+        "reason": reason,
+        "seriesBegan": graph_time(began),
+        "currentBegan": graph_time(last),
+        "nextAttempt": NO_DATE,
+        "seriesCount": 6,
+    }
+
+
+def _ran(moment: datetime) -> dict[str, Any]:
+    """The status of a job whose last run succeeded then; its first cycle ended a month before."""
+    ran = execution("Succeeded", moment)
+    return {
+        "lastExecution": ran,
+        "lastSuccessfulExecution": dict(ran),
+        "steadyStateFirstAchievedTime": graph_time(moment - timedelta(days=30)),
+        "steadyStateLastAchievedTime": graph_time(moment),
+        "synchronizedEntryCountByType": [{"key": "group to Group", "value": 33}, {"key": "user to User", "value": 412}],
+        "troubleshootingUrl": "",
+    }
 
 
 def _job(job_id: str, template_id: str, code: str, *, schedule: str = "Active", **status: Any) -> SynchronizationJob:
-    return {
-        "id": job_id,
-        "templateId": template_id,
-        "schedule": {"expiration": None, "interval": "PT40M", "state": schedule},
-        "status": {
-            "countSuccessiveCompleteFailures": 0,
-            "escrowsPruned": False,
-            "code": code,
-            "lastExecution": None,
-            "lastSuccessfulExecution": None,
-            "lastSuccessfulExecutionWithExports": None,
-            "progress": [],
-            "quarantine": None,
-            "steadyStateFirstAchievedTime": NO_DATE,
-            "steadyStateLastAchievedTime": NO_DATE,
-            "synchronizedEntryCountByType": [],
-            "troubleshootingUrl": None,
-            **status,
-        },
-        "synchronizationJobSettings": [{"name": "QuarantineTooManyDeletesThreshold", "value": "500"}],
-    }
+    return complete(
+        {
+            "id": job_id,
+            "templateId": template_id,
+            "schedule": {"state": schedule},
+            "status": {"code": code, **status},
+            "synchronizationJobSettings": [{"name": "QuarantineTooManyDeletesThreshold", "value": "500"}],
+        }
+    )

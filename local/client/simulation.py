@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import requests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 type Call = dict[str, Any]
 
@@ -32,6 +32,10 @@ class Simulation:
         """Set a job up under its id; `behaviour` as in `_sim` of the job: afterStart="relapse"."""
         value = {**job, "_sim": behaviour} if behaviour else dict(job)
         self._send("PUT", f"jobs/{principal}/{job['id']}", value)
+
+    def put_reads(self, principal: str, reads: Sequence[Mapping[str, Any]]) -> None:
+        """Set a job up by what reads of it show in turn; the last one stays. The first one must be a job."""
+        self.put_job(principal, reads[0], reads=list(reads))
 
     def job(self, principal: str, job_id: str) -> dict[str, Any]:
         """The job as it is now."""
@@ -78,6 +82,10 @@ class Simulation:
     def set_page_size(self, size: int) -> None:
         """How many jobs stand in a page of a list."""
         self._send("PUT", "paging", {"size": size})
+
+    def set_effects(self, shown_after_seconds: float) -> None:
+        """How long after a start reads still show the job as it was."""
+        self._send("PUT", "effects", {"shownAfterSeconds": shown_after_seconds})
 
     def revoke_tokens(self) -> None:
         """Let no token be valid that was given out so far."""

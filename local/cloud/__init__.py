@@ -17,13 +17,23 @@ What stands behind them is set up below /_sim of the Graph server, without a tok
     PUT    /_sim/latency                              {"seconds": s}: every call but those of tables takes that much
                                                       longer
     PUT    /_sim/paging                               {"size": n}: jobs in a page of a list
+    PUT    /_sim/effects                              {"shownAfterSeconds": s}: for jobs that do not say it
     DELETE /_sim/tokens                               every token given out so far stops being valid
 
-A job may say in a property `_sim`, which Graph does not show, what follows when it is started:
+What a job does not say of itself is filled in as Graph shows it: its schedule, and every property of its status. A
+job that is started runs. It reads Active where it has had a cycle (steadyStateFirstAchievedTime, or
+lastSuccessfulExecution), else NotRun with its schedule on, until its first cycle ends. `start` is refused for a job
+that is NotConfigured. A job may say in a property `_sim`, which Graph does not show, what follows when it is started:
 
-    "afterStart"           "succeed" (an execution succeeds), "relapse" (into a new quarantine) or "nothing"
+    "afterStart"           "succeed" (a cycle ends without errors), "entryErrors" (it ends with errors in entries),
+                           "relapse" (into a new quarantine) or "nothing": the cycle does not end
     "afterSeconds"         how long after the start that is (0.5)
-    "shownAfterSeconds"    how long a read still shows the job as it was before the start (0)
+    "shownAfterSeconds"    how long a read still shows the job as it was before the start (else 0, or as set for all)
+    "staleReads"           [2, 5]: which reads after the start still show the job as it was before it, for they come
+                           from a replica that was not told yet; 1 is the first
+    "reads"                [job, ...]: what reads of this job show in turn, whatever is done; the last stays. Each is
+                           shown as it is here, even where it is not a job. A read in a list counts like another. A
+                           start has an effect once per quarantine, and once per pause
     "credentials"          {"status", "code", "message"}: the answer to validateCredentials where it is not 204
 
 A fault meets the next calls that match it, before anything is checked; the first of several that match counts:

@@ -1,7 +1,9 @@
 """How a job behaves once it is started, or asked whether its credentials work; see the package for the fields."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from local.cloud.fields import Fields
 
@@ -10,6 +12,7 @@ class AfterStart(StrEnum):
     """What follows a start."""
 
     SUCCEED = "succeed"
+    ENTRY_ERRORS = "entryErrors"
     RELAPSE = "relapse"
     NOTHING = "nothing"
 
@@ -29,7 +32,12 @@ class Behaviour:
 
     after_start: AfterStart
     after_seconds: float
-    shown_after_seconds: float
+    shown_after_seconds: float | None
+    """None: as it is set for all jobs."""
+    reads: tuple[Mapping[str, Any], ...]
+    """What reads show in turn, whatever happens to the job; empty: the job itself."""
+    stale_reads: frozenset[int]
+    """Which reads after a start still show the job as it was before it; 1 is the first."""
     refusal: Refusal | None
     """The answer to validateCredentials; None: the credentials work."""
 
@@ -40,10 +48,14 @@ def parse_behaviour(value: object) -> Behaviour:
     behaviour = Behaviour(
         after_start=fields.one_of("afterStart", AfterStart, AfterStart.SUCCEED),
         after_seconds=fields.seconds("afterSeconds", 0.5),
-        shown_after_seconds=fields.seconds("shownAfterSeconds"),
+        shown_after_seconds=fields.seconds("shownAfterSeconds") if fields.has("shownAfterSeconds") else None,
+        reads=fields.objects("reads"),
+        stale_reads=frozenset(fields.counts("staleReads")),
         refusal=_refusal(fields.fields("credentials")),
     )
     fields.end()
+    if behaviour.reads and behaviour.stale_reads:
+        raise ValueError("_sim has reads and staleReads: reads say already what each read shows")
     return behaviour
 
 

@@ -48,6 +48,7 @@ class Control:
                 web.delete("/calls", self._delete_calls),
                 web.put("/latency", self._put_latency),
                 web.put("/paging", self._put_paging),
+                web.put("/effects", self._put_effects),
                 web.delete("/tokens", self._delete_tokens),
             ]
         )
@@ -102,6 +103,13 @@ class Control:
         size = fields.count("size", self._graph.page_size)
         fields.end()
         self._graph.page_size = size
+        return web.Response(status=_DONE)
+
+    async def _put_effects(self, request: web.Request) -> web.Response:
+        fields = Fields(await request.json(), "effects")
+        seconds = fields.seconds("shownAfterSeconds")
+        fields.end()
+        self._graph.shown_after_seconds = seconds
         return web.Response(status=_DONE)
 
     async def _delete_tokens(self, _request: web.Request) -> web.Response:

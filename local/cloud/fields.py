@@ -32,6 +32,20 @@ class Fields:
             raise ValueError(f"{self._place}.{name} must be a whole number of at least 1")
         return int(value)
 
+    def counts(self, name: str) -> tuple[int, ...]:
+        """A list of whole numbers of at least 1; empty where it is absent."""
+        values = self._take(name, list, [], "a list")
+        if not all(type(value) is int and value >= 1 for value in values):
+            raise ValueError(f"{self._place}.{name} must hold whole numbers of at least 1")
+        return tuple(values)
+
+    def objects(self, name: str) -> tuple[Mapping[str, Any], ...]:
+        """A list of objects; empty where it is absent."""
+        values = self._take(name, list, [], "a list")
+        if not all(isinstance(value, dict) for value in values):
+            raise ValueError(f"{self._place}.{name} must hold objects")
+        return tuple(values)
+
     def status(self, name: str) -> int | None:
         """An HTTP status that is final, or None."""
         value = self._take(name, int, None, "an HTTP status")
@@ -60,6 +74,10 @@ class Fields:
     def anything(self, name: str) -> Any:
         """Whatever stands there, or None."""
         return self._left.pop(name, None)
+
+    def has(self, name: str) -> bool:
+        """Whether it is there, and not null."""
+        return self._left.get(name) is not None
 
     def is_null(self, name: str) -> bool:
         """Whether it stands there as null; taken then."""

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from local.cloud.calls import Call
 from local.cloud.graph_form import graph_error, stamp
-from local.cloud.job import Job
+from local.cloud.job import Job, NotConfigured
 from local.cloud.tenant import Principal, Tenant
 from local.cloud.tokens import Tokens
 
@@ -28,6 +28,8 @@ class Graph:
     def __init__(self, tenant: Tenant, tokens: Tokens) -> None:
         self.root = ""
         self.page_size = _LARGEST_PAGE
+        self.shown_after_seconds = 0.0
+        """How long after a start reads show the job as it was, unless it was set up otherwise."""
         self._tenant = tenant
         self._tokens = tokens
 
@@ -76,9 +78,9 @@ class Graph:
         if not (token.isdecimal() and top.isdecimal() and int(top)):
             return graph_error(request, 400, message="Invalid value of $top or $skiptoken.")
         first, size = int(token), min(self.page_size, int(top))
-        jobs = [job.value for job in principal.jobs.values()]
+        jobs = list(principal.jobs.values())
         answer: dict[str, Any] = self._context("servicePrincipals/synchronization/jobs")
-        answer["value"] = jobs[first : first + size]
+        answer["value"] = [job.read() for job in jobs[first : first + size]]
         if first + size < len(jobs):
             answer["@odata.nextLink"] = f"{self.root}{request.path}?$top={size}&$skiptoken={first + size}"
         return web.json_response(answer)
@@ -89,15 +91,23 @@ class Graph:
             return graph_error(request, 404, message=f"The job {path['job']} could not be found.")
         match request.method, path["action"]:
             case "GET", None:
-                return web.json_response(self._context("servicePrincipals/synchronization/jobs/$entity") | job.value)
+                context = self._context("servicePrincipals/synchronization/jobs/$entity")
+                return web.json_response(context | dict(job.read()))
             case "POST", "start":
-                call.start = job.start()
-                return web.Response(status=204)
+                return self._start(request, call, job)
             case "POST", "validateCredentials":
                 return _validate(request, job)
             case _, (None | "start" | "validateCredentials"):
                 return graph_error(request, 405, code="MethodNotAllowed", message="The method is not allowed.")
         return graph_error(request, 400, message=f"Resource not found for the segment '{path['action']}'.")
+
+    def _start(self, request: web.Request, call: Call, job: Job) -> web.Response:
+        try:
+            call.start = job.start(self.shown_after_seconds)
+        except NotConfigured:
+            # That it is refused is documented, in which words is not.
+            return graph_error(request, 400, message="The synchronization job is not configured.")
+        return web.Response(status=204)
 
     def _context(self, kind: str) -> dict[str, Any]:
         return {"@odata.context": f"{self.root}/v1.0/$metadata#{kind}"}

@@ -1,16 +1,13 @@
-"""How Graph writes times, executions and errors. Source: Microsoft Graph error responses and resource types."""
+"""How Graph writes errors. Source: Microsoft Graph reference, "Error responses"."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
 from local.cloud.request_id import REQUEST_ID
-
-NO_DATE: Final = "0001-01-01T00:00:00Z"
 
 # What Graph says where nothing more is known. A missing permission for synchronization is 401 without a message.
 _ERRORS: Final[Mapping[int, tuple[str, str]]] = {
@@ -25,34 +22,6 @@ _ERRORS: Final[Mapping[int, tuple[str, str]]] = {
     HTTPStatus.SERVICE_UNAVAILABLE: ("ServiceUnavailable", "The service is temporarily unavailable."),
     HTTPStatus.GATEWAY_TIMEOUT: ("GatewayTimeout", "The server received no answer in time."),
 }
-
-
-def graph_time(moment: datetime) -> str:
-    """A time as Graph writes it: UTC, seven digits of fraction."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0Z"
-
-
-def execution(state: str, moment: datetime, *, error: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A synchronizationTaskExecution that ran at a moment, and had nothing to do."""
-    counts = (
-        "countEntitled",
-        "countEntitledForProvisioning",
-        "countEscrowed",
-        "countEscrowedRaw",
-        "countExported",
-        "countExports",
-        "countImported",
-        "countImportedDeltas",
-        "countImportedReferenceDeltas",
-    )
-    return {
-        "activityIdentifier": str(uuid.uuid4()),
-        **dict.fromkeys(counts, 0),
-        "state": state,
-        "error": error,
-        "timeBegan": graph_time(moment),
-        "timeEnded": graph_time(moment),
-    }
 
 
 def graph_error(

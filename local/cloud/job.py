@@ -1,15 +1,27 @@
-"""One synchronization job: Graph's JSON of it, and what a start makes of it."""
+"""One synchronization job: what Graph shows of it, and what a start makes of it."""
 
 import asyncio
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from local.cloud.behaviour import AfterStart, Behaviour, Refusal
-from local.cloud.graph_form import NO_DATE, execution, graph_time
+from local.cloud.job_form import (
+    NO_DATE,
+    execution,
+    graph_time,
+    had_a_cycle,
+    no_execution,
+    progress,
+    runs,
+    series_began,
+)
 
-_RUNNING: Final = "Active"
-_QUARANTINE: Final = "Quarantine"
+_ENTRIES = 42
+"""How many users a cycle has to bring over: the first one, and one with errors."""
+_ENTRIES_WITH_ERRORS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +41,50 @@ class Start:
         }
 
 
+class NotConfigured(Exception):
+    """A job without credentials was to be started."""
+
+
 class Job:
     """A job, and the changes that are still to come to it."""
 
     def __init__(self, value: dict[str, Any], behaviour: Behaviour) -> None:
         self.value = value
-        """The synchronizationJob as Graph shows it."""
+        """The synchronizationJob as it is. What a read shows may be older."""
         self._behaviour = behaviour
         self._is_starting = False
         self._to_come: asyncio.TimerHandle | None = None
+        self._before_start: dict[str, Any] | None = None
+        self._reads_since_start = 0
 
     @property
     def refusal(self) -> Refusal | None:
         """What validateCredentials answers; None: the credentials work."""
         return self._behaviour.refusal
 
-    def start(self) -> Start:
+    def read(self) -> Mapping[str, Any]:
+        """The job as one more read shows it: as it is, or as a replica has it that was not told of the start yet."""
+        self._reads_since_start += 1
+        if self._before_start is not None and self._reads_since_start in self._behaviour.stale_reads:
+            return self._before_start
+        return self.value
+
+    def start(self, shown_after_seconds: float) -> Start:
         """Start it: from a pause or a quarantine, or the first time; a job that runs goes on as it was.
 
+        The effect shows after so many seconds, unless the job was set up otherwise. Raises NotConfigured.
         Source of the effect: Microsoft Graph reference, "synchronizationJob: start".
         """
-        quarantine = self._status.get("quarantine") or {}
-        took_effect = self._status["code"] != _RUNNING and not self._is_starting
-        start = Start(took_effect, self._status["code"], quarantine.get("seriesBegan") or None)
+        if self._status["code"] == "NotConfigured":
+            raise NotConfigured
+        took_effect = not runs(self.value) and not self._is_starting
+        start = Start(took_effect, self._status["code"], series_began(self.value))
         if took_effect:
             self._is_starting = True
-            if self._behaviour.shown_after_seconds:
-                self._later(self._behaviour.shown_after_seconds, self._run)
+            self._before_start, self._reads_since_start = deepcopy(self.value), 0
+            own = self._behaviour.shown_after_seconds
+            if after := shown_after_seconds if own is None else own:
+                self._later(after, self._run)
             else:
                 self._run()
         return start
@@ -70,35 +99,60 @@ class Job:
         status: dict[str, Any] = self.value["status"]
         return status
 
-    def _later(self, seconds: float, change: Any, *arguments: Any) -> None:
+    def _later[*T](self, seconds: float, change: Callable[[*T], None], *arguments: *T) -> None:
         self._to_come = asyncio.get_running_loop().call_later(seconds, change, *arguments)
 
     def _run(self) -> None:
         self._is_starting = False
-        quarantine = self._status.get("quarantine") or {}
-        self._status.update({"code": _RUNNING, "quarantine": None})
-        self.value.setdefault("schedule", {})["state"] = "Active"
+        quarantine = self._status["quarantine"] or {}
+        self._status.update({"code": "Active", "quarantine": None})
+        if not had_a_cycle(self.value):
+            self._begin_first_cycle()
+        self.value["schedule"]["state"] = "Active"
+        after = self._behaviour.after_seconds
         match self._behaviour.after_start:
             case AfterStart.SUCCEED:
-                self._later(self._behaviour.after_seconds, self._succeed)
+                self._later(after, self._end_cycle, 0)
+            case AfterStart.ENTRY_ERRORS:
+                self._later(after, self._end_cycle, _ENTRIES_WITH_ERRORS)
             case AfterStart.RELAPSE:
-                self._later(self._behaviour.after_seconds, self._relapse, quarantine)
+                self._later(after, self._relapse, quarantine)
             case AfterStart.NOTHING:
                 return
 
-    def _succeed(self) -> None:
-        ran = execution("Succeeded", datetime.now(UTC))
+    def _begin_first_cycle(self) -> None:
+        """Until its first cycle ends, a job reads NotRun; that its schedule is on says that it runs."""
+        self._status["code"] = "NotRun"
+        self._status["progress"] = [progress(datetime.now(UTC), done=0, of=_ENTRIES, units="user")]
+        if self._status["lastExecution"] is None:
+            self._status["lastExecution"] = no_execution()
+
+    def _end_cycle(self, errors: int) -> None:
+        """A cycle ends: without errors, or with errors in that many entries, which is no success."""
+        is_first = not had_a_cycle(self.value)
+        exported = _ENTRIES - errors if is_first or errors else 0
+        ran = execution(
+            "EntryLevelErrors" if errors else "Succeeded",
+            datetime.now(UTC),
+            counts={"countExported": exported, "countEscrowed": errors, "countEscrowedRaw": errors},
+        )
         ended = ran["timeEnded"]
-        first = self._status.get("steadyStateFirstAchievedTime") or NO_DATE
         self._status.update(
             {
+                "code": "Active",
                 "countSuccessiveCompleteFailures": 0,
                 "lastExecution": ran,
-                "lastSuccessfulExecution": dict(ran),
-                "steadyStateFirstAchievedTime": ended if first == NO_DATE else first,
+                "progress": [],
                 "steadyStateLastAchievedTime": ended,
             }
         )
+        if is_first:
+            self._status["steadyStateFirstAchievedTime"] = ended
+            self._status["synchronizedEntryCountByType"] = [{"key": "user to User", "value": exported}]
+        if not errors:
+            self._status["lastSuccessfulExecution"] = dict(ran)
+            if exported:
+                self._status["lastSuccessfulExecutionWithExports"] = dict(ran)
 
     def _relapse(self, before: dict[str, Any]) -> None:
         """Into quarantine for the reason of the last one: a new series."""
@@ -107,9 +161,10 @@ class Job:
         error = before.get("error")
         self._status.update(
             {
-                "code": _QUARANTINE,
-                "countSuccessiveCompleteFailures": self._status.get("countSuccessiveCompleteFailures", 0) + 1,
+                "code": "Quarantine",
+                "countSuccessiveCompleteFailures": self._status["countSuccessiveCompleteFailures"] + 1,
                 "lastExecution": execution("Failed", moment, error=error),
+                "progress": [],
                 "quarantine": {
                     "reason": before.get("reason") or "EncounteredQuarantineException",
                     "seriesBegan": now,

@@ -5,6 +5,8 @@ from typing import Any
 
 from local.cloud.behaviour import Behaviour, parse_behaviour
 from local.cloud.job import Job
+from local.cloud.job_form import complete
+from local.cloud.scripted_job import ScriptedJob
 
 
 @dataclass(slots=True)
@@ -38,7 +40,8 @@ class Tenant:
         """Set a job up, or anew. Raises ValueError where the value is no synchronizationJob."""
         if not isinstance(value, dict):
             raise ValueError("a synchronizationJob is a JSON object")  # noqa: TRY004 - one kind of fault
-        job = Job(*_parse_job(job_id, value))
+        shown, behaviour = _parse_job(job_id, value)
+        job = ScriptedJob(shown, behaviour) if behaviour.reads else Job(shown, behaviour)
         jobs = self.put_principal(object_id).jobs
         if old := jobs.get(job_id):
             old.forget()
@@ -48,7 +51,4 @@ class Tenant:
 def _parse_job(job_id: str, value: dict[str, Any]) -> tuple[dict[str, Any], Behaviour]:
     behaviour = parse_behaviour(value.get("_sim"))
     shown = {"id": job_id} | {name: item for name, item in value.items() if name not in {"id", "_sim"}}
-    status = shown.get("status")
-    if not isinstance(status, dict) or not isinstance(status.get("code"), str):
-        raise ValueError("a synchronizationJob has a status.code")  # noqa: TRY004 - as above
-    return shown, behaviour
+    return complete(shown), behaviour

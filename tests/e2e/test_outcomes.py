@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -27,9 +27,8 @@ def test_job_in_quarantine_is_read_started_and_read_back(tenant: Tenant) -> None
     assert event["data"]["job"]["quarantine"]["reason"] == "EncounteredQuarantineException"
 
 
-@pytest.mark.parametrize("make", [jobs.paused, jobs.created])
-def test_paused_job_is_resumed(tenant: Tenant, make: Any) -> None:
-    job_id = tenant.put(make(new_job_id()))
+def test_paused_job_is_resumed(tenant: Tenant) -> None:
+    job_id = tenant.put(jobs.paused(new_job_id()))
 
     event = tenant.started(job_id)
 
