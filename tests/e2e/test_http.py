@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -69,26 +69,6 @@ def test_one_invalid_item_refuses_all_and_names_every_fault(system: LocalSystem,
     assert ended_in(tenant.started(tenant.put(jobs.active(new_job_id())))) == "skipped/already_active"
     assert tenant.steps(job_id) == []
     assert system.app.events.read() == []
-
-
-@pytest.mark.parametrize(
-    ("body", "headers", "status"),
-    [
-        (b"{", _JSON, 400),
-        (b"[]", _JSON, 400),
-        (b" " * (1024 * 1024) + b"{}", _JSON, 413),
-        (b"{}", {"Content-Type": "text/plain"}, 415),
-        (b"{}", {}, 415),
-    ],
-    ids=["no json", "empty array", "too large", "wrong content type", "no content type"],
-)
-def test_body_that_cannot_be_taken_is_a_problem(
-    system: LocalSystem, body: bytes, headers: dict[str, Any], status: int
-) -> None:
-    answer = system.app.post(body, headers=headers)
-
-    assert answer.status_code == status
-    assert answer.json()["status"] == status
 
 
 @pytest.mark.parametrize("route", ["start-requests", "start-requests/zendesk"])

@@ -51,21 +51,6 @@ def test_random_bytes_end_in_an_event(system: LocalSystem) -> None:
     assert event["data"]["received"]
 
 
-def test_plain_text_that_is_no_request_ends_in_an_event(system: LocalSystem) -> None:
-    (request_id,) = system.app.put_message("please start <the job> & tell me")
-
-    assert ended_in(check_event(system.app.events.of(request_id))) == "rejected/unreadable_message"
-
-
-def test_json_that_is_no_start_request_names_every_fault(system: LocalSystem) -> None:
-    (request_id,) = system.app.put_message('{"servicePrincipalId": "x", "jobId": "", "restart": true}')
-
-    event = check_event(system.app.events.of(request_id))
-
-    assert ended_in(event) == "rejected/invalid_request"
-    assert all(name in event["data"]["message"] for name in ("/servicePrincipalId", "/jobId", "/restart"))
-
-
 def test_nothing_is_left_behind_once_every_message_is_done(system: LocalSystem, tenant: Tenant) -> None:
     job_id = tenant.put(jobs.quarantined(new_job_id()))
 

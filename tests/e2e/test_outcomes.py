@@ -5,13 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-import pytest
-
 from local.client import jobs
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
 
 if TYPE_CHECKING:
-    from local.client.jobs import SynchronizationJob
     from local.parts.system import LocalSystem
 
 
@@ -27,16 +24,6 @@ def test_job_in_quarantine_is_read_started_and_read_back(tenant: Tenant) -> None
     assert event["data"]["job"]["quarantine"]["reason"] == "EncounteredQuarantineException"
 
 
-def test_paused_job_is_resumed(tenant: Tenant) -> None:
-    job_id = tenant.put(jobs.paused(new_job_id()))
-
-    event = tenant.started(job_id)
-
-    assert ended_in(event) == "started/resumed"
-    assert "quarantine" not in event["data"]["job"]
-    assert tenant.steps(job_id) == ["read", "start", "read"]
-
-
 def test_active_job_is_read_and_never_started(tenant: Tenant) -> None:
     job_id = tenant.put(jobs.active(new_job_id()))
 
@@ -44,55 +31,6 @@ def test_active_job_is_read_and_never_started(tenant: Tenant) -> None:
 
     assert ended_in(event) == "skipped/already_active"
     assert tenant.steps(job_id) == ["read"]
-
-
-@pytest.mark.parametrize(
-    ("job", "end"),
-    [
-        (jobs.quarantined("", reason="TooManyDeletes"), "held/too_many_deletes"),
-        (jobs.quarantined("", reason="QuarantineOnDemand"), "held/quarantined_on_demand"),
-        (jobs.paused("", escrows_pruned=True), "held/escrows_pruned"),
-        (jobs.not_run(""), "skipped/not_startable"),
-    ],
-)
-def test_job_that_should_not_be_started_is_left_alone(tenant: Tenant, job: SynchronizationJob, end: str) -> None:
-    job_id = tenant.put({**job, "id": new_job_id()})
-
-    event = tenant.started(job_id)
-
-    assert ended_in(event) == end
-    assert event["data"]["advice"]
-    assert tenant.steps(job_id) == ["read"]
-
-
-def test_force_overrides_a_hold(tenant: Tenant) -> None:
-    job_id = tenant.put(jobs.quarantined(new_job_id(), reason="TooManyDeletes"))
-
-    assert ended_in(tenant.started(job_id, force=True)) == "started/quarantine_cleared"
-
-
-def test_dry_run_does_all_but_the_start(tenant: Tenant) -> None:
-    job_id = tenant.put(jobs.quarantined(new_job_id()))
-
-    event = tenant.started(job_id, dryRun=True)
-
-    assert ended_in(event) == "skipped/dry_run"
-    assert tenant.steps(job_id) == ["read"]
-
-
-def test_state_that_was_not_asked_for_is_skipped(tenant: Tenant) -> None:
-    job_id = tenant.put(jobs.paused(new_job_id()))
-
-    assert ended_in(tenant.started(job_id, startWhen=["Quarantine"])) == "skipped/state_not_requested"
-
-
-def test_start_whose_effect_does_not_show_yet_is_reported_as_accepted(tenant: Tenant) -> None:
-    job_id = tenant.put(jobs.quarantined(new_job_id()), shownAfterSeconds=30)
-
-    event = tenant.started(job_id)
-
-    assert ended_in(event) == "started/start_accepted"
-    assert event["data"]["job"]["codeAfter"] == "Quarantine"
 
 
 def test_unknown_principal_and_unknown_job_are_not_found(tenant: Tenant) -> None:
@@ -146,9 +84,3 @@ def test_jobs_on_every_page_of_the_list_are_found(tenant: Tenant) -> None:
 
     assert {entry["jobId"] for entry in event["data"]["queued"]} == job_ids
     assert [call["operation"] for call in event["data"]["graph"]] == ["list"] * 3
-
-
-def test_principal_without_a_startable_job_has_nothing_to_start(tenant: Tenant) -> None:
-    tenant.put(jobs.active(new_job_id()))
-
-    assert ended_in(tenant.event(tenant.ask(None))) == "skipped/nothing_to_start"

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from local.client.status_events import Event
     from local.parts.system import LocalSystem
 
-_ALERTS = REPOSITORY / "tests" / "events" / "azure-monitor"
 _CURL = re.compile(r"^curl [^\n]*<<'JSON'$.*?^JSON$", re.DOTALL | re.MULTILINE)
 _LINES = [
     pytest.param(line, id=f"{page.stem} {number}")
@@ -102,27 +101,6 @@ def test_alert_of_three_jobs_ends_in_an_event_a_job(system: LocalSystem) -> None
         references
     )
     assert {event["data"]["requestedBy"]["summary"] for event in events} == {"Provisioning in quarantine"}
-
-
-@pytest.mark.parametrize("name", ["test-notification-of-log-alert", "test-notification-of-activity-log-alert"])
-def test_test_notification_is_answered_200_and_reported(system: LocalSystem, name: str) -> None:
-    body = (_ALERTS / f"{name}.json").read_bytes()
-
-    answer = _post(system, body)
-    (event,) = _events(system, answer.json())
-
-    assert answer.status_code == 200
-    assert answer.json()["accepted"] == []
-    assert _endings([event]) == ["rejected/no_job_reference"]
-    assert event["data"]["requestedBy"]["reference"] == json.loads(body)["data"]["essentials"]["alertId"]
-
-
-def test_resolved_alert_is_ignored(system: LocalSystem) -> None:
-    answer = _post(system, (_ALERTS / "resolved.json").read_bytes())
-
-    assert answer.status_code == 200
-    assert len(answer.json()["ignored"]) == 1
-    assert request_ids(answer.json()) == []
 
 
 def _forget_starts(system: LocalSystem) -> None:

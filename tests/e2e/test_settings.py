@@ -99,15 +99,3 @@ def test_queues_of_other_names_in_another_account_are_used(system: LocalSystem, 
     assert app.start_requests.queue_name == "contoso-in"
     assert [ended_in(event) for event in events] == ["started/resumed"] * 2
     assert {event["source"] for event in events} == {"/start-job-function/contoso-starter"}
-
-
-def test_principal_outside_the_allow_list_is_rejected_and_graph_never_called(
-    system: LocalSystem, app: AppClient
-) -> None:
-    principal, job_id = str(uuid.uuid4()), new_job_id()
-    system.simulation.put_job(principal, jobs.quarantined(job_id))
-
-    (request_id,) = app.ask({"servicePrincipalId": principal, "jobId": job_id})
-
-    assert ended_in(check_event(app.events.of(request_id))) == "rejected/not_allowed"
-    assert system.simulation.calls(principal) == []
