@@ -49,7 +49,13 @@ def test_fault_of_the_start_ends_in_one_event_and_one_start(
 
 
 @pytest.mark.parametrize(
-    "fault", [{"status": 500}, {"dropConnection": "before"}, {"status": 200, "body": "no JSON"}, {"delaySeconds": 1.2}]
+    "fault",
+    [
+        pytest.param({"status": 500}, id="500"),
+        pytest.param({"dropConnection": "before"}, id="dropped before the work"),
+        pytest.param({"status": 200, "body": "no JSON"}, id="no JSON"),
+        pytest.param({"delaySeconds": 1.2}, id="too slow"),
+    ],
 )
 def test_fault_of_the_read_is_tried_again(tenant: Tenant, fault: dict[str, Any]) -> None:
     job_id = tenant.put(jobs.paused(new_job_id()))

@@ -25,20 +25,24 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("settings", "faults"),
     [
-        ({"GRAPH_ENDPOINT": "http://graph.contoso.com"}, ["GRAPH_ENDPOINT", "https"]),
-        (
+        pytest.param({"GRAPH_ENDPOINT": "http://graph.contoso.com"}, ["GRAPH_ENDPOINT", "https"], id="http"),
+        pytest.param(
             {
                 "GRAPH_ENDPOINT": "http://graph.contoso.com",
                 "HELD_REASONS": "too_many_deletes,everything",
                 "ALLOWED_SERVICE_PRINCIPALS": "contoso",
             },
             ["GRAPH_ENDPOINT", "HELD_REASONS", "'everything'", "ALLOWED_SERVICE_PRINCIPALS", "'contoso'"],
+            id="three faults",
         ),
-        ({"START_REQUESTS_QUEUE": "Start_Requests"}, ["START_REQUESTS_QUEUE", "'Start_Requests'"]),
+        pytest.param(
+            {"START_REQUESTS_QUEUE": "Start_Requests"}, ["START_REQUESTS_QUEUE", "'Start_Requests'"], id="queue name"
+        ),
         pytest.param(
             {"QUEUE_CONNECTION": "NOWHERE"},
             ["NOWHERE", "is not set"],
             marks=own_host_only("Microsoft's host starts, with the functions in error that name the connection"),
+            id="no connection",
         ),
     ],
 )

@@ -112,8 +112,12 @@ def test_azure_yaml_keeps_its_schema() -> None:
 @pytest.mark.parametrize(
     ("schema", "value"),
     [
-        ("host.schema.json", {"version": "2.0", "extensionBundel": {}}),
-        ("azure-yaml.schema.json", {"name": "x1", "services": {"app": {"host": "functions", "project": "."}}}),
+        pytest.param("host.schema.json", {"version": "2.0", "extensionBundel": {}}, id="host.json"),
+        pytest.param(
+            "azure-yaml.schema.json",
+            {"name": "x1", "services": {"app": {"host": "functions", "project": "."}}},
+            id="azure.yaml",
+        ),
     ],
 )
 def test_a_misspelt_file_is_found_out(schema: str, value: Any) -> None:

@@ -87,11 +87,11 @@ def test_a_refused_check_is_not_taken_for_a_missing_permission(run: Run, tenant:
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [
-        ((), "whose permission?"),
-        (("contoso",), "contoso is no object id"),
-        (("--owned-by", "box", IDENTITY), "box is no object id"),
-        (("--owned-by",), "--owned-by needs"),
-        (("--force", IDENTITY), "there is no option --force"),
+        pytest.param((), "whose permission?", id="nothing"),
+        pytest.param(("contoso",), "contoso is no object id", id="no GUID"),
+        pytest.param(("--owned-by", "box", IDENTITY), "box is no object id", id="no GUID after --owned-by"),
+        pytest.param(("--owned-by",), "--owned-by needs", id="nothing after --owned-by"),
+        pytest.param(("--force", IDENTITY), "there is no option --force", id="unknown option"),
     ],
 )
 def test_wrong_use_is_named_before_anything_is_called(

@@ -164,10 +164,14 @@ def test_dropped_connection_gives_no_answer_before_or_after_the_work(caller: Cal
 @pytest.mark.parametrize(
     ("job", "reason"),
     [
-        ({"id": "job"}, "status.code"),
-        ({**jobs.active("job"), "_sim": {"afterStart": "fail"}}, "_sim.afterStart"),
-        ({**jobs.active("job"), "_sim": {"after": 1}}, "no property after"),
-        ({**jobs.active("job"), "_sim": {"credentials": {"status": 9}}}, "_sim.credentials.status"),
+        pytest.param({"id": "job"}, "status.code", id="no status"),
+        pytest.param({**jobs.active("job"), "_sim": {"afterStart": "fail"}}, "_sim.afterStart", id="unknown behaviour"),
+        pytest.param({**jobs.active("job"), "_sim": {"after": 1}}, "no property after", id="unknown property"),
+        pytest.param(
+            {**jobs.active("job"), "_sim": {"credentials": {"status": 9}}},
+            "_sim.credentials.status",
+            id="status of no answer",
+        ),
     ],
 )
 def test_job_that_is_none_is_refused(caller: Caller, simulation: Simulation, job: dict[str, Any], reason: str) -> None:

@@ -104,9 +104,9 @@ def test_a_service_that_does_not_answer_is_a_dropped_connection() -> None:
 @pytest.mark.parametrize(
     ("fault", "service", "meets"),
     [
-        ({"match": {"service": "tables"}, "status": 503}, ServiceName.TABLES, True),
-        ({"match": {"service": "tables"}, "status": 503}, ServiceName.GRAPH, False),
-        ({"status": 503}, ServiceName.IDENTITY, True),
+        pytest.param({"match": {"service": "tables"}, "status": 503}, ServiceName.TABLES, True, id="its own"),
+        pytest.param({"match": {"service": "tables"}, "status": 503}, ServiceName.GRAPH, False, id="of another"),
+        pytest.param({"status": 503}, ServiceName.IDENTITY, True, id="of all"),
     ],
 )
 def test_a_fault_meets_the_service_that_it_names(fault: dict[str, Any], service: ServiceName, *, meets: bool) -> None:
@@ -116,9 +116,9 @@ def test_a_fault_meets_the_service_that_it_names(fault: dict[str, Any], service:
 @pytest.mark.parametrize(
     "fault",
     [
-        {"match": {"service": "blobs"}, "status": 503},
-        {"answerAfterSeconds": 1, "status": 503},
-        {"answerAfterSeconds": 1, "dropConnection": "after"},
+        pytest.param({"match": {"service": "blobs"}, "status": 503}, id="unknown service"),
+        pytest.param({"answerAfterSeconds": 1, "status": 503}, id="late answer and status"),
+        pytest.param({"answerAfterSeconds": 1, "dropConnection": "after"}, id="late answer and drop"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(fault: dict[str, Any]) -> None:

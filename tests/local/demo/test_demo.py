@@ -67,7 +67,14 @@ def test_event_of_somebody_else_ends_nothing() -> None:
 
 
 @pytest.mark.parametrize("fate", ["recovered", "relapsed", "unconfirmed"])
-@pytest.mark.parametrize("seen", [["started"], ["held", "started"], ["started", "skipped"]])
+@pytest.mark.parametrize(
+    "seen",
+    [
+        pytest.param(["started"], id="event missing"),
+        pytest.param(["held", "started"], id="other order"),
+        pytest.param(["started", "skipped"], id="other ending"),
+    ],
+)
 def test_start_is_open_until_its_fate_is_known(seen: list[str], fate: str) -> None:
     fates = Fates()
 

@@ -70,16 +70,20 @@ def test_timer_is_read() -> None:
 @pytest.mark.parametrize(
     ("binding", "fault"),
     [
-        ({**_QUEUE, "queueName": "%MISSING%"}, "%MISSING% is not set"),
-        ({**_QUEUE, "queueName": "%EMPTY%"}, "%EMPTY% is not set"),
-        ({**_QUEUE, "queueName": "a--b"}, "'a--b' is not a queue name"),
-        ({**_QUEUE, "queueName": "{queueTrigger}"}, "is not a queue name"),
-        ({**_QUEUE, "connection": "OTHER"}, "connection OTHER is not set"),
-        ({**_QUEUE, "connection": "BROKEN"}, "connection BROKEN is not a connection string"),
-        ({**_HTTP, "authLevel": "ADMIN"}, "auth level admin"),
-        ({**_HTTP, "route": "{id:int}"}, "{id:int}"),
-        ({"type": "blobTrigger", "direction": "IN", "name": "blob"}, "no binding blobTrigger"),
-        ({**_QUEUE, "type": "queue", "direction": "OUT"}, "this one has 0"),
+        pytest.param({**_QUEUE, "queueName": "%MISSING%"}, "%MISSING% is not set", id="setting missing"),
+        pytest.param({**_QUEUE, "queueName": "%EMPTY%"}, "%EMPTY% is not set", id="setting empty"),
+        pytest.param({**_QUEUE, "queueName": "a--b"}, "'a--b' is not a queue name", id="not a queue name"),
+        pytest.param({**_QUEUE, "queueName": "{queueTrigger}"}, "is not a queue name", id="binding expression"),
+        pytest.param({**_QUEUE, "connection": "OTHER"}, "connection OTHER is not set", id="connection missing"),
+        pytest.param(
+            {**_QUEUE, "connection": "BROKEN"}, "connection BROKEN is not a connection string", id="connection broken"
+        ),
+        pytest.param({**_HTTP, "authLevel": "ADMIN"}, "auth level admin", id="admin route"),
+        pytest.param({**_HTTP, "route": "{id:int}"}, "{id:int}", id="route constraint"),
+        pytest.param(
+            {"type": "blobTrigger", "direction": "IN", "name": "blob"}, "no binding blobTrigger", id="unknown type"
+        ),
+        pytest.param({**_QUEUE, "type": "queue", "direction": "OUT"}, "this one has 0", id="no trigger"),
     ],
 )
 def test_fault_is_named_with_its_function(binding: dict[str, object], fault: str) -> None:
@@ -93,21 +97,24 @@ def test_fault_is_named_with_its_function(binding: dict[str, object], fault: str
 @pytest.mark.parametrize(
     ("settings", "connection"),
     [
-        (
+        pytest.param(
             {
                 "AzureWebJobsStorage__queueServiceUri": "https://contoso.queue.core.windows.net",
                 "AzureWebJobsStorage__credential": "managedidentity",
                 "AzureWebJobsStorage__clientId": "client",
             },
             ByIdentity("https://contoso.queue.core.windows.net", is_managed=True, client_id="client"),
+            id="managed identity",
         ),
-        (
+        pytest.param(
             {"AzureWebJobsStorage__accountName": "contoso"},
             ByIdentity("https://contoso.queue.core.windows.net", is_managed=False, client_id=None),
+            id="account name",
         ),
-        (
+        pytest.param(
             {"AzureWebJobsStorage__accountName": "contoso", "AzureWebJobsStorage": _CONNECTION},
             ByConnectionString(_CONNECTION),
+            id="connection string first",
         ),
     ],
 )

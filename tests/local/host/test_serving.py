@@ -148,7 +148,14 @@ def test_body_that_comes_in_chunks_is_not_handed_over_and_a_packed_one_stays_pac
     assert (zipped["body"], zipped["headers"]["content-encoding"]) == (packed.hex(), "gzip")
 
 
-@pytest.mark.parametrize("headers", [{}, {"x-functions-key": "wrong"}, {"x-functions-key": ""}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({}, id="no key"),
+        pytest.param({"x-functions-key": "wrong"}, id="wrong key"),
+        pytest.param({"x-functions-key": ""}, id="empty key"),
+    ],
+)
 def test_missing_or_wrong_key_is_401_without_a_body(host: Running, headers: dict[str, str]) -> None:
     answer = requests.post(f"{host.api}/echo", headers=headers, timeout=10)
 
@@ -205,16 +212,23 @@ def test_host_stops_when_its_parent_closes_stdin(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("app", "host_json", "fault"),
     [
-        (
+        pytest.param(
             "raise ValueError('SETTING_A is wrong; SETTING_B is missing')",
             '{"version": "2.0"}',
             "SETTING_A is wrong; SET",
+            id="the app raises",
         ),
-        (_APP.replace("echo/{name?}", "%ROUTE_PREFIX%/echo"), '{"version": "2.0"}', "echo: %ROUTE_PREFIX% is not set"),
-        (
+        pytest.param(
+            _APP.replace("echo/{name?}", "%ROUTE_PREFIX%/echo"),
+            '{"version": "2.0"}',
+            "echo: %ROUTE_PREFIX% is not set",
+            id="setting of the route missing",
+        ),
+        pytest.param(
             _APP,
             '{"version": "2.0", "extensions": {"queues": {"batch": 1}}}',
             "extensions.queues.batch is not a setting",
+            id="unknown setting of host.json",
         ),
     ],
 )

@@ -40,9 +40,13 @@ def test_an_even_run_is_good() -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"lost": 1}, "lost: 1"),
-        ({"memory": 78 * MIB}, "memory of the last tenth against the first: +11.4%"),
-        ({"cpu_seconds": 1.1}, "CPU time an event of the last three tenths against the first three: +37.5%"),
+        pytest.param({"lost": 1}, "lost: 1", id="lost"),
+        pytest.param({"memory": 78 * MIB}, "memory of the last tenth against the first: +11.4%", id="memory grows"),
+        pytest.param(
+            {"cpu_seconds": 1.1},
+            "CPU time an event of the last three tenths against the first three: +37.5%",
+            id="CPU time grows",
+        ),
     ],
 )
 def test_a_run_that_loses_or_grows_is_not(changes: dict[str, Any], sentence: str) -> None:

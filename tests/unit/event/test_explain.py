@@ -43,7 +43,14 @@ def ending(reason: Reason, **facts: Any) -> Ending:
 
 
 @pytest.mark.parametrize("reason", list(Reason))
-@pytest.mark.parametrize("reference", [THE_JOB, JobReference(app_id=APP_ID), None])
+@pytest.mark.parametrize(
+    "reference",
+    [
+        pytest.param(THE_JOB, id="job"),
+        pytest.param(JobReference(app_id=APP_ID), id="app id"),
+        pytest.param(None, id="none"),
+    ],
+)
 def test_every_reason_is_one_sentence(reason: Reason, reference: JobReference | None) -> None:
     sentence = message(ending(reason), reference)
     assert re.fullmatch(r"\S[^\n]*[^.\s]\.", sentence)
@@ -61,50 +68,61 @@ def test_advice_is_given_exactly_where_something_is_to_do(reason: Reason) -> Non
 @pytest.mark.parametrize(
     ("ended", "sentence"),
     [
-        (
+        pytest.param(
             ending(Reason.QUARANTINE_CLEARED, code_after=JobCode.ACTIVE),
             f"Job {JOB} was in quarantine (EncounteredQuarantineException); it was started and is Active again.",
+            id="quarantine cleared",
         ),
-        (
+        pytest.param(
             ending(Reason.START_ACCEPTED, before=job(quarantine=None), code_after=JobCode.PAUSED),
             f"Job {JOB} was in quarantine; Graph accepted the start, but right after it the job's state was Paused.",
+            id="accepted, still Paused",
         ),
-        (
+        pytest.param(
             ending(Reason.START_ACCEPTED, before=job("Paused"), code_after=""),
             f"Job {JOB} was paused; Graph accepted the start, but right after it the job's state was unknown.",
+            id="accepted, no code",
         ),
-        (
+        pytest.param(
             ending(Reason.START_ACCEPTED, before=job("Paused"), code_after=None),
             f"Job {JOB} was paused; Graph accepted the start, but the job could not be read after it.",
+            id="accepted, not read",
         ),
-        (
+        pytest.param(
             ending(Reason.NOT_STARTABLE, before=job("NotRun")),
             f"Job {JOB} is NotRun; only a job in the state Quarantine or Paused is started.",
+            id="NotRun",
         ),
-        (
+        pytest.param(
             ending(Reason.NOT_STARTABLE, before=job("")),
             f"Job {JOB} is in an unknown state; only a job in the state Quarantine or Paused is started.",
+            id="no code",
         ),
-        (
+        pytest.param(
             ending(Reason.NOTHING_TO_START, codes=("Active", "")),
             "None of the service principal's jobs is in a state that the request asks to start: Active, unknown.",
+            id="no startable job",
         ),
-        (ending(Reason.NOTHING_TO_START), "The service principal has no provisioning job."),
-        (
+        pytest.param(ending(Reason.NOTHING_TO_START), "The service principal has no provisioning job.", id="no job"),
+        pytest.param(
             ending(Reason.BAD_REQUEST, operation="start", error="400 BadRequest Something is off."),
             f"Graph refused to start {PATH} (400 BadRequest Something is off).",
+            id="refused",
         ),
-        (
+        pytest.param(
             ending(Reason.NOT_ALLOWED),
             f"servicePrincipals/{PRINCIPAL} is not in ALLOWED_SERVICE_PRINCIPALS; Graph was not called.",
+            id="not allowed",
         ),
-        (
+        pytest.param(
             ending(Reason.JOBS_QUEUED, queued=(start_request(),)),
             "1 job is queued, each as a request of its own.",
+            id="one job queued",
         ),
-        (
+        pytest.param(
             ending(Reason.JOBS_QUEUED, queued=(start_request(), start_request())),
             "2 jobs are queued, each as a request of its own.",
+            id="two jobs queued",
         ),
     ],
 )

@@ -107,7 +107,10 @@ def test_list_without_end_is_given_up(graph: Graph, transport: ScriptedTransport
 
 
 @pytest.mark.parametrize("status", [300, 302, 304, 307])
-@pytest.mark.parametrize("headers", [{}, {"Location": "https://contoso.com/"}])
+@pytest.mark.parametrize(
+    "headers",
+    [pytest.param({}, id="nowhere"), pytest.param({"Location": "https://contoso.com/"}, id="to another host")],
+)
 def test_redirect_is_neither_followed_nor_taken_for_success(
     graph: Graph, transport: ScriptedTransport, status: int, headers: dict[str, str]
 ) -> None:
@@ -195,11 +198,17 @@ POOL = Mock()
 @pytest.mark.parametrize(
     ("fault", "may_have_worked"),
     [
-        (requests.ConnectionError(ProtocolError("Connection aborted.", ConnectionResetError())), True),
-        (requests.ConnectionError(MaxRetryError(POOL, "/", NewConnectionError(POOL, "refused"))), False),
-        (requests.ConnectTimeout(MaxRetryError(POOL, "/", ConnectTimeoutError())), False),
-        (requests.ReadTimeout("timed out"), True),
-        (requests.exceptions.ChunkedEncodingError(), True),
+        pytest.param(
+            requests.ConnectionError(ProtocolError("Connection aborted.", ConnectionResetError())), True, id="reset"
+        ),
+        pytest.param(
+            requests.ConnectionError(MaxRetryError(POOL, "/", NewConnectionError(POOL, "refused"))), False, id="refused"
+        ),
+        pytest.param(
+            requests.ConnectTimeout(MaxRetryError(POOL, "/", ConnectTimeoutError())), False, id="no connection in time"
+        ),
+        pytest.param(requests.ReadTimeout("timed out"), True, id="no answer in time"),
+        pytest.param(requests.exceptions.ChunkedEncodingError(), True, id="half an answer"),
     ],
 )
 def test_faults_of_the_connection(
@@ -212,7 +221,15 @@ def test_faults_of_the_connection(
     assert graph.calls[0].status is None
 
 
-@pytest.mark.parametrize("body", [None, [], {"error": "x"}, "text"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(None, id="null"),
+        pytest.param([], id="an array"),
+        pytest.param({"error": "x"}, id="another object"),
+        pytest.param("text", id="a string"),
+    ],
+)
 def test_answer_that_is_no_job_is_transient(graph: Graph, transport: ScriptedTransport, body: object) -> None:
     transport.answer(200, body)
     with pytest.raises(GraphUnavailable, match="read answered with something that is no"):

@@ -74,7 +74,13 @@ def test_threads_whose_token_was_rejected_together_make_one_request(
     assert tokens.get() == "token-2"
 
 
-@pytest.mark.parametrize("fault", [CredentialUnavailableError("503\n  busy"), ClientAuthenticationError("503 busy")])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(CredentialUnavailableError("503\n  busy"), id="unavailable"),
+        pytest.param(ClientAuthenticationError("503 busy"), id="refused"),
+    ],
+)
 def test_every_identity_fault_is_transient(tokens: BearerTokens, endpoint: IdentityEndpoint, fault: Exception) -> None:
     endpoint.fault = fault
     with pytest.raises(TokenUnavailable, match=r"^503 busy$"):

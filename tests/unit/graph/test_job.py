@@ -48,7 +48,17 @@ def test_known_code_is_known_in_any_case() -> None:
     assert parsed(job_json("QUARANTINE")).code is JobCode.QUARANTINE
 
 
-@pytest.mark.parametrize("value", [None, [], "x", {}, {"id": ""}, {"id": 7}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(None, id="null"),
+        pytest.param([], id="an array"),
+        pytest.param("x", id="a string"),
+        pytest.param({}, id="empty"),
+        pytest.param({"id": ""}, id="empty id"),
+        pytest.param({"id": 7}, id="id as a number"),
+    ],
+)
 def test_value_without_id_is_no_job(value: object) -> None:
     assert parse_job(value) is None
 
@@ -82,6 +92,14 @@ def test_runs_are_read_with_the_moment_that_graph_gives() -> None:
     assert job.last_successful_execution.moment == datetime(2026, 11, 23, 9, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("never", [None, {}, "", {"state": "Succeeded", "timeBegan": "", "timeEnded": "soon"}])
+@pytest.mark.parametrize(
+    "never",
+    [
+        pytest.param(None, id="null"),
+        pytest.param({}, id="empty"),
+        pytest.param("", id="a string"),
+        pytest.param({"state": "Succeeded", "timeBegan": "", "timeEnded": "soon"}, id="dates of none"),
+    ],
+)
 def test_a_run_without_any_date_is_none(never: object) -> None:
     assert parsed(job_json("Active", lastExecution=never)).last_execution is None

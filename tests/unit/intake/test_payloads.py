@@ -134,13 +134,21 @@ def test_nothing_of_a_secret_is_answered_or_logged(caplog: pytest.LogCaptureFixt
 @pytest.mark.parametrize(
     ("text", "jobs"),
     [
-        (f"Start {PATH}.", [(PRINCIPAL, None, JOB)]),
-        (f"<https://graph.microsoft.com/v1.0/{PATH}/start>", [(PRINCIPAL, None, JOB)]),
-        (f"({PATH}), then /beta/{PATH.upper()}", [(PRINCIPAL, None, JOB), (PRINCIPAL, None, JOB.upper())]),
-        (f"{PATH} and {PATH}?x=1", [(PRINCIPAL, None, JOB)]),
-        (f"servicePrincipals(appId='{APP_ID}')/synchronization/jobs/a%2Eb", [(None, APP_ID, "a.b")]),
-        (f"servicePrincipals/{PRINCIPAL}", None),
-        ("servicePrincipals/{id}/synchronization/jobs/{jobId}", None),
+        pytest.param(f"Start {PATH}.", [(PRINCIPAL, None, JOB)], id="in a sentence"),
+        pytest.param(
+            f"<https://graph.microsoft.com/v1.0/{PATH}/start>", [(PRINCIPAL, None, JOB)], id="URL in angle brackets"
+        ),
+        pytest.param(
+            f"({PATH}), then /beta/{PATH.upper()}",
+            [(PRINCIPAL, None, JOB), (PRINCIPAL, None, JOB.upper())],
+            id="two jobs",
+        ),
+        pytest.param(f"{PATH} and {PATH}?x=1", [(PRINCIPAL, None, JOB)], id="one job twice"),
+        pytest.param(
+            f"servicePrincipals(appId='{APP_ID}')/synchronization/jobs/a%2Eb", [(None, APP_ID, "a.b")], id="by app id"
+        ),
+        pytest.param(f"servicePrincipals/{PRINCIPAL}", None, id="no job"),
+        pytest.param("servicePrincipals/{id}/synchronization/jobs/{jobId}", None, id="template"),
     ],
 )
 def test_paths_are_found_within_text(text: str, jobs: list[tuple[str | None, str | None, str]] | None) -> None:
@@ -153,15 +161,19 @@ def test_paths_are_found_within_text(text: str, jobs: list[tuple[str | None, str
 @pytest.mark.parametrize(
     ("fields", "rejected"),
     [
-        ({"SERVICEPRINCIPALID": PRINCIPAL, "jobid": None}, None),
-        ({"servicePrincipalId": f" {PRINCIPAL} ", "JobId": f"{JOB} "}, None),
-        ({"appId": APP_ID, "jobId": JOB}, None),
-        ({"appId": 7, "jobId": JOB}, "#/issue/0/appId"),
-        ({"servicePrincipalId": PRINCIPAL, "jobId": 7}, "#/issue/0/jobId"),
-        ({"servicePrincipalId": {}, "appId": APP_ID, "jobId": JOB}, "#/issue/0/servicePrincipalId"),
-        ({"jobId": JOB}, ""),
-        ({"appId": APP_ID}, ""),
-        ({"serviceprincipalid": None}, ""),
+        pytest.param({"SERVICEPRINCIPALID": PRINCIPAL, "jobid": None}, None, id="names without case"),
+        pytest.param({"servicePrincipalId": f" {PRINCIPAL} ", "JobId": f"{JOB} "}, None, id="spaces around"),
+        pytest.param({"appId": APP_ID, "jobId": JOB}, None, id="app id"),
+        pytest.param({"appId": 7, "jobId": JOB}, "#/issue/0/appId", id="app id as a number"),
+        pytest.param({"servicePrincipalId": PRINCIPAL, "jobId": 7}, "#/issue/0/jobId", id="job id as a number"),
+        pytest.param(
+            {"servicePrincipalId": {}, "appId": APP_ID, "jobId": JOB},
+            "#/issue/0/servicePrincipalId",
+            id="object id as an object",
+        ),
+        pytest.param({"jobId": JOB}, "", id="no principal"),
+        pytest.param({"appId": APP_ID}, "", id="no job"),
+        pytest.param({"serviceprincipalid": None}, "", id="principal null"),
     ],
 )
 def test_ids_within_one_object_make_a_reference(fields: dict[str, Any], rejected: str | None) -> None:
@@ -233,7 +245,17 @@ def test_properties_of_an_event_are_not_the_customers(signal: str | None, servic
 
 
 @pytest.mark.parametrize("field", ["essentials", "alertContext", "customProperties"])
-@pytest.mark.parametrize("value", [None, 7, "x", [], [7], {"condition": {"allOf": [7, {"dimensions": [None, {}]}]}}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(None, id="null"),
+        pytest.param(7, id="a number"),
+        pytest.param("x", id="a string"),
+        pytest.param([], id="an array"),
+        pytest.param([7], id="array of a number"),
+        pytest.param({"condition": {"allOf": [7, {"dimensions": [None, {}]}]}}, id="condition of other things"),
+    ],
+)
 def test_wrong_types_in_an_alert_are_no_fault_of_the_app(field: str, value: Any) -> None:
     alert = fired(customProperties={"appId": APP_ID})
     alert["data"][field] = value

@@ -68,23 +68,26 @@ def test_the_most_requests_of_one_body_are_taken_in_order() -> None:
 @pytest.mark.parametrize(
     ("value", "errors"),
     [
-        ([], [("#", "the array is empty: it asks for nothing")]),
-        ([0] * 1001, [("#", "the array has 1001 start requests; 1000 are allowed")]),
-        ("x", [("#", "a start request is a JSON object, not a string")]),
-        (
+        pytest.param([], [("#", "the array is empty: it asks for nothing")], id="empty array"),
+        pytest.param([0] * 1001, [("#", "the array has 1001 start requests; 1000 are allowed")], id="too many"),
+        pytest.param("x", [("#", "a start request is a JSON object, not a string")], id="a string"),
+        pytest.param(
             [MINIMAL, 7, {**MINIMAL, "force": 1}],
             [
                 ("#/1", "a start request is a JSON object, not a number"),
                 ("#/2/force", "must be true or false, not a number"),
             ],
+            id="items of the wrong kind",
         ),
-        (
+        pytest.param(
             [{**MINIMAL, "requestId": REQUEST_ID}, MINIMAL, {**MINIMAL, "requestId": REQUEST_ID.upper()}],
             [("#/2/requestId", "is the requestId of /0 too")],
+            id="repeated id",
         ),
-        (
+        pytest.param(
             {**MINIMAL, "requestedBy": {"na/me": 1}},
             [("#/requestedBy/na~1me", "unknown field; the fields here are reference, source, summary")],
+            id="unknown field with a slash",
         ),
     ],
 )

@@ -26,23 +26,34 @@ def entry(**changes: Any) -> Entry:
 @pytest.mark.parametrize(
     "changes",
     [
-        {},
-        {"latest": start(reason=None, code_after=None), "lease": Lease("attempt", WHEN)},
-        {"latest": start(fate=Reason.JOB_GONE, fate_seen_at=WHEN, code_after=None)},
-        {"latest": start(before=parse_job(job_json("Paused")), code_after="Hibernating")},
-        {"latest": start(credential_check=CredentialCheck(CheckResult.VALID))},
-        {"latest": start(credential_check=CredentialCheck(CheckResult.UNAVAILABLE, "answered 500: why"))},
-        {
-            "latest": start(
-                start_request(
-                    traceparent=TRACEPARENT,
-                    parent_request_id=REQUEST_ID,
-                    requested_by=RequestedBy("queue"),
-                    force=True,
+        pytest.param({}, id="as it is"),
+        pytest.param({"latest": start(reason=None, code_after=None), "lease": Lease("attempt", WHEN)}, id="claimed"),
+        pytest.param({"latest": start(fate=Reason.JOB_GONE, fate_seen_at=WHEN, code_after=None)}, id="fate known"),
+        pytest.param(
+            {"latest": start(before=parse_job(job_json("Paused")), code_after="Hibernating")}, id="other states"
+        ),
+        pytest.param({"latest": start(credential_check=CredentialCheck(CheckResult.VALID))}, id="credentials valid"),
+        pytest.param(
+            {"latest": start(credential_check=CredentialCheck(CheckResult.UNAVAILABLE, "answered 500: why"))},
+            id="credentials unknown",
+        ),
+        pytest.param(
+            {
+                "latest": start(
+                    start_request(
+                        traceparent=TRACEPARENT,
+                        parent_request_id=REQUEST_ID,
+                        requested_by=RequestedBy("queue"),
+                        force=True,
+                    )
                 )
-            )
-        },
-        {"earlier": (start(fate=Reason.QUARANTINED_AGAIN, fate_seen_at=WHEN), start(app_id=APP_ID, forced=True))},
+            },
+            id="all of the request",
+        ),
+        pytest.param(
+            {"earlier": (start(fate=Reason.QUARANTINED_AGAIN, fate_seen_at=WHEN), start(app_id=APP_ID, forced=True))},
+            id="earlier starts",
+        ),
     ],
 )
 def test_entry_comes_back_as_it_was(changes: dict[str, Any]) -> None:

@@ -47,28 +47,31 @@ def event(ending: Ending) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("ending", "kind", "message"),
     [
-        (
+        pytest.param(
             Ending(reason=Reason.ALREADY_STARTED, before=BEFORE, starts=(START,)),
             "Skipped",
             (
                 f"Job {JOB} was started at 2026-11-23T10:05:00.000Z by request {REQUEST_ID} (http), and is "
                 "still in quarantine (EncounteredQuarantineException)."
             ),
+            id="already started",
         ),
-        (
+        pytest.param(
             Ending(reason=Reason.RELAPSING, before=BEFORE, starts=(START, START, START)),
             "Held",
             (
                 f"Job {JOB} was started 3 times since 2026-11-23T10:05:00.000Z, and is in quarantine "
                 "again (SystemForCrossDomainIdentityManagementCredentialValidationFailure: No.); it was not started."
             ),
+            id="relapsing",
         ),
-        (
+        pytest.param(
             Ending(reason=Reason.RELAPSING, before=parse_job(job_json("Paused")), starts=(START,)),
             "Held",
             (f"Job {JOB} was started once since 2026-11-23T10:05:00.000Z, and is paused again; it was not started."),
+            id="relapsing, paused",
         ),
-        (
+        pytest.param(
             Ending(
                 reason=Reason.CREDENTIALS_INVALID,
                 before=BEFORE,
@@ -77,13 +80,15 @@ def event(ending: Ending) -> dict[str, Any]:
             ),
             "Held",
             f"The saved credentials of job {JOB} do not work (400 InvalidCredentials); it was not started.",
+            id="credentials invalid",
         ),
-        (
+        pytest.param(
             recovery(Reason.RUNNING_AGAIN),
             "Recovered",
             f"Job {JOB} has recovered: a run that began after the start succeeded.",
+            id="recovered",
         ),
-        (
+        pytest.param(
             recovery(
                 Reason.QUARANTINED_AGAIN,
                 code=JobCode.QUARANTINE,
@@ -95,29 +100,34 @@ def event(ending: Ending) -> dict[str, Any]:
                 f"Job {JOB} is in quarantine again 0:42:00 after its start "
                 "(SystemForCrossDomainIdentityManagementCredentialValidationFailure)."
             ),
+            id="relapsed",
         ),
-        (
+        pytest.param(
             recovery(Reason.NO_SUCCESSFUL_RUN),
             "Unconfirmed",
             (
                 f"Job {JOB} was started, but no run without errors was seen since; it is Active, and its last run "
                 "EntryLevelErrors."
             ),
+            id="no successful run",
         ),
-        (
+        pytest.param(
             recovery(Reason.NO_SUCCESSFUL_RUN, code=None, last_execution=None, error="read answered 403"),
             "Unconfirmed",
             f"Job {JOB} was started, but no run without errors was seen since (read answered 403).",
+            id="no successful run, not read",
         ),
-        (
+        pytest.param(
             recovery(Reason.STARTED_AGAIN),
             "Unconfirmed",
             f"Job {JOB} was started again before it was known whether this start helped.",
+            id="started again",
         ),
-        (
+        pytest.param(
             recovery(Reason.JOB_GONE, code=None, last_execution=None, error="read answered 404"),
             "Unconfirmed",
             f"Job {JOB} was started, but is not there any more.",
+            id="job gone",
         ),
     ],
 )

@@ -138,9 +138,9 @@ def test_a_missing_table_is_made_at_the_first_write(
 @pytest.mark.parametrize(
     ("entry", "status", "code"),
     [
-        (ENTRY, 409, "EntityAlreadyExists"),
-        (READ, 412, "UpdateConditionNotSatisfied"),
-        (READ, 404, "ResourceNotFound"),
+        pytest.param(ENTRY, 409, "EntityAlreadyExists", id="inserted meanwhile"),
+        pytest.param(READ, 412, "UpdateConditionNotSatisfied", id="changed meanwhile"),
+        pytest.param(READ, 404, "ResourceNotFound", id="removed meanwhile"),
     ],
 )
 def test_whoever_is_late_finds_the_job_busy(
@@ -180,9 +180,17 @@ def test_a_ledger_that_does_not_answer_is_asked_once(
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        (403, "the ledger's table answered 403 AuthorizationPermissionMismatch"),
-        (requests.ConnectionError("refused"), "the ledger's table gave no answer: ServiceRequestError"),
-        (CredentialUnavailableError("no identity"), "the ledger's table gave no answer: CredentialUnavailableError"),
+        pytest.param(403, "the ledger's table answered 403 AuthorizationPermissionMismatch", id="refused"),
+        pytest.param(
+            requests.ConnectionError("refused"),
+            "the ledger's table gave no answer: ServiceRequestError",
+            id="no connection",
+        ),
+        pytest.param(
+            CredentialUnavailableError("no identity"),
+            "the ledger's table gave no answer: CredentialUnavailableError",
+            id="no token",
+        ),
     ],
 )
 def test_it_is_said_what_is_the_matter_with_the_ledger(
@@ -200,27 +208,31 @@ def test_it_is_said_what_is_the_matter_with_the_ledger(
 @pytest.mark.parametrize(
     ("environment", "url"),
     [
-        (
+        pytest.param(
             {"Jobs": f"AccountName=contoso;AccountKey={KEY};EndpointSuffix=core.windows.net"},
             "https://contoso.table.core.windows.net",
+            id="connection string",
         ),
-        ({"Jobs": "UseDevelopmentStorage=true"}, "http://127.0.0.1:10002/devstoreaccount1"),
-        (
+        pytest.param({"Jobs": "UseDevelopmentStorage=true"}, "http://127.0.0.1:10002/devstoreaccount1", id="emulator"),
+        pytest.param(
             {"AzureWebJobsJobs": f"AccountName=fabrikam;AccountKey={KEY}", "Jobs": "UseDevelopmentStorage=true"},
             "https://fabrikam.table.core.windows.net",
+            id="the host's prefix first",
         ),
-        ({"Jobs__accountName": "contoso"}, "https://contoso.table.core.windows.net"),
-        (
+        pytest.param({"Jobs__accountName": "contoso"}, "https://contoso.table.core.windows.net", id="account name"),
+        pytest.param(
             {"Jobs__tableServiceUri": "https://contoso.table.core.usgovcloudapi.net", "Jobs__accountName": "other"},
             "https://contoso.table.core.usgovcloudapi.net",
+            id="table service first",
         ),
-        (
+        pytest.param(
             {
                 "Jobs__tableServiceUri": "https://contoso.table.core.windows.net",
                 "Jobs__credential": "managedidentity",
                 "Jobs__clientId": PRINCIPAL,
             },
             "https://contoso.table.core.windows.net",
+            id="managed identity",
         ),
     ],
 )
@@ -232,11 +244,11 @@ def test_the_connection_is_the_one_of_the_functions_host(environment: dict[str, 
 @pytest.mark.parametrize(
     "environment",
     [
-        {},
-        {"Jobs": ""},
-        {"Jobs__queueServiceUri": "https://contoso.queue.core.windows.net"},
-        {"Jobs": f"AccountKey={KEY}"},
-        {"Jobs__tableServiceUri": "http://contoso.table.core.windows.net"},
+        pytest.param({}, id="not set"),
+        pytest.param({"Jobs": ""}, id="empty"),
+        pytest.param({"Jobs__queueServiceUri": "https://contoso.queue.core.windows.net"}, id="queues only"),
+        pytest.param({"Jobs": f"AccountKey={KEY}"}, id="no account"),
+        pytest.param({"Jobs__tableServiceUri": "http://contoso.table.core.windows.net"}, id="http"),
     ],
 )
 def test_a_connection_without_tables_is_named_without_its_secret(environment: dict[str, str]) -> None:

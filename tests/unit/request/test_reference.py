@@ -14,15 +14,20 @@ REFERENCE = JobReference(service_principal_id=PRINCIPAL, job_id=JOB)
 @pytest.mark.parametrize(
     "text",
     [
-        PATH,
-        f"/{PATH}",
-        f"{PATH}/start",
-        f"  {PATH}/\n",
-        f"/v1.0/{PATH}/start",
-        f"https://graph.microsoft.com/beta/{PATH}",
-        f"https://graph.microsoft.us/v1.0/{PATH}/start?x=1#y",
-        PATH.replace("servicePrincipals", "serviceprincipals").replace(PRINCIPAL, PRINCIPAL.upper()),
-        f"servicePrincipals/{PRINCIPAL}/synchronization/jobs/{JOB.replace('.', '%2E')}",
+        pytest.param(PATH, id="path"),
+        pytest.param(f"/{PATH}", id="leading slash"),
+        pytest.param(f"{PATH}/start", id="start"),
+        pytest.param(f"  {PATH}/\n", id="spaces and slash around"),
+        pytest.param(f"/v1.0/{PATH}/start", id="with version"),
+        pytest.param(f"https://graph.microsoft.com/beta/{PATH}", id="beta URL"),
+        pytest.param(f"https://graph.microsoft.us/v1.0/{PATH}/start?x=1#y", id="query and fragment"),
+        pytest.param(
+            PATH.replace("servicePrincipals", "serviceprincipals").replace(PRINCIPAL, PRINCIPAL.upper()),
+            id="other case",
+        ),
+        pytest.param(
+            f"servicePrincipals/{PRINCIPAL}/synchronization/jobs/{JOB.replace('.', '%2E')}", id="percent-encoded"
+        ),
     ],
 )
 def test_path_names_the_job(text: str) -> None:
@@ -75,7 +80,16 @@ def test_guid_is_written_in_lower_case() -> None:
     assert parse_guid(PRINCIPAL.upper()) == PRINCIPAL
 
 
-@pytest.mark.parametrize("text", ["", PRINCIPAL[:-1], f"{{{PRINCIPAL}}}", PRINCIPAL.replace("-", ""), f"{PRINCIPAL}\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param(PRINCIPAL[:-1], id="too short"),
+        pytest.param(f"{{{PRINCIPAL}}}", id="braces"),
+        pytest.param(PRINCIPAL.replace("-", ""), id="no hyphens"),
+        pytest.param(f"{PRINCIPAL}\n", id="line break"),
+    ],
+)
 def test_other_forms_are_no_guid(text: str) -> None:
     assert parse_guid(text) is None
 

@@ -91,38 +91,64 @@ def test_what_is_written_is_read_again() -> None:
 @pytest.mark.parametrize(
     ("value", "pointers"),
     [
-        ({}, ["/servicePrincipalId"]),
-        ({"jobId": JOB}, ["/servicePrincipalId"]),
-        ({**MINIMAL, "appId": APP_ID}, ["/appId"]),
-        ({**MINIMAL, "servicePrincipalId": "Contoso"}, ["/servicePrincipalId"]),
-        ({**MINIMAL, "servicePrincipalId": 7}, ["/servicePrincipalId"]),
-        ({"appId": "Contoso"}, ["/appId"]),
-        ({**MINIMAL, "jobId": "../x"}, ["/jobId"]),
-        ({**MINIMAL, "jobId": ""}, ["/jobId"]),
-        ({**MINIMAL, "startWhen": []}, ["/startWhen"]),
-        ({**MINIMAL, "startWhen": "Paused"}, ["/startWhen"]),
-        ({**MINIMAL, "startWhen": ["Active"]}, ["/startWhen"]),
-        ({**MINIMAL, "startWhen": [{}]}, ["/startWhen"]),
-        ({**MINIMAL, "force": "true"}, ["/force"]),
-        ({**MINIMAL, "dryRun": 1}, ["/dryRun"]),
-        ({**MINIMAL, "requestId": "7"}, ["/requestId"]),
-        ({**MINIMAL, "requestedAt": "yesterday"}, ["/requestedAt"]),
-        ({**MINIMAL, "requestedAt": "2026-11-23T10:00:00"}, ["/requestedAt"]),
-        ({**MINIMAL, "requestedAt": "0001-01-01T00:00:00+14:00"}, ["/requestedAt"]),
-        ({**MINIMAL, "requestedAt": "2026-02-29T00:00:00Z"}, ["/requestedAt"]),
-        ({**MINIMAL, "requestedAt": "2026-W48-1T10:00:00Z"}, ["/requestedAt"]),
-        ({**MINIMAL, "requestedAt": "2026-11-23 10:00:00Z"}, ["/requestedAt"]),
-        ({**MINIMAL, "requestedAt": "2026-11-23T10:00:00+0100"}, ["/requestedAt"]),
-        ({**MINIMAL, "requestedAt": "1999-12-31T23:59:59Z"}, ["/requestedAt"]),
-        ({**MINIMAL, "traceparent": "x"}, ["/traceparent"]),
-        ({**MINIMAL, "traceparent": f"ff{TRACEPARENT[2:]}"}, ["/traceparent"]),
-        ({**MINIMAL, "traceparent": f"00-{'1' * 32}-{'0' * 16}-01"}, ["/traceparent"]),
-        ({**MINIMAL, "traceparent": f"00-{'0' * 32}-00f067aa0ba902b7-01"}, ["/traceparent"]),
-        ({**MINIMAL, "requestedBy": "me"}, ["/requestedBy"]),
-        ({**MINIMAL, "requestedBy": {"source": "x" * 65}}, ["/requestedBy/source"]),
-        ({**MINIMAL, "requestedBy": {"name": "me", "summary": []}}, ["/requestedBy/name", "/requestedBy/summary"]),
-        ({**MINIMAL, "job/id~": 1}, ["/job~1id~0"]),
-        ({"force": 1, "jobID": JOB}, ["/jobID", "/servicePrincipalId", "/force"]),
+        pytest.param({}, ["/servicePrincipalId"], id="empty"),
+        pytest.param({"jobId": JOB}, ["/servicePrincipalId"], id="no principal"),
+        pytest.param({**MINIMAL, "appId": APP_ID}, ["/appId"], id="both ids"),
+        pytest.param({**MINIMAL, "servicePrincipalId": "Contoso"}, ["/servicePrincipalId"], id="principal by name"),
+        pytest.param({**MINIMAL, "servicePrincipalId": 7}, ["/servicePrincipalId"], id="principal as a number"),
+        pytest.param({"appId": "Contoso"}, ["/appId"], id="app id by name"),
+        pytest.param({**MINIMAL, "jobId": "../x"}, ["/jobId"], id="job id of a path"),
+        pytest.param({**MINIMAL, "jobId": ""}, ["/jobId"], id="job id empty"),
+        pytest.param({**MINIMAL, "startWhen": []}, ["/startWhen"], id="startWhen empty"),
+        pytest.param({**MINIMAL, "startWhen": "Paused"}, ["/startWhen"], id="startWhen as a string"),
+        pytest.param({**MINIMAL, "startWhen": ["Active"]}, ["/startWhen"], id="startWhen of Active"),
+        pytest.param({**MINIMAL, "startWhen": [{}]}, ["/startWhen"], id="startWhen of objects"),
+        pytest.param({**MINIMAL, "force": "true"}, ["/force"], id="force as a string"),
+        pytest.param({**MINIMAL, "dryRun": 1}, ["/dryRun"], id="dryRun as a number"),
+        pytest.param({**MINIMAL, "requestId": "7"}, ["/requestId"], id="requestId no GUID"),
+        pytest.param({**MINIMAL, "requestedAt": "yesterday"}, ["/requestedAt"], id="requestedAt in words"),
+        pytest.param(
+            {**MINIMAL, "requestedAt": "2026-11-23T10:00:00"}, ["/requestedAt"], id="requestedAt without offset"
+        ),
+        pytest.param(
+            {**MINIMAL, "requestedAt": "0001-01-01T00:00:00+14:00"}, ["/requestedAt"], id="requestedAt before year 1"
+        ),
+        pytest.param({**MINIMAL, "requestedAt": "2026-02-29T00:00:00Z"}, ["/requestedAt"], id="requestedAt on no day"),
+        pytest.param({**MINIMAL, "requestedAt": "2026-W48-1T10:00:00Z"}, ["/requestedAt"], id="requestedAt by weeks"),
+        pytest.param(
+            {**MINIMAL, "requestedAt": "2026-11-23 10:00:00Z"}, ["/requestedAt"], id="requestedAt with a space"
+        ),
+        pytest.param(
+            {**MINIMAL, "requestedAt": "2026-11-23T10:00:00+0100"}, ["/requestedAt"], id="requestedAt without colon"
+        ),
+        pytest.param(
+            {**MINIMAL, "requestedAt": "1999-12-31T23:59:59Z"}, ["/requestedAt"], id="requestedAt last century"
+        ),
+        pytest.param({**MINIMAL, "traceparent": "x"}, ["/traceparent"], id="traceparent too short"),
+        pytest.param(
+            {**MINIMAL, "traceparent": f"ff{TRACEPARENT[2:]}"}, ["/traceparent"], id="traceparent of version ff"
+        ),
+        pytest.param(
+            {**MINIMAL, "traceparent": f"00-{'1' * 32}-{'0' * 16}-01"},
+            ["/traceparent"],
+            id="traceparent without parent",
+        ),
+        pytest.param(
+            {**MINIMAL, "traceparent": f"00-{'0' * 32}-00f067aa0ba902b7-01"},
+            ["/traceparent"],
+            id="traceparent without trace",
+        ),
+        pytest.param({**MINIMAL, "requestedBy": "me"}, ["/requestedBy"], id="requestedBy as a string"),
+        pytest.param(
+            {**MINIMAL, "requestedBy": {"source": "x" * 65}}, ["/requestedBy/source"], id="requestedBy too long"
+        ),
+        pytest.param(
+            {**MINIMAL, "requestedBy": {"name": "me", "summary": []}},
+            ["/requestedBy/name", "/requestedBy/summary"],
+            id="requestedBy unknown field",
+        ),
+        pytest.param({**MINIMAL, "job/id~": 1}, ["/job~1id~0"], id="unknown field to escape"),
+        pytest.param({"force": 1, "jobID": JOB}, ["/jobID", "/servicePrincipalId", "/force"], id="several"),
     ],
 )
 def test_every_fault_is_named_with_its_place(value: Any, pointers: list[str]) -> None:
@@ -165,13 +191,13 @@ def test_traceparent_is_kept_as_it_is() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        None,
-        "",
-        TRACEPARENT.upper(),
-        f"{TRACEPARENT}-00",
-        f"ff{TRACEPARENT[2:]}",
-        f"00-{'0' * 32}-00f067aa0ba902b7-01",
-        f"00-4bf92f3577b34da6a3ce929d0e0e4736-{'0' * 16}-01",
+        pytest.param(None, id="none"),
+        pytest.param("", id="empty"),
+        pytest.param(TRACEPARENT.upper(), id="upper case"),
+        pytest.param(f"{TRACEPARENT}-00", id="too long"),
+        pytest.param(f"ff{TRACEPARENT[2:]}", id="version ff"),
+        pytest.param(f"00-{'0' * 32}-00f067aa0ba902b7-01", id="no trace"),
+        pytest.param(f"00-4bf92f3577b34da6a3ce929d0e0e4736-{'0' * 16}-01", id="no parent"),
     ],
 )
 def test_other_text_is_no_traceparent(text: str | None) -> None:

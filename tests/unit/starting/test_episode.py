@@ -33,17 +33,17 @@ def quarantine(series_began: str | None) -> SynchronizationJob:
 @pytest.mark.parametrize(
     ("then", "today", "minutes", "expected"),
     [
-        (quarantine(FIRST), quarantine(FIRST), 600, True),
-        (quarantine(FIRST), quarantine(SECOND), 1, False),
-        (quarantine(FIRST), job("Paused"), 1, False),
-        (quarantine(FIRST), job("Active"), 1, False),
-        (quarantine(None), quarantine(None), 9, True),
-        (quarantine(None), quarantine(None), 10, False),
-        (quarantine(None), quarantine(FIRST), 9, True),
-        (quarantine("0001-01-01T00:00:00Z"), quarantine(FIRST), 11, False),
-        (job("Paused"), job("Paused"), 9, True),
-        (job("Paused"), job("Paused"), 10, False),
-        (job("Paused"), quarantine(SECOND), 1, False),
+        pytest.param(quarantine(FIRST), quarantine(FIRST), 600, True, id="same quarantine"),
+        pytest.param(quarantine(FIRST), quarantine(SECOND), 1, False, id="new quarantine"),
+        pytest.param(quarantine(FIRST), job("Paused"), 1, False, id="paused since"),
+        pytest.param(quarantine(FIRST), job("Active"), 1, False, id="active since"),
+        pytest.param(quarantine(None), quarantine(None), 9, True, id="no dates, soon"),
+        pytest.param(quarantine(None), quarantine(None), 10, False, id="no dates, later"),
+        pytest.param(quarantine(None), quarantine(FIRST), 9, True, id="date came, soon"),
+        pytest.param(quarantine("0001-01-01T00:00:00Z"), quarantine(FIRST), 11, False, id="date came, later"),
+        pytest.param(job("Paused"), job("Paused"), 9, True, id="still paused, soon"),
+        pytest.param(job("Paused"), job("Paused"), 10, False, id="still paused, later"),
+        pytest.param(job("Paused"), quarantine(SECOND), 1, False, id="quarantine since paused"),
     ],
 )
 def test_episode(then: SynchronizationJob, today: SynchronizationJob, minutes: int, *, expected: bool) -> None:
@@ -53,7 +53,12 @@ def test_episode(then: SynchronizationJob, today: SynchronizationJob, minutes: i
 
 @pytest.mark.parametrize(
     ("accepted", "today", "counts"),
-    [(True, FIRST, True), (True, SECOND, True), (False, FIRST, False), (False, SECOND, True)],
+    [
+        pytest.param(True, FIRST, True, id="accepted, same quarantine"),
+        pytest.param(True, SECOND, True, id="accepted, new quarantine"),
+        pytest.param(False, FIRST, False, id="unanswered, same quarantine"),
+        pytest.param(False, SECOND, True, id="unanswered, new quarantine"),
+    ],
 )
 def test_a_start_of_unknown_effect_counts_once_its_episode_is_over(today: str, *, accepted: bool, counts: bool) -> None:
     earlier = start() if accepted else start(reason=None, code_after=None)

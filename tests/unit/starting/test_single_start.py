@@ -364,7 +364,7 @@ def test_two_workers_on_one_job_start_it_once(ledger: FakeLedger) -> None:
     assert (graph.job.starts, graph.job.started_while_active) == (1, 0)
 
 
-@pytest.mark.parametrize("spelled", [JOB, JOB.upper()])
+@pytest.mark.parametrize("spelled", [pytest.param(JOB, id="same spelling"), pytest.param(JOB.upper(), id="other case")])
 def test_a_second_request_in_the_same_quarantine_names_the_first(
     graph: FakeGraph, ledger: FakeLedger, spelled: str
 ) -> None:

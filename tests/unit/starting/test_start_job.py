@@ -225,7 +225,13 @@ def test_principal_without_startable_job(
     assert (ending.reason, ending.codes) == (Reason.NOTHING_TO_START, codes)
 
 
-@pytest.mark.parametrize("job", [JobReference(PRINCIPAL, None, JOB), JobReference(app_id=APP_ID)])
+@pytest.mark.parametrize(
+    "job",
+    [
+        pytest.param(JobReference(PRINCIPAL, None, JOB), id="job"),
+        pytest.param(JobReference(app_id=APP_ID), id="app id"),
+    ],
+)
 def test_outside_the_allow_list_graph_is_never_called(
     run: Callable[..., Ending], transport: ScriptedTransport, job: JobReference
 ) -> None:
@@ -234,7 +240,13 @@ def test_outside_the_allow_list_graph_is_never_called(
     assert transport.requests == []
 
 
-@pytest.mark.parametrize("job", [JobReference(PRINCIPAL, None, JOB), JobReference(app_id=APP_ID, job_id=JOB)])
+@pytest.mark.parametrize(
+    "job",
+    [
+        pytest.param(JobReference(PRINCIPAL, None, JOB), id="object id"),
+        pytest.param(JobReference(app_id=APP_ID, job_id=JOB), id="app id"),
+    ],
+)
 def test_ids_on_the_allow_list_go_on(
     run: Callable[..., Ending], transport: ScriptedTransport, job: JobReference
 ) -> None:
