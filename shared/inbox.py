@@ -46,6 +46,14 @@ class Delivery(NamedTuple):
         """The items in it. Raises UnreadableMessage."""
         return message.read(self.body, message_id=self.message_id, inserted=self.inserted)
 
+    def has_named(self, request: StartRequest) -> bool:
+        """Whether its only request got its id from this message.
+
+        Then it has to be written down before anything is done: the host puts a copy of a message that fails too often
+        on the poison queue, as a message of its own, from which another id would come.
+        """
+        return request.request_id == derive_request_id(self.message_id, "0")
+
 
 class Inbox:
     """Works on the messages of the start-requests queue and of its poison queue."""
@@ -63,7 +71,8 @@ class Inbox:
     def handle(self, delivery: Delivery) -> Handled:
         """Work on a message of start-requests: one request is done, several are taken apart.
 
-        Raises TransientError where the queue should deliver the message again.
+        One without an id goes back on the queue with the id that it gets here, as each of several does. Raises
+        TransientError where the queue should deliver the message again.
         """
         try:
             items = delivery.read()
@@ -71,7 +80,7 @@ class Inbox:
             return Handled((self._unreadable(delivery, Ending(reason=Reason.UNREADABLE_MESSAGE, error=str(error))),))
         invalid = tuple(self._invalid(item, delivery) for item in items if isinstance(item, InvalidItem))
         valid = tuple(item for item in items if not isinstance(item, InvalidItem))
-        if len(items) == 1 and valid:
+        if len(items) == 1 and valid and not delivery.has_named(valid[0]):
             event = self._work_on(valid[0])
             return Handled((event,), event.ending.queued)
         return Handled(invalid, valid)

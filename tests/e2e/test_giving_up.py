@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,6 +36,24 @@ def test_graph_that_stays_down_is_given_up_with_the_request_in_the_event(tenant:
     assert event["data"]["request"]["jobId"] == job_id
     assert event["data"]["requestedBy"]["reference"] == "INC-7"
     assert tenant.steps(job_id) == ["read"] * 2
+    assert tenant.later_events() == []
+
+
+@pytest.mark.parametrize("form", ["path", "JSON without requestId", "array of one"])
+def test_message_without_an_id_is_given_up_under_the_id_of_its_first_delivery(
+    system: LocalSystem, tenant: Tenant, form: str
+) -> None:
+    job_id = tenant.put(jobs.quarantined(new_job_id()))
+    tenant.simulation.fault(path_ends_with=f"/jobs/{job_id}", times=None, status=503, headers={"Retry-After": "3600"})
+    job = {"servicePrincipalId": tenant.principal, "jobId": job_id}
+    path = f"servicePrincipals/{tenant.principal}/synchronization/jobs/{job_id}"
+    content = {"path": path, "JSON without requestId": json.dumps(job), "array of one": json.dumps([job])}[form]
+
+    (request_id,) = system.app.put_message(content)
+    event = tenant.event(request_id)
+
+    # The poison queue holds a copy, which is a message of its own.
+    assert (ended_in(event), event["data"]["requestId"]) == ("failed/gave_up", request_id)
     assert tenant.later_events() == []
 
 

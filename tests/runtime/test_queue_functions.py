@@ -74,14 +74,24 @@ def test_a_job_is_read_started_and_read_back(
     assert called(simulation) == [f"GET /v1.0/{path}", f"POST /v1.0/{path}/start", f"GET /v1.0/{path}"]
 
 
-def test_refusal_of_graph_is_an_event(app: App, simulation: Simulation, path: str) -> None:
-    assert ending(event(app.deliver("start_job", path))) == ("failed", "not_found")
+def test_a_bare_path_goes_back_on_the_queue_with_an_id(app: App, simulation: Simulation, path: str) -> None:
+    answer = app.deliver("start_job", path)
+    assert list(answer["outputs"]) == ["requests"]
+    (text,) = answer["outputs"]["requests"]
+    assert called(simulation) == []
+    assert ending(event(app.deliver("start_job", text, message_id="m-2"))) == ("failed", "not_found")
+    told = event(app.deliver("report_abandoned", text, message_id="m-3"))
+    assert told["data"]["requestId"] == open_message(text)["requestId"]
+
+
+def test_refusal_of_graph_is_an_event(app: App, simulation: Simulation, path: str, request_json: str) -> None:
+    assert ending(event(app.deliver("start_job", request_json))) == ("failed", "not_found")
     assert called(simulation) == [f"GET /v1.0/{path}"]
 
 
-def test_a_function_that_raises_reports_nothing(app: App, simulation: Simulation, path: str) -> None:
+def test_a_function_that_raises_reports_nothing(app: App, simulation: Simulation, request_json: str) -> None:
     simulation.fault(service="graph", status=503, headers={"Retry-After": "600"})
-    answer = app.deliver("start_job", path)
+    answer = app.deliver("start_job", request_json)
     assert list(answer) == ["error"]
     assert "GraphUnavailable: read answered 503" in answer["error"]
 
@@ -91,7 +101,7 @@ def test_a_request_without_job_puts_one_request_a_job_on_the_queue(
 ) -> None:
     for job in (quarantined("a"), active("b"), paused("c")):
         simulation.put_job(principal, job)
-    answer = app.deliver("start_job", json.dumps({"servicePrincipalId": principal}))
+    answer = app.deliver("start_job", json.dumps({"servicePrincipalId": principal, "requestId": REQUEST_ID}))
     (told,) = events(answer)
     queued = [open_message(text) for text in answer["outputs"]["requests"]]
     assert ending(told) == ("expanded", "jobs_queued")
@@ -156,9 +166,9 @@ def test_the_same_delivery_gives_the_same_event_id(app: App) -> None:
     assert first["id"] == again["id"]
 
 
-def test_no_token_stands_in_an_event(app: App, simulation: Simulation, principal: str, path: str) -> None:
+def test_no_token_stands_in_an_event(app: App, simulation: Simulation, principal: str, request_json: str) -> None:
     simulation.put_job(principal, paused(JOB))
-    answer = app.deliver("start_job", path)
+    answer = app.deliver("start_job", request_json)
     assert ending(event(answer)) == ("started", "resumed")
     told = json.dumps(events(answer))
     assert "bearer" not in told.lower()

@@ -15,7 +15,7 @@ from shared.errors import GraphUnavailable, TransientError
 from shared.inbox import Delivery, Handled, Inbox
 from shared.job_code import JobCode
 from shared.outcome import Reason
-from shared.request.message import MAX_ITEMS, MAX_MESSAGE
+from shared.request.message import MAX_ITEMS, MAX_MESSAGE, unpack
 from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy
 from shared.settings import Settings
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tests.unit.scripted_transport import ScriptedTransport
 
 MINIMAL = {"servicePrincipalId": PRINCIPAL, "jobId": JOB}
+NAMED = {**MINIMAL, "requestId": REQUEST_ID}
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 FULL = {
     **MINIMAL,
@@ -95,7 +96,7 @@ def test_an_array_of_one_is_done_at_once(inbox: Inbox, transport: ScriptedTransp
 
 def test_the_object_id_that_was_found_stands_in_the_event(inbox: Inbox, transport: ScriptedTransport) -> None:
     transport.answer(200, {"id": PRINCIPAL}).job("Active")
-    event = only(inbox.handle(delivery({"appId": APP_ID, "jobId": JOB})))
+    event = only(inbox.handle(delivery({"appId": APP_ID, "jobId": JOB, "requestId": REQUEST_ID})))
     assert event["data"]["job"]["servicePrincipalId"] == PRINCIPAL
     assert event["data"]["job"]["appId"] == APP_ID
 
@@ -104,7 +105,7 @@ def test_a_request_that_ends_before_graph_is_called_names_its_job(
     new_graph: Callable[[], Graph], start: Callable[..., Ending]
 ) -> None:
     inbox = Inbox(Settings(allowed_service_principals=frozenset({APP_ID})), new_graph, start)
-    event = only(inbox.handle(delivery(MINIMAL)))
+    event = only(inbox.handle(delivery(NAMED)))
     assert (event["data"]["reason"], event["data"]["job"]["jobId"]) == ("not_allowed", JOB)
 
 
@@ -149,15 +150,36 @@ def test_a_transient_fault_is_logged_and_left_to_the_queue(
     assert record.getMessage().endswith('error="read answered 503"')
 
 
-def test_the_same_message_delivered_again_gives_the_same_event_id(inbox: Inbox, transport: ScriptedTransport) -> None:
-    transport.job("Active").job("Active").job("Active")
-    ids = [only(inbox.handle(delivery(MINIMAL, message_id)))["id"] for message_id in ("m-1", "m-1", "m-2")]
+def test_the_same_message_delivered_again_gives_the_same_event_id(inbox: Inbox) -> None:
+    ids = [only(inbox.handle(delivery(b"start", message_id)))["id"] for message_id in ("m-1", "m-1", "m-2")]
     assert ids[0] == ids[1] != ids[2]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [MINIMAL, [MINIMAL], {**FULL, "requestId": None}, str(JobReference(PRINCIPAL, None, JOB)).encode()],
+    ids=["object", "array of one", "all but the id", "path"],
+)
+def test_a_request_without_an_id_gets_one_before_anything_is_done(
+    inbox: Inbox, transport: ScriptedTransport, body: Any
+) -> None:
+    first, again, other = (inbox.handle(delivery(body, message_id)) for message_id in ("m-1", "m-1", "m-2"))
+    assert transport.requests == []
+    assert (first, first.events) == (again, ())
+    (request,) = first.requests
+    assert request.request_id != other.requests[0].request_id
+
+    # From now on it is in the message: whatever carries the message carries the id.
+    (text,) = unpack(first.requests)
+    transport.job("Active")
+    for handled in (inbox.handle(delivery(text.encode(), "m-3")), inbox.give_up(delivery(text.encode(), "poison"))):
+        data = only(handled)["data"]
+        assert (data["requestId"], data["requestedAt"]) == (request.request_id, request.to_json()["requestedAt"])
 
 
 def test_each_request_has_its_own_calls(inbox: Inbox, transport: ScriptedTransport) -> None:
     transport.job("Active").job("Active")
-    calls = [only(inbox.handle(delivery(MINIMAL)))["data"]["graph"] for _ in range(2)]
+    calls = [only(inbox.handle(delivery(NAMED)))["data"]["graph"] for _ in range(2)]
     assert [len(listed) for listed in calls] == [1, 1]
 
 
@@ -191,7 +213,7 @@ def test_the_log_line_tells_the_states_of_the_job(
 ) -> None:
     caplog.set_level(logging.INFO)
     transport.job("Quarantine").answer(204).job("Active")
-    inbox.handle(delivery(MINIMAL))
+    inbox.handle(delivery(NAMED))
     text = caplog.records[-1].getMessage()
     assert " codeBefore=Quarantine codeAfter=Active quarantineReason=EncounteredQuarantineException " in text
 
@@ -269,13 +291,12 @@ def test_only_transient_errors_reach_the_queue(inbox: Inbox, transport: Scripted
     for status in (400, 401, 401, 403, 404, 405, 410):
         transport.answer(status, graph_error("x"))
     for status in (400, 401, 403, 404, 405, 410):
-        assert only(inbox.handle(delivery(MINIMAL)))["data"]["outcome"] == "failed", status
+        assert only(inbox.handle(delivery(NAMED)))["data"]["outcome"] == "failed", status
     transport.answer(500, Retry_After="600")
     with pytest.raises(TransientError):
-        inbox.handle(delivery(MINIMAL))
+        inbox.handle(delivery(NAMED))
 
 
-def test_requested_by_of_a_bare_path_is_the_queue(inbox: Inbox, transport: ScriptedTransport) -> None:
-    transport.job("Active")
-    (event,) = inbox.handle(delivery(str(JobReference(PRINCIPAL, None, JOB)).encode())).events
-    assert event.requested_by == RequestedBy("queue")
+def test_requested_by_of_a_bare_path_is_the_queue(inbox: Inbox) -> None:
+    (request,) = inbox.handle(delivery(str(JobReference(PRINCIPAL, None, JOB)).encode())).requests
+    assert request.requested_by == RequestedBy("queue")

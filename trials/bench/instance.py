@@ -56,7 +56,8 @@ def rate(system: LocalSystem, app: Path, *, threads: int, messages: int) -> floa
 
 
 def _request(job_id: str) -> str:
-    return json.dumps({"servicePrincipalId": PRINCIPAL, "jobId": job_id})
+    # With an id: a message without one goes through the queue twice.
+    return json.dumps({"requestId": str(uuid.uuid4()), "servicePrincipalId": PRINCIPAL, "jobId": job_id})
 
 
 def _ends(log: Path, messages: int) -> list[float]:
