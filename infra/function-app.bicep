@@ -1,8 +1,18 @@
 // The function app on a Flex Consumption plan, with every app setting.
 
+import {
+  alwaysReadyCount
+  graphEndpoint as endpoint
+  graphVersion as version
+  instanceLimit
+  instanceMemory
+  sender
+  texts
+} from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags texts
 param identityId string
 param identityClientId string
 param storageAccountName string
@@ -13,20 +23,20 @@ param applicationInsightsName string
 param subnetId string
 
 @description('Senders whose signatures are checked.')
-param senders string[]
+param senders sender[]
 
 @description('Vault with a secret webhook-secret-{sender} for each of the senders.')
 param keyVaultName string
 
-param graphEndpoint string
-param graphVersion string
+param graphEndpoint endpoint
+param graphVersion version
 param allowedServicePrincipals string
 param heldReasons string
-param moreSettings object
-param alwaysReadyHttp int
-param alwaysReadyQueue int
-param maximumInstanceCount int
-param instanceMemoryMB int
+param moreSettings texts
+param alwaysReadyHttp alwaysReadyCount
+param alwaysReadyQueue alwaysReadyCount
+param maximumInstanceCount instanceLimit
+param instanceMemoryMB instanceMemory
 
 // newBatchThreshold of host.json: the host takes a further batch before any of so many threads has nothing to do.
 var threads = loadJsonContent('../host.json').extensions.queues.newBatchThreshold
@@ -113,8 +123,8 @@ var appSettings = {
 
 var webhookSettings = toObject(
   senders,
-  sender => 'WEBHOOK_SECRET_${toUpper(replace(sender, '-', '_'))}',
-  sender => '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=webhook-secret-${sender})'
+  each => 'WEBHOOK_SECRET_${toUpper(replace(each, '-', '_'))}',
+  each => '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=webhook-secret-${each})'
 )
 
 resource settings 'Microsoft.Web/sites/config@2024-04-01' = {

@@ -1,9 +1,11 @@
 // The identity that the app runs as: for its storage, for Application Insights and for Microsoft Graph.
 // User-assigned, so that it and its permission in Graph outlive the function app.
 
+import { texts } from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags texts
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
   name: name

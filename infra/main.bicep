@@ -1,22 +1,32 @@
 // What `azd up` deploys: a resource group with everything of resources.bicep in it.
 targetScope = 'subscription'
 
+import {
+  alwaysReadyCount
+  graphEndpoint as endpoint
+  graphVersion as version
+  instanceLimit
+  instanceMemory
+  texts
+} from 'types.bicep'
+
 @description('Name of the environment; names of resources are derived from it.')
 @minLength(1)
 @maxLength(64)
 param environmentName string
 
 @description('Region; one with the Flex Consumption plan (az functionapp list-flexconsumption-locations).')
+@minLength(1)
 param location string
 
-@description('Resource group to make or to use. Empty: rg-{environmentName}.')
+@description('Resource group that exists, to be used as it is. Empty: a new one, rg-{environmentName}.')
 param resourceGroupName string = ''
 
 @description('Microsoft Graph of the cloud that the tenant is in.')
-param graphEndpoint string
+param graphEndpoint endpoint
 
 @description('Version of Microsoft Graph: v1.0 or beta.')
-param graphVersion string
+param graphVersion version
 
 @description('Object or application ids that the app may start, separated by commas. Empty: all.')
 param allowedServicePrincipals string
@@ -28,16 +38,13 @@ param heldReasons string
 param webhookSources string
 
 @description('Further app settings, which the app has defaults for: {"START_LIMIT": "5"}.')
-param moreSettings object
+param moreSettings texts
 
 @description('Resource id of a Log Analytics workspace to use. Empty: a new one.')
 param workspaceId string
 
 @description('Resource id of the workspace that receives AuditLogs from Microsoft Entra ID. Empty: the app\'s own workspace.')
 param auditLogsWorkspaceId string
-
-@description('Start jobs when AuditLogs tell of a quarantine: infra/connect-alerts deploys the rule after the code.')
-param quarantineAlert bool
 
 @description('E-mail addresses of operators, separated by commas. Empty: no alert for them.')
 param operatorEmails string
@@ -46,28 +53,34 @@ param operatorEmails string
 param virtualNetwork bool
 
 @description('Instances that always wait for HTTP requests.')
-param alwaysReadyHttp int
+param alwaysReadyHttp alwaysReadyCount
 
 @description('Instances that always wait for start requests on the queue.')
-param alwaysReadyQueue int
+param alwaysReadyQueue alwaysReadyCount
 
 @description('Most instances that each function scales out to.')
-param maximumInstanceCount int
+param maximumInstanceCount instanceLimit
 
 @description('Memory of an instance.')
-param instanceMemoryMB int
+param instanceMemoryMB instanceMemory
 
 var tags = { 'azd-env-name': environmentName }
 
-resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
-  name: empty(resourceGroupName) ? 'rg-${environmentName}' : resourceGroupName
+// The name of an environment may end in a dot, that of a resource group may not.
+var newGroupName = 'rg-${environmentName}${endsWith(environmentName, '.') ? '-' : ''}'
+var groupName = empty(resourceGroupName) ? newGroupName : resourceGroupName
+
+// A group that somebody named is theirs: its tags and its region stay as they are.
+resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = if (empty(resourceGroupName)) {
+  name: newGroupName
   location: location
   tags: tags
 }
 
 module resources 'resources.bicep' = {
   name: 'start-job-function'
-  scope: group
+  scope: resourceGroup(groupName)
+  dependsOn: [group]
   params: {
     environmentName: environmentName
     location: location
@@ -89,12 +102,12 @@ module resources 'resources.bicep' = {
   }
 }
 
-// azd keeps outputs in its environment, under these names; the scripts in this folder read them there.
-output AZURE_RESOURCE_GROUP string = group.name
+// azd keeps outputs in its environment, under these names, and the scripts in this folder read them there. None has the
+// name of a choice (main.bicepparam): azd would write it over what the user set, and take it away with `azd down`.
+output APP_RESOURCE_GROUP string = groupName
 output FUNCTION_APP_NAME string = resources.outputs.functionAppName
 output FUNCTION_APP_URL string = resources.outputs.functionAppUrl
 output IDENTITY_PRINCIPAL_ID string = resources.outputs.identityPrincipalId
 output STORAGE_ACCOUNT_NAME string = resources.outputs.storageAccountName
 output KEY_VAULT_NAME string = resources.outputs.keyVaultName
-output AUDIT_LOGS_WORKSPACE_ID string = resources.outputs.auditLogsWorkspaceId
-output QUARANTINE_ALERT bool = quarantineAlert
+output ALERT_WORKSPACE_ID string = resources.outputs.alertWorkspaceId

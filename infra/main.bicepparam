@@ -1,27 +1,29 @@
 // Every choice there is, as an environment variable: `azd env set NAME value`, or `export NAME=value` for az.
+// An empty value means the default. main.bicep has the types and the bounds; a value outside them is refused by name.
 using 'main.bicep'
+
+import { orDefault, textsOf } from 'types.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
 param location = readEnvironmentVariable('AZURE_LOCATION')
-param resourceGroupName = readEnvironmentVariable('AZURE_RESOURCE_GROUP', '')
+param resourceGroupName = orDefault(readEnvironmentVariable('AZURE_RESOURCE_GROUP', ''), '')
 
 // The app's settings.
-param graphEndpoint = readEnvironmentVariable('GRAPH_ENDPOINT', 'https://graph.microsoft.com')
-param graphVersion = readEnvironmentVariable('GRAPH_VERSION', 'v1.0')
-param allowedServicePrincipals = readEnvironmentVariable('ALLOWED_SERVICE_PRINCIPALS', '')
-param heldReasons = readEnvironmentVariable('HELD_REASONS', '')
-param webhookSources = readEnvironmentVariable('WEBHOOK_SOURCES', '')
-param moreSettings = json(readEnvironmentVariable('MORE_SETTINGS', '{}'))
+param graphEndpoint = any(orDefault(readEnvironmentVariable('GRAPH_ENDPOINT', ''), 'https://graph.microsoft.com'))
+param graphVersion = any(orDefault(readEnvironmentVariable('GRAPH_VERSION', ''), 'v1.0'))
+param allowedServicePrincipals = orDefault(readEnvironmentVariable('ALLOWED_SERVICE_PRINCIPALS', ''), '')
+param heldReasons = orDefault(readEnvironmentVariable('HELD_REASONS', ''), '')
+param webhookSources = orDefault(readEnvironmentVariable('WEBHOOK_SOURCES', ''), '')
+param moreSettings = textsOf(orDefault(readEnvironmentVariable('MORE_SETTINGS', ''), '{}'))
 
-// Logs and alerts.
-param workspaceId = readEnvironmentVariable('WORKSPACE_ID', '')
-param auditLogsWorkspaceId = readEnvironmentVariable('AUDIT_LOGS_WORKSPACE_ID', '')
-param quarantineAlert = bool(readEnvironmentVariable('QUARANTINE_ALERT', 'true'))
-param operatorEmails = readEnvironmentVariable('OPERATOR_EMAILS', '')
+// Logs and alerts. QUARANTINE_ALERT is read by connect-alerts.
+param workspaceId = orDefault(readEnvironmentVariable('WORKSPACE_ID', ''), '')
+param auditLogsWorkspaceId = orDefault(readEnvironmentVariable('AUDIT_LOGS_WORKSPACE_ID', ''), '')
+param operatorEmails = orDefault(readEnvironmentVariable('OPERATOR_EMAILS', ''), '')
 
 // Network and size.
-param virtualNetwork = bool(readEnvironmentVariable('VIRTUAL_NETWORK', 'false'))
-param alwaysReadyHttp = int(readEnvironmentVariable('ALWAYS_READY_HTTP', '0'))
-param alwaysReadyQueue = int(readEnvironmentVariable('ALWAYS_READY_QUEUE', '0'))
-param maximumInstanceCount = int(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', '40'))
-param instanceMemoryMB = int(readEnvironmentVariable('INSTANCE_MEMORY_MB', '2048'))
+param virtualNetwork = bool(orDefault(readEnvironmentVariable('VIRTUAL_NETWORK', ''), 'false'))
+param alwaysReadyHttp = int(orDefault(readEnvironmentVariable('ALWAYS_READY_HTTP', ''), '0'))
+param alwaysReadyQueue = int(orDefault(readEnvironmentVariable('ALWAYS_READY_QUEUE', ''), '0'))
+param maximumInstanceCount = int(orDefault(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', ''), '40'))
+param instanceMemoryMB = any(int(orDefault(readEnvironmentVariable('INSTANCE_MEMORY_MB', ''), '2048')))

@@ -1,8 +1,14 @@
 // Application Insights on a Log Analytics workspace: a new one, or an existing one by its resource id.
 
-param name string
+import { texts } from 'types.bicep'
+
+param applicationInsightsName string
+
+@description('Name of a new workspace.')
+param workspaceName string
+
 param location string
-param tags object
+param tags texts
 
 @description('Resource id of the workspace to use. Empty: a new one.')
 param workspaceId string
@@ -12,7 +18,7 @@ param identityPrincipalId string
 var roles = loadJsonContent('roles.json')
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = if (empty(workspaceId)) {
-  name: 'log-${name}'
+  name: workspaceName
   location: location
   tags: tags
   properties: {
@@ -22,7 +28,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = if (e
 }
 
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
-  name: 'appi-${name}'
+  name: applicationInsightsName
   location: location
   tags: tags
   kind: 'web'
@@ -47,5 +53,4 @@ resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-output applicationInsightsName string = applicationInsights.name
 output workspaceId string = empty(workspaceId) ? workspace.id : workspaceId

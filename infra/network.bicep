@@ -1,8 +1,10 @@
 // A virtual network for the app, and private endpoints in it for its storage account.
 
+import { texts } from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags texts
 param storageAccountName string
 
 var services = ['blob', 'queue', 'table']

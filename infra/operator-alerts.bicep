@@ -1,8 +1,10 @@
 // Tells the operators by e-mail that a request failed, or that the host gave a message up.
 
+import { texts } from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags texts
 param applicationInsightsName string
 
 @minLength(1)

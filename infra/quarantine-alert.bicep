@@ -2,6 +2,8 @@
 // key exist only then. The key goes from Functions to the action group within this deployment; no person, script
 // or file sees it.
 
+import { texts } from 'types.bicep'
+
 param functionAppName string
 
 @description('The function that takes alerts in.')
@@ -16,7 +18,7 @@ param workspaceId string
 @description('Region of the rule: that of the workspace.')
 param location string
 
-param tags object = {}
+param tags texts = {}
 
 resource app 'Microsoft.Web/sites@2024-04-01' existing = {
   name: functionAppName
@@ -45,7 +47,9 @@ resource starter 'Microsoft.Insights/actionGroups@2023-01-01' = {
 }
 
 resource quarantine 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
-  name: 'alert-quarantine-${functionAppName}'
+  // With the workspace in it: Azure gives a rule that exists no new scope, and no new region. connect-alerts takes away
+  // the rules of other workspaces.
+  name: 'alert-quarantine-${functionAppName}-${uniqueString(toLower(workspaceId))}'
   location: location
   tags: tags
   properties: {
@@ -83,3 +87,5 @@ resource quarantine 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     actions: { actionGroups: [starter.id] }
   }
 }
+
+output ruleName string = quarantine.name

@@ -1,6 +1,16 @@
 // Everything in the resource group, one module a concern. Deploy this one by itself where you have a group but no
 // rights on the subscription.
 
+import {
+  alwaysReadyCount
+  graphEndpoint as endpoint
+  graphVersion as version
+  instanceLimit
+  instanceMemory
+  items
+  texts
+} from 'types.bicep'
+
 @description('Name of the environment; names of resources are derived from it.')
 @minLength(1)
 @maxLength(64)
@@ -8,19 +18,13 @@ param environmentName string
 
 param location string = resourceGroup().location
 
-param tags object = {}
+param tags texts = {}
 
 @description('Microsoft Graph of the cloud that the tenant is in.')
-@allowed([
-  'https://graph.microsoft.com'
-  'https://graph.microsoft.us'
-  'https://dod-graph.microsoft.us'
-  'https://microsoftgraph.chinacloudapi.cn'
-])
-param graphEndpoint string = 'https://graph.microsoft.com'
+param graphEndpoint endpoint = 'https://graph.microsoft.com'
 
-@allowed(['v1.0', 'beta'])
-param graphVersion string = 'v1.0'
+@description('Version of Microsoft Graph.')
+param graphVersion version = 'v1.0'
 
 @description('Object or application ids that the app may start, separated by commas. Empty: all.')
 param allowedServicePrincipals string = ''
@@ -38,7 +42,7 @@ param auditLogsWorkspaceId string = ''
 param webhookSources string = ''
 
 @description('Further app settings, which the app has defaults for: {"START_LIMIT": "5"}.')
-param moreSettings object = {}
+param moreSettings texts = {}
 
 @description('E-mail addresses of operators, separated by commas. Empty: no alert for them.')
 param operatorEmails string = ''
@@ -46,23 +50,32 @@ param operatorEmails string = ''
 @description('Put the storage account behind private endpoints in a virtual network of its own.')
 param virtualNetwork bool = false
 
-@minValue(0)
-param alwaysReadyHttp int = 0
+@description('Instances that always wait for HTTP requests.')
+param alwaysReadyHttp alwaysReadyCount = 0
 
-@minValue(0)
-param alwaysReadyQueue int = 0
+@description('Instances that always wait for start requests on the queue.')
+param alwaysReadyQueue alwaysReadyCount = 0
 
-@minValue(1)
-@maxValue(1000)
-param maximumInstanceCount int = 40
+@description('Most instances that each function scales out to.')
+param maximumInstanceCount instanceLimit = 40
 
-@allowed([512, 2048, 4096])
-param instanceMemoryMB int = 2048
+@description('Memory of an instance.')
+param instanceMemoryMB instanceMemory = 2048
 
-var token = toLower(uniqueString(resourceGroup().id, environmentName))
+// With the region in it, so that an environment can be made again elsewhere while its old vault is soft-deleted.
+var token = toLower(uniqueString(resourceGroup().id, environmentName, location))
 var functionAppName = 'func-start-job-${token}'
+var storageAccountName = 'st${token}'
+var applicationInsightsName = 'appi-start-job-${token}'
+var keyVaultName = 'kv-${token}'
 var packageContainer = 'app-package'
-var senders = empty(webhookSources) ? [] : split(replace(webhookSources, ' ', ''), ',')
+var senders = items(toLower(webhookSources))
+var emails = items(operatorEmails)
+
+// Modules are given names, not outputs, where something's id is made of them: `azd provision --preview` does not see
+// further than an id that is known only after a deployment. Three stay: the name of a role assignment is made of the
+// principal that has it, so that an identity that is made anew gets assignments of its own (Azure refuses to give one
+// to another principal).
 
 module identity 'identity.bicep' = {
   name: 'identity'
@@ -76,10 +89,12 @@ module identity 'identity.bicep' = {
 module monitoring 'monitoring.bicep' = {
   name: 'monitoring'
   params: {
-    name: 'start-job-${token}'
+    applicationInsightsName: applicationInsightsName
+    workspaceName: 'log-start-job-${token}'
     location: location
     tags: tags
     workspaceId: workspaceId
+    #disable-next-line what-if-short-circuiting
     identityPrincipalId: identity.outputs.principalId
   }
 }
@@ -87,49 +102,53 @@ module monitoring 'monitoring.bicep' = {
 module storage 'storage.bicep' = {
   name: 'storage'
   params: {
-    name: 'st${token}'
+    name: storageAccountName
     location: location
     tags: tags
     packageContainer: packageContainer
     isPrivate: virtualNetwork
+    #disable-next-line what-if-short-circuiting
     identityPrincipalId: identity.outputs.principalId
   }
 }
 
 module network 'network.bicep' = if (virtualNetwork) {
   name: 'network'
+  dependsOn: [storage]
   params: {
     name: 'vnet-start-job-${token}'
     location: location
     tags: tags
-    storageAccountName: storage.outputs.name
+    storageAccountName: storageAccountName
   }
 }
 
 module secrets 'secrets.bicep' = {
   name: 'secrets'
   params: {
-    name: 'kv-${token}'
+    name: keyVaultName
     location: location
     tags: tags
+    #disable-next-line what-if-short-circuiting
     identityPrincipalId: identity.outputs.principalId
   }
 }
 
 module functionApp 'function-app.bicep' = {
   name: 'function-app'
+  dependsOn: [monitoring, secrets, storage]
   params: {
     name: functionAppName
     location: location
     tags: tags
     identityId: identity.outputs.id
     identityClientId: identity.outputs.clientId
-    storageAccountName: storage.outputs.name
+    storageAccountName: storageAccountName
     packageContainer: packageContainer
-    applicationInsightsName: monitoring.outputs.applicationInsightsName
+    applicationInsightsName: applicationInsightsName
     subnetId: virtualNetwork ? network!.outputs.appSubnetId : ''
-    senders: senders
-    keyVaultName: secrets.outputs.name
+    senders: any(senders)
+    keyVaultName: keyVaultName
     graphEndpoint: graphEndpoint
     graphVersion: graphVersion
     allowedServicePrincipals: allowedServicePrincipals
@@ -144,27 +163,29 @@ module functionApp 'function-app.bicep' = {
 
 module workbook 'workbook.bicep' = {
   name: 'workbook'
+  dependsOn: [monitoring]
   params: {
     location: location
     tags: tags
-    applicationInsightsName: monitoring.outputs.applicationInsightsName
+    applicationInsightsName: applicationInsightsName
   }
 }
 
-module operatorAlerts 'operator-alerts.bicep' = if (!empty(operatorEmails)) {
+module operatorAlerts 'operator-alerts.bicep' = if (!empty(emails)) {
   name: 'operator-alerts'
+  dependsOn: [monitoring]
   params: {
     name: 'start-job-${token}'
     location: location
     tags: tags
-    applicationInsightsName: monitoring.outputs.applicationInsightsName
-    emails: split(replace(operatorEmails, ' ', ''), ',')
+    applicationInsightsName: applicationInsightsName
+    emails: emails
   }
 }
 
 output functionAppName string = functionAppName
 output functionAppUrl string = functionApp.outputs.url
 output identityPrincipalId string = identity.outputs.principalId
-output storageAccountName string = storage.outputs.name
-output keyVaultName string = secrets.outputs.name
-output auditLogsWorkspaceId string = empty(auditLogsWorkspaceId) ? monitoring.outputs.workspaceId : auditLogsWorkspaceId
+output storageAccountName string = storageAccountName
+output keyVaultName string = keyVaultName
+output alertWorkspaceId string = empty(auditLogsWorkspaceId) ? monitoring.outputs.workspaceId : auditLogsWorkspaceId

@@ -1,12 +1,14 @@
 // A Key Vault for the secrets with which senders sign. The template names them and never sees them: a person puts
 // them in (docs/deploying.md), and the app gets them as Key Vault references.
 
+import { texts } from 'types.bicep'
+
 @minLength(3)
 @maxLength(24)
 param name string
 
 param location string
-param tags object
+param tags texts
 param identityPrincipalId string
 
 var roles = loadJsonContent('roles.json')
@@ -31,5 +33,3 @@ resource reader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalType: 'ServicePrincipal'
   }
 }
-
-output name string = vault.name

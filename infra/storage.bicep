@@ -1,11 +1,13 @@
 // The storage account of the app alone: queues, ledger, the host's own blobs and the deployed package. No keys.
 
+import { texts } from 'types.bicep'
+
 @minLength(3)
 @maxLength(24)
 param name string
 
 param location string
-param tags object
+param tags texts
 
 @description('Blob container of the deployed package.')
 param packageContainer string
@@ -96,5 +98,3 @@ resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     }
   }
 ]
-
-output name string = account.name

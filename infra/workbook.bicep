@@ -1,7 +1,9 @@
 // The workbook: what became of the start requests, out of the app's own log lines (queries/).
 
+import { texts } from 'types.bicep'
+
 param location string
-param tags object
+param tags texts
 param applicationInsightsName string
 
 var ended = loadTextContent('queries/ended.kql')

@@ -11,7 +11,7 @@ from local.parts.azurite import ACCOUNT_KEY
 from local.parts.system import IDENTITY_CLIENT_ID, LocalSystem, Options
 from tests.e2e.options import quick
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
-from tests.infra.bicep import INFRA, object_keys
+from tests.infra.deployment_checks import HOST_SETTINGS
 
 _EVERY_SECOND = "* * * * * *"
 
@@ -22,10 +22,9 @@ def options() -> Options:
 
 
 def test_settings_are_those_of_the_template(system: LocalSystem) -> None:
-    set_by_template = object_keys((INFRA / "function-app.bicep").read_text(), "hostSettings")
     storage = {name for name in system.settings if name.startswith("AzureWebJobsStorage")}
 
-    assert storage | {"AZURE_CLIENT_ID", "AZURE_TOKEN_CREDENTIALS"} <= set_by_template
+    assert storage | {"AZURE_CLIENT_ID", "AZURE_TOKEN_CREDENTIALS"} <= HOST_SETTINGS
     assert not any(ACCOUNT_KEY in value for value in system.settings.values())
 
 

@@ -1,15 +1,20 @@
-"""What the app's own source says: its settings, its log lines."""
+"""What the app's own source says: its settings, its log lines, its queues and tables."""
 
 from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from function_app import app
+from shared import setting_kinds
+from shared.settings import Settings
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +46,29 @@ def app_sources() -> list[str]:
     """The text of every module that is deployed."""
     folders = (ROOT / "shared", ROOT / "start_job_function")
     return [file.read_text() for folder in folders for file in sorted(folder.rglob("*.py"))]
+
+
+@cache
+def bindings() -> dict[str, list[dict[str, object]]]:
+    """The bindings of each function, as its host gets them."""
+    return {str(each.get_function_name()): each.get_bindings_dict()["bindings"] for each in app.get_functions()}
+
+
+def queues() -> frozenset[str]:
+    """The queues that the bindings and the settings name, and the poison queues that the host keeps beside them."""
+    found = [each for function in bindings().values() for each in function if each["type"] in ("queue", "queueTrigger")]
+    triggers = {str(each["queueName"]) for each in found if each["type"] == "queueTrigger"}
+    poison = {f"{queue}-poison" for queue in triggers if not queue.endswith("-poison")}
+    return frozenset({str(each["queueName"]) for each in found} | poison | _defaults(setting_kinds.queue_name))
+
+
+def tables() -> frozenset[str]:
+    """The tables that the settings name."""
+    return _defaults(setting_kinds.table_name)
+
+
+def _defaults(kind: Callable[[str], str]) -> frozenset[str]:
+    return frozenset(str(each.default) for each in fields(Settings) if each.metadata.get("parse") is kind)
 
 
 def _log_lines(tree: ast.Module) -> Iterator[LogLine]:

@@ -1,9 +1,10 @@
-"""Fixtures: the scripts in infra/ on a stand-in for the az CLI."""
+"""Fixtures: the scripts in infra/ on a stand-in for the az CLI, and the templates under Bicep's compiler."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.infra.bicep import INFRA
+from tests.infra.bicep import INFRA, Bicep, Snapshot
+from tests.infra.variants import VARIANTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    type Deployments = Callable[[str], Snapshot]
     type Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -24,8 +27,8 @@ class Tenant:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "tenant.json"
-        empty = {"assignments": {}, "owners": {}, "keys": {"default": "k"}, "calls": []}
-        self._write({**empty, "refuses": "nothing", "patience": 0})
+        empty = {"assignments": {}, "owners": {}, "keys": {"default": "k"}, "resources": {}, "calls": []}
+        self._write({**empty, "refuses": "nothing", "errors": {}, "synced": False, "windows": False})
         az = folder / "az"
         az.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(__file__).parent / "fake_az.py"} "$@"\n')
         az.chmod(0o755)
@@ -66,3 +69,24 @@ def run(tenant: Tenant) -> Run:
         )
 
     return run_script
+
+
+@pytest.fixture(scope="session")
+def bicep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bicep]:
+    """Bicep's compiler; without it the test is skipped, or fails where BICEP_REQUIRED is set."""
+    command = shutil.which("bicep", path=f"{os.environ['PATH']}:{Path.home() / '.azure' / 'bin'}")
+    if command is None:
+        told = "bicep is neither on PATH nor in ~/.azure/bin, where `az bicep install` puts it"
+        if os.environ.get("BICEP_REQUIRED"):
+            pytest.fail(told)
+        pytest.skip(told)
+    with Bicep(command, tmp_path_factory.mktemp("bicep")) as compiler:
+        yield compiler
+
+
+@pytest.fixture(scope="session")
+def deployments(bicep: Bicep) -> Deployments:
+    """What each of the variants would give Azure, by its name."""
+    templates = bicep.templates()
+    evaluated = {name: bicep.snapshot(variant, templates) for name, variant in VARIANTS.items()}
+    return lambda name: evaluated[name].result()

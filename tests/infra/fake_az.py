@@ -10,12 +10,14 @@ import json
 import os
 import re
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
 import jmespath
 
 GRAPH = "https://graph.microsoft.com/v1.0"
+SUBSCRIPTION = "3c0f4a9e-58a1-4b5e-9a52-0d9c1e7f4a00"
 GRAPH_SP = "7d1c1f0e-0000-4000-8000-0000000a0a0a"
 ROLES = {
     "Synchronization.ReadWrite.All": "11111111-0000-4000-8000-000000000001",
@@ -26,8 +28,12 @@ DELEGATED = "22222222-0000-4000-8000-000000000001"
 """A permission of the same name may exist for signed-in people only."""
 
 
+RULES = "microsoft.insights/scheduledqueryrules"
+GROUPS = "Microsoft.Insights/actiongroups"
+
+
 class Refusal(Exception):
-    """az ends with exit code 1 and this text on standard error."""
+    """az ends with this text on standard error."""
 
 
 def main() -> int:
@@ -35,15 +41,25 @@ def main() -> int:
     file = Path(os.environ["FAKE_AZ"])
     tenant = json.loads(file.read_text())
     tenant["calls"].append(sys.argv[1:])
+    tenant["environment"] = {name: value for name, value in os.environ.items() if name.startswith("MSYS")}
+    command, options = _split(sys.argv[1:])
     try:
-        value = _answer(tenant, *_split(sys.argv[1:]))
+        _fail_as_told(tenant, command)
+        value = _answer(tenant, command, options)
     except Refusal as refusal:
         sys.stderr.write(f"ERROR: {refusal}\n")
-        return 1
+        # The codes of az: 2 for a command line that it does not understand, 3 where something is missing.
+        return 2 if "misspelled" in str(refusal) else 3 if "NotFound" in str(refusal) else 1
     finally:
         file.write_text(json.dumps(tenant))
-    _write(value)
+    _write(value, end="\r\n" if tenant["windows"] else "\n")
     return 0
+
+
+def _fail_as_told(tenant: dict[str, Any], command: str) -> None:
+    """Fail with the next of the errors that are laid up for the command."""
+    if laid_up := tenant["errors"].get(command):
+        raise Refusal(laid_up.pop(0))
 
 
 def _split(arguments: list[str]) -> tuple[str, dict[str, str]]:
@@ -63,34 +79,76 @@ def _split(arguments: list[str]) -> tuple[str, dict[str, str]]:
 
 
 def _answer(tenant: dict[str, Any], command: str, options: dict[str, str]) -> Any:
+    group, _, verb = command.rpartition(" ")
+    match group:
+        case "resource":
+            return _resources(tenant, verb, options)
+        case "functionapp function keys":
+            return _function_keys(tenant, verb, options)
     match command:
-        case "account show":
-            if tenant["refuses"] == "all":
-                raise Refusal("Please run 'az login' to setup account.")
-            return {"name": "Contoso"}
         case "cloud show":
             return {"endpoints": {"microsoftGraphResourceId": "https://graph.microsoft.com/"}}
         case "ad sp show":
             roles = [{"value": name, "id": id_, "allowedMemberTypes": ["Application"]} for name, id_ in ROLES.items()]
             delegated = {"value": "Application.Read.All", "id": DELEGATED, "allowedMemberTypes": ["User"]}
             return {"id": GRAPH_SP, "appRoles": [delegated, *roles]}
+        case "rest" if "/host/default/sync?" in options["--uri"]:
+            assert options["--method"] == "post"
+            tenant["synced"] = True
+            return {"status": "success"}
         case "rest":
             return _graph(tenant, options)
         case "functionapp function show":
-            tenant["patience"] -= 1
-            if tenant["patience"] >= 0:
-                raise Refusal("(NotFound) Function not found")
-            return {"name": options["--function-name"]}
-        case "functionapp function keys list":
+            if not tenant["synced"]:
+                # So in az where the SDK gives nothing (azure-cli 2.91, appservice/custom.py), with exit code 0.
+                return f"Function '{options['--function-name']}' does not exist in app '{options['--name']}'"
+            return {"name": f"{options['--name']}/{options['--function-name']}"}
+        case "deployment group create":
+            return _deploy_alert(tenant, options)
+    raise AssertionError(f"the scripts have not called az {command} so far")
+
+
+def _resources(tenant: dict[str, Any], verb: str, options: dict[str, str]) -> Any:
+    match verb:
+        case "show" if "--ids" in options:
+            return {"id": options["--ids"], "location": "westeurope"}
+        case "show":
+            kind, name, group = options["--resource-type"], options["--name"], options["--resource-group"]
+            return {"id": _resource(group, kind, name)}
+        case "list":
+            return [{"id": id_, "name": id_.rpartition("/")[2]} for id_ in tenant["resources"]]
+        case "delete":
+            for id_ in options["--ids"].split():
+                del tenant["resources"][id_]
+            return None
+    raise AssertionError(f"the scripts have not called az resource {verb} so far")
+
+
+def _function_keys(tenant: dict[str, Any], verb: str, options: dict[str, str]) -> Any:
+    match verb:
+        case "list":
             return tenant["keys"]
-        case "functionapp function keys set":
+        case "set":
             tenant["keys"][options["--key-name"]] = f"key-{len(tenant['calls'])}"
             return {"name": options["--key-name"], "value": None}
-        case "resource show":
-            return {"location": "westeurope"}
-        case "deployment group create":
-            return {"properties": {"provisioningState": "Succeeded"}}
-    raise AssertionError(f"the scripts have not called az {command} so far")
+    raise AssertionError(f"the scripts have not called az functionapp function keys {verb} so far")
+
+
+def _resource(group: str, kind: str, name: str) -> str:
+    return f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}/providers/{kind}/{name}"
+
+
+def _deploy_alert(tenant: dict[str, Any], options: dict[str, str]) -> Any:
+    """Deploy an action group, and a rule whose scope Azure does not change."""
+    assert Path(options["--template-file"]).is_file()
+    given = dict(re.findall(r"(\w+)=(\{.*\}|\S+)", options["--parameters"]))
+    app, workspace = given["functionAppName"], given["workspaceId"]
+    rule = f"alert-quarantine-{app}-{zlib.crc32(workspace.lower().encode()):x}"
+    id_ = _resource(options["--resource-group"], RULES, rule)
+    if tenant["resources"].get(id_, workspace) != workspace:
+        raise Refusal('{"code": "BadRequest", "message": "Scope can not be updated"}')
+    tenant["resources"] |= {id_: workspace, _resource(options["--resource-group"], GROUPS, f"ag-start-{app}"): app}
+    return {"properties": {"provisioningState": "Succeeded", "outputs": {"ruleName": {"value": rule}}}}
 
 
 def _graph(tenant: dict[str, Any], options: dict[str, str]) -> Any:
@@ -112,13 +170,14 @@ def _graph(tenant: dict[str, Any], options: dict[str, str]) -> Any:
     raise AssertionError(f"Graph was not called so far for {path}")
 
 
-def _write(value: Any) -> None:
+def _write(value: Any, end: str) -> None:
     query = dict(zip(sys.argv, sys.argv[1:], strict=False)).get("--query")
     if query:
         value = jmespath.search(query, value)
     if "none" in sys.argv or value is None:
         return
-    sys.stdout.write(f"{value}\n" if isinstance(value, str) else f"{json.dumps(value)}\n")
+    lines = value if isinstance(value, list) else [value]
+    sys.stdout.write("".join(f"{line if isinstance(line, str) else json.dumps(line)}{end}" for line in lines))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 
 from shared.settings import Settings, setting_name
 from tests.infra.app_source import ROOT, setting_names
-from tests.infra.bicep import INFRA, object_keys
+from tests.infra.bicep import INFRA
+from tests.infra.deployment_checks import HOST_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,8 +155,7 @@ def test_a_file_that_is_not_ignored_is_found_out(tmp_path: Path, pack: Callable[
 
 def test_settings_sample_names_only_settings_that_are_read_and_holds_no_secret() -> None:
     values = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
-    template = object_keys((INFRA / "function-app.bicep").read_text(), "hostSettings")
-    read = setting_names((ROOT / "shared" / "settings.py").read_text()) | template
+    read = setting_names((ROOT / "shared" / "settings.py").read_text()) | HOST_SETTINGS
     assert values.keys() - read == {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
     assert not any(re.search(r"AccountKey|[Ss]ecret=", value) for value in values.values())
 

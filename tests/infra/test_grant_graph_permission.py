@@ -85,6 +85,31 @@ def test_a_refused_check_is_not_taken_for_a_missing_permission(run: Run, tenant:
 
 
 @pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("Please run 'az login' to setup account.", "run az login"),
+        ("AADSTS700082: The refresh token has expired due to inactivity.", "run az login"),
+        ("Connection reset by peer", "az ad sp failed"),
+    ],
+)
+def test_what_az_said_is_shown(run: Run, tenant: Tenant, error: str, told: str) -> None:
+    tenant["errors"] = {"ad sp show": [error]}
+    answer = run(SCRIPT, IDENTITY)
+    assert answer.returncode == 2
+    assert told in answer.stderr
+    assert error in answer.stderr
+    assert granted(tenant) == []
+
+
+def test_lines_that_end_as_on_windows_are_read(run: Run, tenant: Tenant) -> None:
+    tenant["windows"] = True
+    assert run(SCRIPT, "--owned-by", BOX, IDENTITY).returncode == 0
+    assert run(SCRIPT, "--check", "--owned-by", BOX, IDENTITY).returncode == 0
+    assert granted(tenant) == ["Application.ReadWrite.OwnedBy"]
+    assert tenant["environment"]["MSYS_NO_PATHCONV"] == "1"
+
+
+@pytest.mark.parametrize(
     ("arguments", "fault"),
     [
         pytest.param((), "whose permission?", id="nothing"),

@@ -12,7 +12,7 @@ import pytest
 
 from shared.outcome import Reason
 from tests.infra.app_source import ROOT, app_sources, log_lines
-from tests.infra.bicep import INFRA
+from tests.infra.bicep import INFRA, choices_of_the_parameters_file
 from tests.infra.pages import broken_links, first_column, rows
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def test_every_log_line_of_warning_or_above_has_a_row() -> None:
 
 
 def test_every_choice_of_the_parameters_file_has_a_row() -> None:
-    choices = re.findall(r"readEnvironmentVariable\('(\w+)'", (INFRA / "main.bicepparam").read_text())
-    assert differences(first_column(DEPLOYING, "Choices"), frozenset(choices)) == []
+    choices = choices_of_the_parameters_file() | {"QUARANTINE_ALERT"}
+    assert differences(first_column(DEPLOYING, "Choices"), choices) == []
 
 
 def test_every_role_that_is_assigned_is_told_of() -> None:
@@ -53,9 +53,9 @@ def test_every_role_that_is_assigned_is_told_of() -> None:
 
 def test_every_variable_that_a_script_needs_comes_out_of_the_template() -> None:
     outputs = set(re.findall(r"(?m)^output (\w+)", (INFRA / "main.bicep").read_text()))
-    needed = re.search(r"for name in ([A-Z_ ]+); do", (INFRA / "connect-alerts").read_text())
-    assert needed is not None
-    assert set(needed[1].split()) | {"IDENTITY_PRINCIPAL_ID", "QUARANTINE_ALERT"} <= outputs
+    needed = " ".join(re.findall(r"needed\+?=\(([A-Z_ ]+)\)", (INFRA / "connect-alerts").read_text())).split()
+    assert len(needed) == 3
+    assert {*needed, "IDENTITY_PRINCIPAL_ID"} <= outputs
 
 
 def shell_lines(page: str) -> str:

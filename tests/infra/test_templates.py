@@ -1,61 +1,236 @@
-"""The Bicep templates: syntax, names, and modules that fit together."""
+"""The Bicep templates, under Bicep's own compiler: what each variant would give Azure."""
 
 from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.infra.bicep import (
-    INFRA,
-    assignment_faults,
-    json_keys,
-    loaded_files,
-    module_faults,
-    read_parameters,
-    read_template,
+from shared.intake.sources import SOURCES
+from tests.infra.bicep import GROUP, INFRA, Variant, choices_of_the_parameters_file
+from tests.infra.deployment_checks import (
+    ACTION_GROUP,
+    ROLES,
+    RULE,
+    SITE,
+    STORAGE,
+    VAULT,
+    app_settings,
+    faults,
 )
+from tests.infra.variants import AUDIT_LOGS, VARIANTS, WORKSPACE, alert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.infra.bicep import Bicep, Resource
+    from tests.infra.conftest import Deployments
+
+pytestmark = pytest.mark.xdist_group("bicep")
 
 FILES = {file.name: file.read_text() for file in sorted(INFRA.glob("*.bicep"))}
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_template_is_sound(name: str) -> None:
-    assert read_template(name, FILES[name]).faults == []
+@pytest.mark.parametrize("template", ["main.bicep", "quarantine-alert.bicep"])
+def test_linter_finds_nothing(bicep: Bicep, template: str) -> None:
+    assert bicep.lint(INFRA / template).result() == ""
 
 
-def test_modules_are_given_what_they_take() -> None:
-    assert module_faults(read_template(name, text) for name, text in FILES.items()) == []
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_deployment_is_sound(deployments: Deployments, variant: str) -> None:
+    assert faults(deployments(variant)) == []
 
 
-def test_parameters_file_fits_the_template() -> None:
-    parameters = read_parameters("main.bicepparam", (INFRA / "main.bicepparam").read_text())
-    assert parameters.faults == []
-    assert assignment_faults(parameters, read_template("main.bicep", FILES["main.bicep"])) == []
+# What is made, and for whom
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_files_that_a_template_takes_in_exist(name: str) -> None:
-    assert [file for file in loaded_files(FILES[name]) if not (INFRA / file).is_file()] == []
+def test_a_group_of_its_own_is_made_and_tagged(deployments: Deployments) -> None:
+    group = deployments("default").one(RESOURCE_GROUP)
+    assert (group["name"], group["tags"]) == ("rg-a", {"azd-env-name": "a"})
+    assert deployments("network").one(RESOURCE_GROUP)["name"] == "rg-x.-"
 
 
-def test_every_query_is_used() -> None:
-    used = frozenset[str]().union(*(loaded_files(text) for text in FILES.values()))
-    assert {f"queries/{file.name}" for file in (INFRA / "queries").iterdir()} == {
-        file for file in used if file.startswith("queries/")
+def test_a_group_that_somebody_named_is_left_as_it_is(deployments: Deployments) -> None:
+    """A group that stands in the template gets its tags and its region, and goes with `azd down`."""
+    everything = deployments("everything")
+    assert everything.of_type(RESOURCE_GROUP) == []
+    assert everything.outputs["APP_RESOURCE_GROUP"] == GROUP
+    assert [each["id"] for each in everything.resources if f"{GROUP}" not in each["id"]] == []
+
+
+def test_everything_of_an_environment_bears_its_tag(deployments: Deployments) -> None:
+    for variant, name in (("default", "a"), ("network", "x.")):
+        placed = [resource for resource in deployments(variant).resources if "location" in resource]
+        untagged = [each["name"] for each in placed if each.get("tags", {}).get("azd-env-name") != name]
+        assert untagged == []
+
+
+def test_names_take_the_region_in(bicep: Bicep, deployments: Deployments) -> None:
+    """A vault that was deleted keeps its name for a while; an environment elsewhere must not want it."""
+    choices = {**VARIANTS["default"].choices, "AZURE_LOCATION": "northeurope"}
+    elsewhere = bicep.snapshot(Variant(choices=choices), bicep.templates()).result()
+    assert elsewhere.one(VAULT)["name"] != deployments("default").one(VAULT)["name"]
+
+
+def test_outputs_leave_choices_alone(deployments: Deployments) -> None:
+    """azd writes outputs over choices of the same name, and takes them away with `azd down`."""
+    choices = choices_of_the_parameters_file() | {"QUARANTINE_ALERT"}
+    assert deployments("default").outputs.keys() & choices == set()
+
+
+# Choices
+
+
+def test_a_blank_choice_means_the_default(deployments: Deployments) -> None:
+    """`resources.bicep`, given nothing, says what the defaults are."""
+
+    def choices(variant: str) -> tuple[object, ...]:
+        snapshot = deployments(variant)
+        config = snapshot.one(SITE)["properties"]["functionAppConfig"]["scaleAndConcurrency"]
+        set_ = {name: value for name, value in app_settings(snapshot).items() if not value.startswith("[")}
+        return config, set_, len(snapshot.of_type(ACTION_GROUP)), sorted(each["type"] for each in snapshot.resources)
+
+    *blank, types = choices("default")
+    *default, types_in_group = choices("a group only")
+    assert blank == default
+    assert types == sorted([RESOURCE_GROUP, *types_in_group])  # type: ignore[misc]
+
+
+def test_choices_arrive(deployments: Deployments) -> None:
+    everything = deployments("everything")
+    settings = app_settings(everything)
+    assert settings["GRAPH_ENDPOINT"] == "https://graph.microsoft.us"
+    assert settings["GRAPH_VERSION"] == "beta"
+    assert settings["HELD_REASONS"] == "none"
+    assert settings["START_LIMIT"] == "5"
+    assert everything.one(SITE)["properties"]["functionAppConfig"]["scaleAndConcurrency"] == {
+        "maximumInstanceCount": 100,
+        "instanceMemoryMB": 512,
+        "alwaysReady": [{"name": "http", "instanceCount": 1}, {"name": "function:start_job", "instanceCount": 2}],
+    }
+    assert everything.outputs["ALERT_WORKSPACE_ID"] == AUDIT_LOGS
+    assert everything.of_type("Microsoft.OperationalInsights/workspaces") == []
+
+
+def test_addresses_are_taken_out_of_a_list_once_each(deployments: Deployments) -> None:
+    receivers = deployments("e-mails").one(ACTION_GROUP)["properties"]["emailReceivers"]
+    assert [receiver["emailAddress"] for receiver in receivers] == ["ops@contoso.com", "oncall@contoso.com"]
+
+
+def test_senders_are_taken_out_of_a_list_once_each(deployments: Deployments) -> None:
+    settings = app_settings(deployments("senders"))
+    vault = deployments("senders").one(VAULT)["name"]
+    signing = [source for source in SOURCES.values() if source.signature]
+    assert {name: value for name, value in settings.items() if "SECRET" in name} == {
+        source.secret_setting: f"@Microsoft.KeyVault(VaultName={vault};SecretName=webhook-secret-{source.name})"
+        for source in signing
     }
 
 
-def test_ids_of_roles_stand_in_one_place_with_their_names() -> None:
-    roles = {name for name in json.loads((INFRA / "roles.json").read_text()) if not name.startswith("$")}
-    looked_up = {key for text in FILES.values() for key in json_keys(text, "roles.json")}
-    listed = {name for name in roles if any(f"'{name}'" in text for text in FILES.values())}
-    assert looked_up <= roles
-    assert roles == listed, "roles.json holds roles that no template assigns"
-    strangers = {file.name for file in INFRA.rglob("*") if file.is_file() and GUID.search(file.read_text())}
-    assert strangers <= {"roles.json", "grant-graph-permission"}
+@pytest.mark.parametrize(
+    ("choice", "value", "told"),
+    [
+        (
+            "MORE_SETTINGS",
+            '{"START_LIMIT": 5}',
+            "parameter \"moreSettings\": The provided value for the '.START_LIMIT'",
+        ),
+        ("MORE_SETTINGS", '{"START_LIMIT": "5"', 'parameter "moreSettings"'),
+        ("WEBHOOK_SOURCES", "pagerdutty", "'pagerdutty' is not part of the allowed value(s): 'jira,pagerduty"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_named(bicep: Bicep, choice: str, value: str, told: str) -> None:
+    variant = Variant(choices={**VARIANTS["default"].choices, choice: value})
+    snapshot = bicep.snapshot(variant, bicep.templates()).result()
+    assert told in snapshot.log
+    assert snapshot.resources == ()
+
+
+def parameters(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The parameters of a template and of its modules, by name, with what their types refer to."""
+    for name, parameter in template.get("parameters", {}).items():
+        reference = parameter.get("$ref", "").rpartition("/")[2]
+        yield name, {**template.get("definitions", {}).get(reference, {}), **parameter}
+    resources = template["resources"]
+    for resource in resources.values() if isinstance(resources, dict) else resources:
+        if resource["type"] == "Microsoft.Resources/deployments":
+            yield from parameters(resource["properties"]["template"])
+
+
+def test_bounds_hold_wherever_one_comes_in(bicep: Bicep) -> None:
+    """A bound that only a module has shows late, when half of the deployment is done."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, parameter in parameters(bicep.build(INFRA / "main.bicep").result()):
+        found.setdefault(name, []).append(parameter)
+    bounds: dict[str, dict[str, Any]] = {
+        "graphVersion": {"allowedValues": ["beta", "v1.0"]},
+        "instanceMemoryMB": {"allowedValues": [2048, 4096, 512]},
+        "alwaysReadyHttp": {"minValue": 0},
+        "alwaysReadyQueue": {"minValue": 0},
+        "maximumInstanceCount": {"minValue": 1, "maxValue": 1000},
+        "moreSettings": {"additionalProperties": {"type": "string"}},
+        "tags": {"additionalProperties": {"type": "string"}},
+    }
+    for name, bound in bounds.items():
+        levels = [{key: level.get(key) for key in bound} for level in found[name]]
+        assert levels == [bound] * len(levels), name
+    assert all(len(endpoint["allowedValues"]) == 4 for endpoint in found["graphEndpoint"])
+    untyped = {name for name, all_ in found.items() for one in all_ if one["type"] == "object" and len(one) == 1}
+    assert untyped == set()
+
+
+# The alert that connect-alerts deploys
+
+
+def test_each_workspace_has_a_rule_of_its_own(bicep: Bicep, deployments: Deployments) -> None:
+    """Azure refuses another scope for a rule that exists: "Scope can not be updated"."""
+    templates = bicep.templates()
+    other = bicep.snapshot(alert(WORKSPACE), templates)
+    same = bicep.snapshot(alert(AUDIT_LOGS.upper()), templates)
+    rule = deployments("alert").one(RULE)
+    assert rule["properties"]["scopes"] == [AUDIT_LOGS]
+    assert rule["name"].startswith("alert-quarantine-func-contoso-")
+    assert other.result().one(RULE)["name"] != rule["name"]
+    assert same.result().one(RULE)["name"] == rule["name"]
+    assert deployments("alert").outputs["ruleName"] == rule["name"]
+
+
+def test_connect_alerts_gives_the_template_what_it_takes(bicep: Bicep) -> None:
+    script = (INFRA / "connect-alerts").read_text()
+    (values,) = re.findall(r"(?s)values=\((.+?)\)\n", script)
+    given = set(re.findall(r"(\w+)=\"\$", values))
+    more = set(re.findall(r"values\+=\(\"(\w+)=", script))
+    taken = bicep.build(INFRA / "quarantine-alert.bicep").result()["parameters"]
+    assert given == {name for name, parameter in taken.items() if "defaultValue" not in parameter}
+    assert given | more == taken.keys()
+
+
+# Safety
+
+
+def subnets(network: Resource) -> dict[str, dict[str, Any]]:
+    """The properties of a network's subnets, by name."""
+    return {subnet["name"]: subnet["properties"] for subnet in network["properties"]["subnets"]}
+
+
+def test_every_subnet_says_whether_it_reaches_the_internet(deployments: Deployments) -> None:
+    found = subnets(deployments("network").one("Microsoft.Network/virtualNetworks"))
+    assert {name: subnet["defaultOutboundAccess"] for name, subnet in found.items()} == {"app": True, "storage": False}
+
+
+def test_nobody_deploys_with_a_password(deployments: Deployments) -> None:
+    policies = deployments("default").of_type(f"{SITE}/basicPublishingCredentialsPolicies")
+    assert sorted(policy["name"].rpartition("/")[2] for policy in policies) == ["ftp", "scm"]
+    assert [policy["properties"]["allow"] for policy in policies] == [False, False]
+
+
+def test_storage_is_reached_from_inside_the_network_only(deployments: Deployments) -> None:
+    acl = deployments("network").one(STORAGE)["properties"]["networkAcls"]
+    assert acl == {"bypass": "None", "defaultAction": "Deny"}
 
 
 def test_no_secret_and_no_key_stands_in_a_template() -> None:
@@ -63,97 +238,16 @@ def test_no_secret_and_no_key_stands_in_a_template() -> None:
         assert not re.search(r"AccountKey|SharedAccessKey|listKeys\(\)\.keys", text), name
 
 
-def test_short_names_of_action_groups_are_short_enough() -> None:
-    names = [name for text in FILES.values() for name in re.findall(r"groupShortName: '([^']+)'", text)]
-    assert names
-    assert [name for name in names if len(name) > 12] == []
+# Without the compiler
 
 
-GOOD = """
-param place string
-param sizes int[] = [1]
-var roles = loadJsonContent('roles.json')
-
-resource account 'Contoso.Storage/accounts@2024-01-01' = {
-  name: place
-  tags: toObject(sizes, size => 'k${size}', size => roles['Reader'])
-
-  resource child 'children' existing = {
-    name: 'x'
-  }
-}
-
-module part 'part.bicep' = [
-  for (size, index) in sizes: {
-    name: 'part-${index}-${size}'
-    params: {
-      id: account::child.id
-    }
-  }
-]
-
-output id string = account.id
-"""
+def test_every_query_is_used() -> None:
+    used = {file for text in FILES.values() for file in re.findall(r"loadTextContent\('queries/([^']+)'\)", text)}
+    assert {file.name for file in (INFRA / "queries").iterdir()} == used
 
 
-def test_a_sound_template_has_no_faults() -> None:
-    assert read_template("good.bicep", GOOD).faults == []
-    assert json_keys(GOOD, "roles.json") == {"Reader"}
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "fault"),
-    [
-        ("name: place", "name place", "syntax error"),
-        ("  tags:", "  tags: {", "syntax error"),
-        ("'part.bicep'", "'part.bicep", "syntax error"),
-        ("= account.id", "= acount.id", "acount is not declared"),
-        ("name: place", "name: 'x'", "place is never used"),
-        ("${size}'", "${weight}'", "weight is not declared"),
-        ("account::child", "accounts::child", "accounts is not declared"),
-        ("toObject(", "toObjects(", "toObjects is no function that we know"),
-    ],
-)
-def test_a_broken_template_is_found_out(before: str, after: str, fault: str) -> None:
-    assert before in GOOD
-    faults = read_template("broken.bicep", GOOD.replace(before, after, 1)).faults
-    assert any(fault in found for found in faults), faults
-
-
-@pytest.mark.parametrize(
-    ("part", "fault"),
-    [
-        ("param id string\noutput x string = id", None),
-        ("param id string = ''\nparam more string = id\noutput x string = more", None),
-        ("param id string\nparam more string\noutput x string = '${id}${more}'", "is not given more"),
-        ("param ids string\noutput x string = ids", "takes no id"),
-    ],
-)
-def test_a_module_that_is_not_given_what_it_takes_is_found_out(part: str, fault: str | None) -> None:
-    faults = module_faults([read_template("good.bicep", GOOD), read_template("part.bicep", part)])
-    assert any(fault in found for found in faults) if fault else faults == []
-
-
-def test_an_output_that_a_module_has_not_is_found_out() -> None:
-    caller = "module part 'part.bicep' = {\n  name: 'x'\n}\noutput y string = part.outputs.y\n"
-    part = "output x string = 'x'"
-    assert module_faults([read_template("caller.bicep", caller), read_template("part.bicep", part)]) == [
-        "caller.bicep: module part has no output y"
-    ]
-
-
-def test_a_parameter_of_another_type_is_found_out() -> None:
-    caller = "param size int\nmodule part 'part.bicep' = {\n  name: 'x'\n  params: {\n    size: size\n  }\n}\n"
-    part = "param size string\noutput x string = size"
-    assert module_faults([read_template("caller.bicep", caller), read_template("part.bicep", part)]) == [
-        "caller.bicep: module part takes size as string, but is given int"
-    ]
-
-
-def test_a_parameters_file_that_does_not_fit_is_found_out() -> None:
-    template = read_template("main.bicep", "param a string\nparam b string = a\noutput x string = b")
-    assert assignment_faults(read_parameters("main.bicepparam", "using 'main.bicep'\n\nparam c = 1\n"), template) == [
-        "main.bicepparam: a is not given",
-        "main.bicepparam: main.bicep takes no c",
-    ]
-    assert read_parameters("main.bicepparam", "param a = (1\n").faults != []
+def test_ids_of_roles_stand_in_one_place_with_their_names() -> None:
+    roles = {name: id_ for name, id_ in json.loads((INFRA / "roles.json").read_text()).items() if name[0] != "$"}
+    assert roles == {name: id_ for (_, id_), name in ROLES.items()}
+    strangers = {file.name for file in INFRA.rglob("*") if file.is_file() and GUID.search(file.read_text())}
+    assert strangers <= {"roles.json", "grant-graph-permission"}
