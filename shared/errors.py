@@ -105,11 +105,42 @@ class Fault(NamedTuple):
         return f"{self.pointer}: {self.detail}" if self.pointer else self.detail
 
 
-class InvalidRequest(PermanentError):
-    """The message is readable, but no start request."""
+MAX_FAULTS = 100
+"""How many faults are made of one body: more help nobody, and a body can hold a hundred thousand."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+
+class Faults:
+    """What is wrong with a body: the first MAX_FAULTS faults, and how many there are."""
+
+    def __init__(self, room: int = MAX_FAULTS) -> None:
+        self.room = room
+        """How many more faults are made; the others are only counted."""
+        self.count = 0
+        self.made: list[Fault] = []
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    def add(self, pointer: str, detail: str) -> None:
+        """Add a fault. Whoever makes many asks for `room` before it writes their texts."""
+        self.count += 1
+        if self.room > 0:
+            self.room -= 1
+            self.made.append(Fault(pointer, detail))
+
+    def extend(self, error: InvalidRequest) -> None:
+        """Add the faults of a part."""
+        for fault in error.faults:
+            self.add(*fault)
+        self.count += error.count - len(error.faults)
+
+
+class InvalidRequest(PermanentError):
+    """The message is readable, but no start request. `count` says how many faults there are beyond those listed."""
+
+    def __init__(self, faults: Iterable[Fault], count: int | None = None) -> None:
         self.faults = tuple(faults)
+        self.count = len(self.faults) if count is None else count
         super().__init__("; ".join(map(str, self.faults)))
 
 

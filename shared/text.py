@@ -1,9 +1,21 @@
-"""Texts from elsewhere, cut to what a message or an entry carries of them."""
+"""Texts from elsewhere, made fit for a message or an entry: cut to what it carries, and without control characters."""
+
+from __future__ import annotations
+
+import re
 
 MAX_TEXT = 2000
 """Longest text from elsewhere (an error of Graph, a message that is quoted), in characters."""
+
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of what follows."""
 
 
 def shorten(text: str, longest: int = MAX_TEXT) -> str:
     """The text, or its beginning with an ellipsis where it is longer."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def visible(text: str) -> str:
+    """The text with control characters written as escapes, such as \\n: nothing hides in it, or breaks a line."""
+    return _INVISIBLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from shared.event.explain import advice, message
 from shared.json_text import write_json
 from shared.log import line
+from shared.mark import say
 from shared.outcome import Outcome
 from shared.request.message import MAX_CONTENT, encode
 from shared.request.start_request import format_time
-from shared.text import MAX_TEXT, shorten
+from shared.text import MAX_TEXT, shorten, visible
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,7 +97,7 @@ class StatusEvent:
         return {
             "outcome": ending.reason.outcome,
             "reason": ending.reason,
-            "message": shorten(message(ending, self.job)),
+            "message": say(shorten(visible(message(ending, self.job)))),
             "advice": advice(ending),
             "requestId": self.request_id,
             "parentRequestId": self.parent_request_id,

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from shared.errors import InvalidRequest, InvalidSignature
+from shared.errors import MAX_FAULTS, InvalidRequest, InvalidSignature
 from shared.event.explain import message
 from shared.event.status_event import StatusEvent, log_ended
-from shared.intake.problem import MAX_FAULTS, answer, problem
+from shared.intake.problem import answer, problem
 from shared.intake.signatures import verify
 from shared.intake.sources import SOURCES
 from shared.intake.sources.source import Found, Ignored, NoReference, Payload

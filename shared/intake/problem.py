@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from shared.errors import MAX_FAULTS
 from shared.json_text import write_json
 
 if TYPE_CHECKING:
@@ -12,9 +14,6 @@ if TYPE_CHECKING:
     from http import HTTPStatus
 
     from shared.errors import Fault
-
-MAX_FAULTS = 100
-"""How many faults a problem lists; `detail` counts them all."""
 
 
 class Answer(NamedTuple):
@@ -38,7 +37,7 @@ def problem(status: HTTPStatus, detail: str, faults: Iterable[Fault] = ()) -> An
         "status": status.value,
         "detail": detail,
     }
-    errors = [{"pointer": f"#{quote(fault.pointer)}", "detail": fault.detail} for fault in faults]
+    errors = [{"pointer": f"#{quote(fault.pointer)}", "detail": fault.detail} for fault in islice(faults, MAX_FAULTS)]
     if errors:
-        value["errors"] = errors[:MAX_FAULTS]
+        value["errors"] = errors
     return Answer(status, "application/problem+json", write_json(value))

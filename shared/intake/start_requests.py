@@ -7,11 +7,13 @@ start a quarter of a second sooner without them.
 from __future__ import annotations
 
 import uuid
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from http import HTTPStatus
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from shared.errors import Fault, InvalidRequest
+from shared.errors import Fault, Faults, InvalidRequest
 from shared.intake.problem import Answer, answer, problem
 from shared.json_text import parse_json
 from shared.request.start_request import Defaults, StartRequest, parse_start_request, parse_traceparent
@@ -19,6 +21,7 @@ from shared.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from shared.event.status_event import StatusEvent
     from shared.json_text import Json
@@ -28,6 +31,11 @@ MAX_BODY = 1024 * 1024
 
 MAX_REQUESTS = 1000
 """Most start requests in one body."""
+
+LARGE_BODY = 128 * 1024
+"""From how many bytes on a body waits for its turn. Reading one takes up to twenty times its size in memory."""
+
+_turn = Lock()
 
 SOURCE = "http"
 """requestedBy.source of a request that came by HTTP and does not say who asks."""
@@ -50,15 +58,25 @@ def take(body: bytes, headers: Mapping[str, str]) -> Taken:
     refusal = refuse_body(body, headers)
     if refusal is not None:
         return Taken(refusal)
+    with in_turn(body):
+        return _take(body, parse_traceparent(headers.get("traceparent")))
+
+
+def _take(body: bytes, traceparent: str | None) -> Taken:
     try:
         value = parse_json(body)
     except ValueError as error:
         return Taken(problem(HTTPStatus.BAD_REQUEST, f"The body {error}."))
     try:
-        requests = _requests(value, parse_traceparent(headers.get("traceparent")))
+        requests = _requests(value, traceparent)
     except InvalidRequest as error:
         return Taken(refuse_request(error))
     return Taken(answer(HTTPStatus.ACCEPTED, {"accepted": [accepted(request) for request in requests]}), requests)
+
+
+def in_turn(body: bytes) -> AbstractContextManager[object]:
+    """The turn of a body. Twelve large ones at once would need the memory of twelve, and take as long."""
+    return _turn if len(body) >= LARGE_BODY else nullcontext()
 
 
 def refuse_body(body: bytes, headers: Mapping[str, str]) -> Answer | None:
@@ -87,7 +105,7 @@ def refuse_body(body: bytes, headers: Mapping[str, str]) -> Answer | None:
 
 def refuse_request(error: InvalidRequest) -> Answer:
     """The problem with a body that is JSON, but asks for nothing that can be done."""
-    count = len(error.faults)
+    count = error.count
     detail = f"{count} {'fault' if count == 1 else 'faults'}; nothing was queued."
     return problem(HTTPStatus.BAD_REQUEST, detail, error.faults)
 
@@ -107,20 +125,21 @@ def _requests(value: Json, traceparent: str | None) -> tuple[StartRequest, ...]:
     """The start requests in a body. Raises InvalidRequest with the faults of all of them."""
     now = datetime.now(UTC)
     requests: list[StartRequest] = []
-    faults: list[Fault] = []
+    faults = Faults()
     places: dict[str, str] = {}
     for pointer, item in split(value):
+        defaults = Defaults(str(uuid.uuid4()), SOURCE, now, traceparent)
         try:
-            request = parse_start_request(item, Defaults(str(uuid.uuid4()), SOURCE, now, traceparent), pointer=pointer)
+            request = parse_start_request(item, defaults, pointer=pointer, room=faults.room)
         except InvalidRequest as error:
-            faults.extend(error.faults)
+            faults.extend(error)
             continue
         first = places.setdefault(request.request_id, pointer)
         if first != pointer:
-            faults.append(Fault(f"{pointer}/requestId", f"is the requestId of {first} too"))
+            faults.add(f"{pointer}/requestId", f"is the requestId of {first} too")
         requests.append(request)
     if faults:
-        raise InvalidRequest(faults)
+        raise InvalidRequest(faults.made, faults.count)
     return tuple(requests)
 
 

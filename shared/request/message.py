@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import Fault, InvalidRequest, UnreadableMessage
@@ -87,7 +88,10 @@ def read(body: bytes, *, message_id: str, inserted: datetime) -> list[StartReque
     try:
         value = parse_json(content)
     except ValueError as error:
-        raise UnreadableMessage(f"The message {error}") from error
+        from shared.request.unreadable import looks_like  # which messages in order do without
+
+        hint = looks_like(content)
+        raise UnreadableMessage(f"The message {error}" + (f"; it {hint}" if hint else "")) from error
     if isinstance(value, (str, int, float, bool)) or value is None:
         raise UnreadableMessage("The message is JSON, but neither an object nor an array nor a Graph path of a job")
     if value == []:
@@ -134,11 +138,28 @@ def _request_id(value: Json) -> str | None:
 def _decode(body: bytes) -> str:
     """The text of a plain or base64 message. JSON and Graph paths contain characters that base64 has not."""
     try:
-        return base64.b64decode(b"".join(body.removeprefix(codecs.BOM_UTF8).split()), validate=True).decode("utf-8-sig")
-    except (binascii.Error, UnicodeDecodeError):
-        # Not base64, or a plain word that looks like it.
-        pass
+        decoded = base64.b64decode(b"".join(body.removeprefix(codecs.BOM_UTF8).split()), validate=True)
+    except binascii.Error:
+        decoded = b""
+    if _is_utf_16(decoded):
+        raise UnreadableMessage(
+            "The message is base64 of UTF-16, as of Encoding.Unicode or a console's default; encode the text in UTF-8"
+        )
+    if decoded:
+        # Undecodable where it is no base64, but a plain word that looks like it.
+        with contextlib.suppress(UnicodeDecodeError):
+            return decoded.decode("utf-8-sig")
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableMessage(f"The message is not UTF-8: byte {error.start} is invalid") from error
+        hint = "; it is UTF-16" if _is_utf_16(body) else ""
+        raise UnreadableMessage(f"The message is not UTF-8: byte {error.start} is invalid{hint}") from error
+
+
+def _is_utf_16(data: bytes) -> bool:
+    if b"\0" not in data:
+        # No Latin letter, and so neither JSON nor a path.
+        return False
+    from shared.request.unreadable import is_utf_16  # as above
+
+    return is_utf_16(data)

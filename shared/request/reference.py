@@ -9,10 +9,14 @@ from urllib.parse import quote, unquote, urlsplit
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _JOB_PATH = re.compile(
-    r"(?:/?(?:v1\.0|beta))?/?servicePrincipals(?:/(?P<principal>[^/]+)|\(appId='(?P<app>[^/']+)'\))"
-    r"/synchronization/jobs/(?P<job>[^/]+)(?:/start)?/?",
+    r"(?:/?(?:v1\.0|beta))?/?servicePrincipals"
+    r"(?:/(?P<principal>[^/()]+)|\('(?P<key>[^/']+)'\)|\(appId='(?P<app>[^/']+)'\))"
+    r"/synchronization/jobs(?:/(?P<job>[^/()]+)|\('(?P<job_key>[^/']+)'\))(?:/(?:microsoft\.graph\.)?start)?/?",
     re.IGNORECASE,
 )
+"""With ids as path segments, or as keys in OData's form, servicePrincipals('{id}') (OData 4.01, "URL Conventions")."""
+_ENCODED = re.compile(r"%2([789])")
+"""An apostrophe and parentheses as some clients write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +65,15 @@ def parse_job_path(text: str) -> JobReference | None:
     if len(text.split()) != 1:
         # urlsplit would leave line feeds and tabs out, and so make another id of what stands around them.
         return None
-    if "://" in text:
-        try:
-            text = urlsplit(text).path
-        except ValueError:
-            return None
-    match = _JOB_PATH.fullmatch(text)
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        return None
+    match = _JOB_PATH.fullmatch(_ENCODED.sub(lambda code: "'()"[int(code[1]) - 7], url.path))
     if match is None:
         return None
-    principal, app = parse_guid(match["principal"] or ""), parse_guid(match["app"] or "")
-    job = unquote(match["job"])
+    principal, app = parse_guid(match["principal"] or match["key"] or ""), parse_guid(match["app"] or "")
+    job = unquote(match["job"] or match["job_key"])
     if principal is app is None or not is_job_id(job):
         return None
     return JobReference(principal, app, job)

@@ -7,11 +7,13 @@ import re
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from shared.errors import Fault, InvalidRequest
+from shared.errors import MAX_FAULTS, Fault, Faults, InvalidRequest
 from shared.job_code import JobCode
-from shared.request.reference import JobReference, is_job_id, parse_guid
+from shared.request.reference import JobReference, is_job_id, parse_guid, parse_job_path
+from shared.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +25,9 @@ STARTABLE = (JobCode.QUARANTINE, JobCode.PAUSED)
 
 MAX_SOURCE, MAX_REFERENCE, MAX_SUMMARY = 64, 256, 512
 """Longest texts of requestedBy, in characters."""
+
+MAX_NAME = 80
+"""Longest name of a field that a fault writes whole; strangers choose the names."""
 
 _NAMESPACE = uuid.UUID("5b3c1f6e-0d8a-5c0e-9a55-6f3b1d6c2a10")
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -38,6 +43,7 @@ _FIELDS = frozenset(
         "servicePrincipalId",
         "appId",
         "jobId",
+        "job",
         "startWhen",
         "force",
         "dryRun",
@@ -131,15 +137,15 @@ def parse_traceparent(text: str | None) -> str | None:
     return text if text is not None and _TRACEPARENT.fullmatch(text) else None
 
 
-def parse_start_request(value: Json, defaults: Defaults, *, pointer: str = "") -> StartRequest:
+def parse_start_request(value: Json, defaults: Defaults, *, pointer: str = "", room: int = MAX_FAULTS) -> StartRequest:
     """Check a JSON value and make the request of it.
 
-    `pointer` is the JSON Pointer of the value in the document that it stands in. Raises InvalidRequest with
-    every fault and its place.
+    `pointer` is the JSON Pointer of the value in the document that it stands in, `room` how many faults are listed
+    at most. Raises InvalidRequest with the faults and their places.
     """
     if not isinstance(value, dict):
         raise InvalidRequest([Fault(pointer, f"a start request is a JSON object, not {_kind(value)}")])
-    reader = _Reader(value, pointer)
+    reader = _Reader(value, pointer, Faults(room))
     reader.no_other_fields(_FIELDS)
     request = StartRequest(
         request_id=reader.guid("requestId") or defaults.request_id,
@@ -153,26 +159,31 @@ def parse_start_request(value: Json, defaults: Defaults, *, pointer: str = "") -
         parent_request_id=reader.guid("parentRequestId"),
     )
     if reader.faults:
-        raise InvalidRequest(reader.faults)
+        raise InvalidRequest(reader.faults.made, reader.faults.count)
     return request
 
 
 class _Reader:
     """Reads one field after another, and remembers what was wrong. A null counts as absent."""
 
-    def __init__(self, fields: Mapping[str, Json], pointer: str) -> None:
+    def __init__(self, fields: Mapping[str, Json], pointer: str, faults: Faults) -> None:
         self._fields = fields
         self._pointer = pointer
-        self.faults: list[Fault] = []
+        self.faults = faults
 
     def fault(self, name: str, detail: str) -> None:
-        escaped = name.replace("~", "~0").replace("/", "~1")
-        self.faults.append(Fault(f"{self._pointer}/{escaped}", detail))
+        escaped = shorten(name, MAX_NAME).replace("~", "~0").replace("/", "~1")
+        self.faults.add(f"{self._pointer}/{escaped}", detail)
 
     def no_other_fields(self, known: frozenset[str]) -> None:
-        for name in self._fields:
-            if name not in known:
-                self.fault(name, f"unknown field; the fields here are {', '.join(sorted(known))}")
+        unknown = self._fields.keys() - known
+        if not unknown:
+            return
+        detail = f"unknown field; the fields here are {', '.join(sorted(known))}"
+        named = list(islice((name for name in self._fields if name in unknown), self.faults.room))
+        for name in named:
+            self.fault(name, detail)
+        self.faults.count += len(unknown) - len(named)
 
     def text(self, name: str) -> str | None:
         value = self._fields.get(name)
@@ -189,6 +200,8 @@ class _Reader:
         return guid
 
     def job(self) -> JobReference:
+        if self._fields.get("job") is not None:
+            return self._job_in_one_field()
         given = [name for name in ("servicePrincipalId", "appId") if self._fields.get(name) is not None]
         if not given:
             self.fault(
@@ -202,6 +215,27 @@ class _Reader:
             self.fault("jobId", "must be 1 to 200 letters, digits, dots, underscores and hyphens")
         return JobReference(self.guid("servicePrincipalId"), self.guid("appId"), job_id)
 
+    def _job_in_one_field(self) -> JobReference:
+        for name in ("servicePrincipalId", "appId", "jobId"):
+            if self._fields.get(name) is not None:
+                self.fault(name, "stands beside job; give either job or the ids")
+        text = self.text("job")
+        if text is None:
+            return JobReference()
+        job = parse_job_path(text)
+        if job is None:
+            from shared.request.portal_link import parse_portal_link  # which other requests do without
+
+            job = parse_portal_link(text)
+        if job is None:
+            self.fault(
+                "job",
+                "must be the path or URL of a job in Graph, such as "
+                "servicePrincipals/{id}/synchronization/jobs/{jobId}, or the link of "
+                "an enterprise application in the Microsoft Entra admin center",
+            )
+        return job or JobReference()
+
     def start_when(self, default: frozenset[JobCode]) -> frozenset[JobCode]:
         value = self._fields.get("startWhen")
         if value is None:
@@ -210,13 +244,14 @@ class _Reader:
         if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
             self.fault("startWhen", f"must be an array of at least one of {', '.join(codes)}")
             return frozenset()
-        for item in value:
-            if item not in codes:
-                self.fault(
-                    "startWhen",
-                    f"lists {str(item)[:40]!r}; a job can be started in {' and '.join(codes)} only",
-                )
-        return frozenset(codes[str(item)] for item in value if item in codes)
+        other = [item for item in value if item not in codes]
+        if other:
+            # One fault for the list: it may have as many items as the body has bytes.
+            more = f" and {len(other) - 1} more" if len(other) > 1 else ""
+            self.fault(
+                "startWhen", f"lists {str(other[0])[:40]!r}{more}; a job can be started in {' and '.join(codes)} only"
+            )
+        return frozenset(code for name, code in codes.items() if name in value)
 
     def flag(self, name: str) -> bool:
         value = self._fields.get(name)
@@ -231,8 +266,11 @@ class _Reader:
             return None
         if _TIME.fullmatch(text):
             # A day that its month has not is left for fromisoformat to refuse.
-            with contextlib.suppress(ValueError):
-                return datetime.fromisoformat(text).astimezone(UTC)
+            with contextlib.suppress(ValueError, OverflowError):
+                moment = datetime.fromisoformat(text).astimezone(UTC)
+                # In UTC, too: the app writes it so, and reads it again.
+                if _TIME.fullmatch(format_time(moment)):
+                    return moment
         self.fault(name, "must be an RFC 3339 time with an offset, such as 2026-11-23T10:00:00Z")
         return None
 
@@ -253,15 +291,13 @@ class _Reader:
         if not isinstance(value, dict):
             self.fault("requestedBy", f"must be an object, not {_kind(value)}")
             return RequestedBy(default_source)
-        inner = _Reader(value, f"{self._pointer}/requestedBy")
+        inner = _Reader(value, f"{self._pointer}/requestedBy", self.faults)
         inner.no_other_fields(frozenset({"source", "reference", "summary"}))
-        requested_by = RequestedBy(
+        return RequestedBy(
             source=inner.bounded("source", MAX_SOURCE) or default_source,
             reference=inner.bounded("reference", MAX_REFERENCE),
             summary=inner.bounded("summary", MAX_SUMMARY),
         )
-        self.faults.extend(inner.faults)
-        return requested_by
 
     def bounded(self, name: str, longest: int) -> str | None:
         text = self.text(name)

@@ -135,7 +135,7 @@ def test_an_array_is_taken_apart_and_its_faults_reported(inbox: Inbox, transport
 def test_an_unreadable_message_is_rejected_with_its_text(inbox: Inbox) -> None:
     data = only(inbox.handle(delivery(b"\xffstart")))["data"]
     assert (data["reason"], data["received"]) == ("unreadable_message", "\\xffstart")
-    assert data["message"] == "The message is not UTF-8: byte 0 is invalid."
+    assert data["message"] == "start-job-function says: The message is not UTF-8: byte 0 is invalid."
     assert (data["requestedBy"], data["requestedAt"]) == ({"source": "queue"}, "2026-11-23T10:00:00.000Z")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shared.intake.sources.place import ROOT
 from shared.intake.sources.references import NAMES, References
 from shared.intake.sources.source import Found, Ignored, NoReference
+from shared.mark import is_marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +42,8 @@ def search(value: Json) -> References:
         current, place, depth = waiting.pop()
         searched += 1
         if isinstance(current, str):
-            references.add_text(current, place)
+            if not is_marked(current):
+                references.add_text(current, place)
         elif depth == MAX_DEPTH:
             too_deep = True
         else:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from shared.errors import MAX_FAULTS
 from shared.intake.payloads import take
-from shared.intake.problem import MAX_FAULTS
 from shared.intake.sources import SOURCES
 from shared.intake.sources.search import MAX_DEPTH, MAX_VALUES
 from shared.settings import Settings
@@ -91,7 +91,7 @@ def test_alert_without_reference_is_reported_as_an_event() -> None:
     assert event["traceparent"] == TRACEPARENT
     assert "subject" not in event
     assert event["data"]["message"] == (
-        "The sender asks for a start, but names no valid provisioning job: "
+        "start-job-function says: The sender asks for a start, but names no valid provisioning job: "
         "/data/customProperties/ServicePrincipalId: must be a GUID."
     )
     assert "docs/senders" in event["data"]["advice"]

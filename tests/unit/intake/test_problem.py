@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 
-from shared.errors import Fault
-from shared.intake.problem import MAX_FAULTS, answer, problem
+from shared.errors import MAX_FAULTS, Fault
+from shared.intake.problem import answer, problem
 
 
 def test_answer_is_json() -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.errors import MAX_FAULTS
 from shared.intake.start_requests import MAX_BODY, MAX_REQUESTS, Taken, take
 from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy
 from tests.examples import APP_ID, JOB, PRINCIPAL, REQUEST_ID, SCHEMAS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MINIMAL = {"servicePrincipalId": PRINCIPAL, "jobId": JOB}
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -195,3 +201,55 @@ def test_whatever_comes_is_taken_whole_or_refused_with_reasons(body: bytes, cont
     assert details["status"] in (400, 415)
     assert details["detail"].endswith(".")
     assert all(error["pointer"].startswith("#") and error["detail"] for error in details.get("errors", []))
+
+
+HOSTILE = {
+    "empty items in startWhen": lambda: '{"startWhen":["",' + '"",' * 349_000 + '""]}',
+    "wrong items in startWhen": lambda: '[{"startWhen":["x",' + '"y",' * 260_000 + '"z"]}]',
+    "1,000 items with 140 unknown fields": lambda: (
+        "[" + ",".join("{" + ",".join(f'"{n:x}":1' for n in range(140)) + "}" for _ in range(1000)) + "]"
+    ),
+    "unknown fields": lambda: "{" + ",".join(f'"{n:x}":1' for n in range(105_000)) + "}",
+    "one request id": lambda: json.dumps([{**MINIMAL, "requestId": REQUEST_ID}] * 1000),
+    "a long name": lambda: json.dumps({"x" * 1_000_000: 1}),
+}
+PEAK = """
+import resource, sys, threading
+from shared.intake.start_requests import take
+from shared.request.message import pack
+body = sys.stdin.buffer.read()
+together = threading.Barrier(12)
+def post():
+    together.wait()
+    pack(take(body, {"content-type": "application/json"}).requests)
+threads = [threading.Thread(target=post) for _ in range(12)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def peak(body: bytes) -> int:
+    """The most memory of a process that takes the body twelve times at once."""
+    run = subprocess.run([sys.executable, "-c", PEAK], input=body, capture_output=True, check=True)  # noqa: S603
+    return int(run.stdout)
+
+
+@pytest.fixture(scope="module")
+def usual() -> int:
+    """What twelve bodies of 1,000 start requests take."""
+    request = {**MINIMAL, "requestedBy": {"source": "script", "summary": "x" * 512, "reference": "y" * 256}}
+    return peak(json.dumps([request] * 1000).encode())
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=list(HOSTILE))
+def test_refused_bodies_cost_no_more_memory_than_taken_ones(hostile: Callable[[], str], usual: int) -> None:
+    body = hostile().encode()
+    assert len(body) <= MAX_BODY
+    assert len(problem(post(body))["errors"]) <= MAX_FAULTS
+    assert peak(body) < 1.5 * usual
+
+
+def test_all_faults_of_many_items_are_counted_and_a_hundred_listed() -> None:
+    details = problem(post(json.dumps([{f"f{n}": 1 for n in range(3)}] * 100).encode()))
+    assert (details["detail"], len(details["errors"])) == ("400 faults; nothing was queued.", MAX_FAULTS)

@@ -13,6 +13,7 @@ from shared.graph.credential_check import CheckResult, CredentialCheck
 from shared.graph.job import Execution, parse_job
 from shared.job_code import JobCode
 from shared.ledger.fate import Fate
+from shared.mark import say
 from shared.outcome import Reason
 from shared.starting.ending import Ending, ending_of
 from tests.examples import JOB, REQUEST_ID, WHEN, check_event, job_json, start, start_request
@@ -134,7 +135,7 @@ def event(ending: Ending) -> dict[str, Any]:
 def test_event(ending: Ending, kind: str, message: str) -> None:
     made = event(ending)
     assert made["type"] == f"EntraProvisioning.SynchronizationJob.Start{kind}"
-    assert made["data"]["message"] == message
+    assert made["data"]["message"] == say(message)
     needs_nothing = {Reason.RUNNING_AGAIN, Reason.STARTED_AGAIN}
     assert ("advice" in made["data"]) is (ending.reason not in needs_nothing)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import codecs
 import json
+import re
 import textwrap
 from dataclasses import replace
 from typing import Any
@@ -165,3 +166,30 @@ def test_largest_request_fits_a_message() -> None:
         "requested_by": RequestedBy(wide * 64, wide * 256, wide * 512),
     }
     assert pack([start_request(**largest)] * 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (base64.b64encode(json.dumps(MINIMAL).encode("utf-16")), "is base64 of UTF-16"),
+        (base64.b64encode(json.dumps(MINIMAL).encode("utf-16-le")), "is base64 of UTF-16"),
+        (base64.b64encode(PATH.encode("utf-16-be")), "is base64 of UTF-16"),
+        (json.dumps(MINIMAL).encode("utf-16"), "it is UTF-16"),
+        (base64.b64encode(base64.b64encode(json.dumps(MINIMAL).encode())), "it is base64 of base64; encode it once"),
+        (base64.b64encode(base64.b64encode(PATH.encode())), "it is base64 of base64; encode it once"),
+        (b"[{servicePrincipalId: x}]", "lost its quotation marks"),
+        (f"https://graph.microsoft.com/v1.0/servicePrincipals/{PRINCIPAL}".encode(), "a URL that names no job"),
+        (f"https://graph.microsoft.com/v1.0/{PATH}/restart".encode(), "a URL that names no job"),
+        (b"https://[x", "a Graph path that names no job"),
+    ],
+)
+def test_a_spoiled_message_is_told_what_it_looks_like(body: bytes, told: str) -> None:
+    with pytest.raises(UnreadableMessage, match=re.escape(told)):
+        read(body)
+
+
+@pytest.mark.parametrize("body", ["hello", "hello world", "MTIz", "a: b", "{", '{"a', "c3RhcnQ"])
+def test_other_texts_are_not_guessed_at(body: str) -> None:
+    with pytest.raises(UnreadableMessage) as caught:
+        read(body)
+    assert "; it" not in str(caught.value)

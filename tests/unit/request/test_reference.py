@@ -28,6 +28,20 @@ REFERENCE = JobReference(service_principal_id=PRINCIPAL, job_id=JOB)
         pytest.param(
             f"servicePrincipals/{PRINCIPAL}/synchronization/jobs/{JOB.replace('.', '%2E')}", id="percent-encoded"
         ),
+        pytest.param(f"servicePrincipals('{PRINCIPAL}')/synchronization/jobs('{JOB}')", id="keys"),
+        pytest.param(
+            f"https://graph.microsoft.com/v1.0/servicePrincipals('{PRINCIPAL}')/synchronization/jobs('{JOB}')/start",
+            id="URL with keys",
+        ),
+        pytest.param(
+            f"servicePrincipals/{PRINCIPAL}/synchronization/jobs('{JOB}')/microsoft.graph.start", id="key and segment"
+        ),
+        pytest.param(
+            f"servicePrincipals(%27{PRINCIPAL}%27)/synchronization/jobs%28%27{JOB}%27%29", id="percent-encoded keys"
+        ),
+        pytest.param(
+            f"servicePrincipals('{PRINCIPAL}')/synchronization/jobs/{JOB}?$select=status", id="path with query"
+        ),
     ],
 )
 def test_path_names_the_job(text: str) -> None:
@@ -55,6 +69,10 @@ def test_path_by_application_id_names_the_job(prefix: str) -> None:
         f"servicePrincipals/{PRINCIPAL}/synchronization/jobs/%00",
         f"https://[/{PATH}",
         f"{PATH} {PATH}",
+        f"servicePrincipals('{PRINCIPAL}')/synchronization/jobs('a/b')",
+        f"servicePrincipals('{PRINCIPAL}')/synchronization/jobs('a%27b')",
+        f"servicePrincipals('Contoso')/synchronization/jobs('{JOB}')",
+        f"servicePrincipals({PRINCIPAL})/synchronization/jobs({JOB})",
         f"https://graph.microsoft.com/v1.0/{PATH}\n2",
         f"https://graph.microsoft.com/v1.0/{PATH}\t/start",
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -149,6 +149,12 @@ def test_what_is_written_is_read_again() -> None:
         ),
         pytest.param({**MINIMAL, "job/id~": 1}, ["/job~1id~0"], id="unknown field to escape"),
         pytest.param({"force": 1, "jobID": JOB}, ["/jobID", "/servicePrincipalId", "/force"], id="several"),
+        pytest.param(
+            {**MINIMAL, "job": f"servicePrincipals/{PRINCIPAL}/synchronization/jobs/{JOB}"},
+            ["/servicePrincipalId", "/jobId"],
+            id="job beside ids",
+        ),
+        pytest.param({"job": 7}, ["/job"], id="job as a number"),
     ],
 )
 def test_every_fault_is_named_with_its_place(value: Any, pointers: list[str]) -> None:
@@ -218,3 +224,40 @@ def test_an_object_is_taken_exactly_if_the_schema_takes_it(value: dict[str, Any]
     except InvalidRequest:
         taken = False
     assert taken == SCHEMAS["start-request"].is_valid(value)
+
+
+@pytest.mark.parametrize("text", ["2000-01-01T00:00:00+01:00", "2999-12-31T23:59:59-01:00"])
+def test_a_time_that_could_not_be_read_again_is_refused(text: str) -> None:
+    assert list(faults({**MINIMAL, "requestedAt": text})) == ["/requestedAt"]
+
+
+OFFSETS = st.timedeltas(timedelta(hours=-23, minutes=-59), timedelta(hours=23, minutes=59)).map(
+    lambda offset: timezone(timedelta(minutes=offset // timedelta(minutes=1)))
+)
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2999, 12, 31, 23, 59, 59), timezones=OFFSETS))  # noqa: DTZ001 - OFFSETS
+def test_every_time_that_is_taken_is_read_again(moment: datetime) -> None:
+    try:
+        request = parse({**MINIMAL, "requestedAt": moment.isoformat()})
+    except InvalidRequest:
+        assert moment.astimezone(UTC).year in (1999, 3000)
+        return
+    written = request.to_json()
+    assert parse(written).to_json() == written
+
+
+def test_a_list_of_wrong_states_is_one_fault() -> None:
+    told = faults({**MINIMAL, "startWhen": ["Active", "x", "y"]})
+    assert told == {"/startWhen": "lists 'Active' and 2 more; a job can be started in Quarantine and Paused only"}
+
+
+def test_long_names_of_strangers_are_shortened() -> None:
+    assert list(faults({**MINIMAL, "x" * 5000: 1})) == [f"/{'x' * 79}…"]
+
+
+def test_faults_beyond_the_room_are_counted_and_not_made() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        parse({f"f{number}": 1 for number in range(1000)}, room=7)
+    assert len(caught.value.faults) == 7
+    assert caught.value.count == 1001

@@ -1,0 +1,29 @@
+"""The mark on what the app says, by which it knows its own words when a ticket system sends them back.
+
+A comment that repeats a status event's message names a job; without the mark it would be the next request, and its
+event the next comment. The mark begins the text, since systems cut texts at their end; it is words alone, since
+brackets and signs are markup somewhere.
+"""
+
+from __future__ import annotations
+
+import re
+
+MARK = "start-job-function says"
+"""What a text of the app begins with."""
+
+_WORDS = re.sub(r"\W", "", MARK)
+_FIRST = "function"
+"""A part of the mark that no system takes apart: texts without it are not looked at closer."""
+_BETWEEN = re.compile(r"<[^<>]*>|&#?\w{1,8};|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|[\W_]+")
+"""What markup, editors and encodings put between words: tags, entities, escapes, blanks, hyphens of any kind."""
+
+
+def say(text: str) -> str:
+    """The text with the mark."""
+    return f"{MARK}: {text}"
+
+
+def is_marked(text: str) -> bool:
+    """Whether the app's own words are in the text: plain, or as any markup has them."""
+    return _FIRST in text.lower() and _WORDS in _BETWEEN.sub("", text).lower()

@@ -1,0 +1,45 @@
+"""Links of the Microsoft Entra admin center and the Azure portal, which name an enterprise application.
+
+The form is the portals' own and not documented: a page of an enterprise application is a blade named
+ManagedAppMenuBlade, or one of provisioning, with objectId and appId as pairs of path segments.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from shared.request.reference import JobReference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HOST = r"(?:entra\.microsoft\.(?:com|us)|(?:portal|aad\.portal|entra)\.azure\.(?:com|us|cn)|aad\.portal\.azure\.us)"
+# Up to a blank or a mark that ends links in text; nothing in it can match in two ways.
+_LINK = re.compile(rf"\b{_HOST}[/?#][^\s\"'<>|\]\)]*", re.IGNORECASE)
+_BLADE = re.compile(r"ManagedAppMenuBlade|ProvisioningManagement|ProvisioningMenuBlade", re.IGNORECASE)
+_GUID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-z-])"
+_OBJECT = re.compile(rf"[/?&](?:objectId|servicePrincipalId)[/=]{_GUID}", re.IGNORECASE)
+_APP = re.compile(rf"[/?&]appId[/=]{_GUID}", re.IGNORECASE)
+
+
+def portal_links(text: str) -> Iterator[JobReference]:
+    """The application of each link in the text, in order; the object id counts where a link has both ids."""
+    if "azure." not in (lowered := text.lower()) and "entra." not in lowered:
+        return
+    for match in _LINK.finditer(text):
+        link = unquote(match[0])
+        if not _BLADE.search(link):
+            continue
+        if found := _OBJECT.search(link):
+            yield JobReference(service_principal_id=found[1].lower())
+        elif found := _APP.search(link):
+            yield JobReference(app_id=found[1].lower())
+
+
+def parse_portal_link(text: str) -> JobReference | None:
+    """The application that a text of one link names; None where it is another text."""
+    if len(text.split()) != 1:
+        return None
+    return next(portal_links(text), None)
