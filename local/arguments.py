@@ -7,10 +7,20 @@ from collections.abc import Callable
 def add_host_json_overrides(parser: argparse.ArgumentParser) -> None:
     """What may stand in place of host.json's values, for a quick try."""
     group = parser.add_argument_group("in place of what host.json says")
-    group.add_argument("--lease", type=number(int, 1), default=600, metavar="S", help="seconds a message is leased")
-    group.add_argument("--visibility", type=number(float, 0), metavar="S", help="visibilityTimeout in seconds")
-    group.add_argument("--max-poll", type=number(float, 0.1), metavar="S", help="maxPollingInterval in seconds")
-    group.add_argument("--max-dequeue", type=number(int, 1), metavar="N", help="maxDequeueCount")
+    group.add_argument(
+        "--lease",
+        type=number(int, 1),
+        default=600,
+        metavar="S",
+        help="seconds a message is leased, and hidden after a host died (600: in Azure nothing changes it)",
+    )
+    group.add_argument(
+        "--visibility", type=number(float, 0), metavar="S", help="visibilityTimeout in seconds (this app's: 45)"
+    )
+    group.add_argument(
+        "--max-poll", type=number(float, 0.1), metavar="S", help="maxPollingInterval in seconds (this app's: 2)"
+    )
+    group.add_argument("--max-dequeue", type=number(int, 1), metavar="N", help="maxDequeueCount (this app's: 8)")
     group.add_argument("--threads", type=number(int, 1), metavar="N", help="PYTHON_THREADPOOL_THREAD_COUNT")
 
 

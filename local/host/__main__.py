@@ -52,6 +52,12 @@ def _options() -> Options:
     parser.add_argument("--app", type=Path, default=Path(), metavar="DIR", help="the app (default: this directory)")
     parser.add_argument("--port", type=int, default=0, help="port on loopback (default: a free one)")
     parser.add_argument("--function-key", default=secrets.token_urlsafe(32), metavar="KEY", help="default: random")
+    parser.add_argument(
+        "--past-runs",
+        type=Path,
+        metavar="FILE",
+        help="keeps when timers are due, to make up what a start was too late for",
+    )
     add_host_json_overrides(parser)
     given = parser.parse_args()
     if given.threads is not None:
@@ -64,6 +70,7 @@ def _options() -> Options:
         visibility_timeout=None if given.visibility is None else timedelta(seconds=given.visibility),
         max_polling_interval=None if given.max_poll is None else timedelta(seconds=given.max_poll),
         max_dequeue_count=given.max_dequeue,
+        past_runs=given.past_runs,
     )
 
 

@@ -12,6 +12,7 @@ from local.host.functions import Function, HttpTrigger, QueueTrigger, TimerTrigg
 from local.host.host_json import HostJson, QueueSettings, read_host_json
 from local.host.http import HttpServer
 from local.host.invoker import Invoker
+from local.host.past_runs import PastRuns
 from local.host.queues import QueueListener
 from local.host.storage import Storage
 from local.host.timers import Timer
@@ -33,6 +34,8 @@ class Options:
     visibility_timeout: timedelta | None = None
     max_polling_interval: timedelta | None = None
     max_dequeue_count: int | None = None
+    past_runs: Path | None = None
+    """Where to keep when timers are due; None: nowhere."""
 
     def apply_to(self, queues: QueueSettings) -> QueueSettings:
         """Put what was said in the place of host.json's values."""
@@ -54,6 +57,7 @@ class Host:
         self._storage = Storage()
         queues = options.apply_to(host_json.queues)
         invoker = Invoker(worker, self._storage, queues.message_encoding, host_json.function_timeout)
+        past_runs = PastRuns(options.past_runs)
         http: list[tuple[Function, HttpTrigger]] = []
         self._listeners: list[QueueListener] = []
         self._loops: list[QueueListener | Timer] = []
@@ -73,7 +77,7 @@ class Host:
                         )
                     )
                 case TimerTrigger() as trigger:
-                    self._loops.append(Timer(function, trigger, invoker))
+                    self._loops.append(Timer(function, trigger, invoker, past_runs))
         self._loops += self._listeners
         self._http = HttpServer(http, prefix=host_json.route_prefix, key=options.function_key, invoker=invoker)
         self._running: list[asyncio.Task[None]] = []

@@ -118,6 +118,8 @@ def _response(answer: TypedData | None) -> web.Response:
             response.headers[name] = value
     for cookie in http.cookies or ():
         _set_cookie(response, cookie)
+    # Kestrel names no length of what a function answers.
+    response.enable_chunked_encoding()
     return response
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from local.host import log
 from local.host.bindings import queue_messages
 from local.host.errors import InvocationFailed
-from local.host.functions import Function
+from local.host.functions import Function, QueueAddress
 from local.host.host_json import MessageEncoding
 from local.host.protos import TypedData
 from local.host.storage import STORAGE_FAULTS, Storage
@@ -80,15 +80,21 @@ class Invoker:
             raise InvocationFailed(f"{function.name} ran longer than functionTimeout, {self._timeout}") from fault
 
     async def _write(self, function: Function, outputs: Mapping[str, TypedData]) -> None:
-        for name, address in function.queue_outputs.items():
-            if name not in outputs:
-                continue
-            try:
-                await self._storage.send(address, queue_messages(outputs[name], self._encoding))
-            except STORAGE_FAULTS as fault:
-                raise InvocationFailed(
-                    f"output {name} could not be written to queue {address.name}: {fault}"
-                ) from fault
+        """Write all outputs at once: when one fails, the others may be written all the same."""
+        writes = [
+            self._write_one(name, address, outputs[name])
+            for name, address in function.queue_outputs.items()
+            if name in outputs
+        ]
+        for fault in await asyncio.gather(*writes, return_exceptions=True):
+            if fault is not None:
+                raise fault
+
+    async def _write_one(self, name: str, address: QueueAddress, output: TypedData) -> None:
+        try:
+            await self._storage.send(address, queue_messages(output, self._encoding))
+        except STORAGE_FAULTS as fault:
+            raise InvocationFailed(f"output {name} could not be written to queue {address.name}: {fault}") from fault
 
 
 def _milliseconds_since(started: float) -> int:

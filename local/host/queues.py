@@ -122,7 +122,8 @@ class QueueListener:
 
     async def _run_function(self, message: QueueMessage) -> None:
         dequeued = message.dequeue_count or 0
-        if dequeued > self._settings.max_dequeue_count:
+        # In a poison queue nobody counts: a message runs there again and again, after each lease, until it expires.
+        if dequeued > self._settings.max_dequeue_count and self._poison is not None:
             await self._move_to_poison(message, str(message.pop_receipt))
             return
         try:
@@ -145,22 +146,24 @@ class QueueListener:
                 succeeded = False
         if succeeded:
             await self._queue.delete_message(message.id, lease.receipt)
+        elif self._poison is None:
+            # It stays leased, and comes back after that.
+            return
         elif dequeued >= self._settings.max_dequeue_count:
             await self._move_to_poison(message, lease.receipt)
-        elif self._poison is not None:
+        else:
             await self._queue.update_message(
                 message.id,
                 lease.receipt,
                 visibility_timeout=math.ceil(self._settings.visibility_timeout.total_seconds()),
             )
-        # Else it stays leased: without a poison queue behind it, it would come back at once and for ever.
 
     async def _move_to_poison(self, message: QueueMessage, receipt: str) -> None:
         """Copy the message as it is, then delete it. In a poison queue, which has none behind it, it stays."""
         if self._poison is None:
             return
         _logger.warning("message %s goes to queue %s", message.id, self._poison.name)
-        await self._storage.send(self._poison, [str(message.content or "")])
+        await self._storage.move(self._poison, str(message.content or ""))
         await self._queue.delete_message(message.id, receipt)
 
 

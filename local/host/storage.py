@@ -32,22 +32,23 @@ class Storage:
         return self._queues[address]
 
     def watch(self, address: QueueAddress, notify: Callable[[], None]) -> None:
-        """Call `notify` when this host has written to the queue, so that its listener need not wait."""
+        """Call `notify` when this host has moved a message to the queue, so that its listener need not wait."""
         self._watchers[address] = notify
 
     async def send(self, address: QueueAddress, texts: Iterable[str]) -> None:
         """Write messages as they are, one after the other. Raises STORAGE_FAULTS, and what the texts raise.
 
-        The listener is told when all are written. In Azure the host is a process of its own: there, what a first
-        message wakes in the worker takes no time from writing the rest.
+        No listener is told: in Azure as well, what a function writes is found by the next look at the queue.
         """
         queue = self.queue(address)
-        try:
-            for text in texts:
-                await _send(queue, text)
-        finally:
-            if notify := self._watchers.get(address):
-                notify()
+        for text in texts:
+            await _send(queue, text)
+
+    async def move(self, address: QueueAddress, text: str) -> None:
+        """Write a message that was on another queue, and tell the listener of this one. Raises STORAGE_FAULTS."""
+        await self.send(address, [text])
+        if notify := self._watchers.get(address):
+            notify()
 
     async def close(self) -> None:
         """Close every connection."""

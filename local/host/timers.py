@@ -9,6 +9,7 @@ from typing import Final
 from local.host.errors import InvocationFailed
 from local.host.functions import Function, TimerTrigger
 from local.host.invoker import Invoker
+from local.host.past_runs import PastRuns
 from local.host.protos import TypedData
 from local.host.trace_context import TraceContext
 from local.host.waiting import is_set_within
@@ -17,27 +18,27 @@ _logger: Final = logging.getLogger(__name__)
 
 
 class Timer:
-    """Runs one function on its schedule.
+    """Runs one function on its schedule. A run that was missed while the host was down is made up at its start."""
 
-    The real host remembers past runs in blob storage, and calls a run past due that it missed while it was down. This
-    one begins anew with each start, so nothing is ever past due.
-    """
-
-    def __init__(self, function: Function, trigger: TimerTrigger, invoker: Invoker) -> None:
+    def __init__(self, function: Function, trigger: TimerTrigger, invoker: Invoker, past_runs: PastRuns) -> None:
         self._function = function
         self._trigger = trigger
         self._invoker = invoker
+        self._past_runs = past_runs
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Keep to the schedule until stopped; ends after the run that is under way."""
         last = datetime.now(UTC)
-        if self._trigger.run_on_startup:
+        if self._past_runs.missed(self._function.name, last):
+            await self._invoke(last, "timer, for a run that was missed", is_past_due=True)
+        elif self._trigger.run_on_startup:
             await self._invoke(last, "timer, at the start of the host")
         while not self._stopping.is_set():
             now = datetime.now(UTC)
             # Waking a little early must not find the same time due again.
             due = self._trigger.schedule.next_after(max(now, last))
+            self._past_runs.note(self._function.name, due)
             if await is_set_within(self._stopping, (due - now).total_seconds()):
                 return
             await self._invoke(last, "timer")
@@ -47,11 +48,11 @@ class Timer:
         """Start no further run."""
         self._stopping.set()
 
-    async def _invoke(self, last: datetime, reason: str) -> None:
+    async def _invoke(self, last: datetime, reason: str, *, is_past_due: bool = False) -> None:
         try:
             await self._invoker.invoke(
                 self._function,
-                value=TypedData(json=self._timer_info(last)),
+                value=TypedData(json=self._timer_info(last, is_past_due=is_past_due)),
                 trigger_metadata={},
                 trace=TraceContext.new(),
                 reason=reason,
@@ -62,7 +63,7 @@ class Timer:
         except Exception:
             _logger.exception("timer of %s: the host failed on it", self._function.name)
 
-    def _timer_info(self, last: datetime) -> str:
+    def _timer_info(self, last: datetime, *, is_past_due: bool) -> str:
         now = datetime.now(UTC)
         return json.dumps(
             {
@@ -72,6 +73,6 @@ class Timer:
                     "LastUpdated": last.isoformat(),
                     "Next": self._trigger.schedule.next_after(now).isoformat(),
                 },
-                "IsPastDue": False,
+                "IsPastDue": is_past_due,
             }
         )

@@ -79,7 +79,8 @@ class HostPart(Part):
         # One word each: a random key may begin with a hyphen.
         given = [f"--app={self._app}", f"--port={port}", f"--function-key={self._function_key}", *self._arguments]
         if self._program is None:
-            return [*python_module("local.host"), *given]
+            past_runs = [] if self.log is None else [f"--past-runs={self.log.with_suffix('.timers')}"]
+            return [*python_module("local.host"), *past_runs, *given]
         return [self._program, f"--python={sys.executable}", *given]
 
     def _environment(self) -> Mapping[str, str]:

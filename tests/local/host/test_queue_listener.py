@@ -201,6 +201,20 @@ def test_message_that_fails_in_a_poison_queue_stays_leased() -> None:
     assert storage.fake("work-poison").calls == []
 
 
+def test_poison_queue_runs_its_function_at_any_dequeue_count() -> None:
+    storage = FakeStorage()
+    storage.fake("work-poison").waiting = [
+        _message("a", "fails", 10 * _MAX_DEQUEUE_COUNT),
+        _message("b", "succeeds", 99 * _MAX_DEQUEUE_COUNT),
+    ]
+
+    invoker = _listen(storage, lambda body: _fail(body) if body == "fails" else None, queue="work-poison")
+
+    assert sorted(invoker.bodies) == ["fails", "succeeds"]
+    assert storage.sent == []
+    assert storage.fake("work-poison").calls == [("delete", "b", "first")]
+
+
 def test_at_most_batch_size_and_threshold_run_at_once() -> None:
     storage = FakeStorage()
     storage.fake("work").waiting = [_message(str(n), str(n), 1) for n in range(100)]
@@ -254,7 +268,7 @@ def test_what_runs_is_finished_when_the_listener_stops() -> None:
     assert storage.fake("work").calls == [("delete", "m", "first")]
 
 
-def test_message_written_by_this_host_is_looked_for_at_once() -> None:
+def test_message_that_this_host_moved_to_the_queue_is_looked_for_at_once() -> None:
     storage = FakeStorage()
     seen: list[str] = []
 

@@ -187,6 +187,27 @@ def test_timer_runs_at_the_start_where_it_asks_for_that(host: Running) -> None:
     assert re.search(r" INFO tick \S{36} tick past_due=False next=20\d\d-01-01T00:00:00\+00:00\n", host.log())
 
 
+def test_answer_of_a_function_names_no_length(host: Running) -> None:
+    answer = requests.post(f"{host.api}/echo", headers=_KEY, timeout=10)
+
+    assert (answer.headers["transfer-encoding"], answer.headers.get("content-length")) == ("chunked", None)
+
+
+def test_timer_run_that_was_missed_while_the_host_was_down_is_made_up(tmp_path: Path) -> None:
+    past_runs = tmp_path / "past"
+    past_runs.write_text('{"tick": "2020-01-01T00:00:00+00:00"}', encoding="utf-8")
+    with _host(tmp_path, f"--past-runs={past_runs}") as host:
+        wait_for(lambda: "INFO tick" in host.log() and "2020-" not in past_runs.read_text(), seconds=20)
+
+        assert " tick past_due=True next=20" in host.log()
+
+    # Written down for the next start, at which nothing was missed.
+    with _host(tmp_path, f"--past-runs={past_runs}") as host:
+        wait_for(lambda: " tick past_due=" in host.log(), seconds=20)
+
+        assert "past_due=True" not in host.log()
+
+
 def test_sigterm_lets_a_running_function_finish(tmp_path: Path) -> None:
     with _host(tmp_path) as host:
         with requests.get(f"{host.api}/slow?seconds=0.0", timeout=10) as warm:

@@ -1,4 +1,4 @@
-"""Writing to queues: the order of things, and when a listener of this host hears of it."""
+"""Writing to queues: the order of things, and that a listener hears of a moved message alone."""
 
 import asyncio
 from collections.abc import Iterator
@@ -35,15 +35,15 @@ class RecordingStorage(Storage):
         self.events.append(text)
 
 
-def test_missing_queue_is_made_and_the_listener_told_when_all_is_written() -> None:
+def test_missing_queue_is_made_and_no_listener_is_told_of_an_output() -> None:
     storage = RecordingStorage()
 
     asyncio.run(storage.send(_ADDRESS, ["a", "b"]))
 
-    assert storage.events == ["created", "a", "b", "told"]
+    assert storage.events == ["created", "a", "b"]
 
 
-def test_listener_is_told_of_what_was_written_before_a_fault() -> None:
+def test_what_was_written_before_a_fault_stays() -> None:
     storage = RecordingStorage()
 
     def texts() -> Iterator[str]:
@@ -52,5 +52,13 @@ def test_listener_is_told_of_what_was_written_before_a_fault() -> None:
 
     with pytest.raises(OSError, match="the rest is lost"):
         asyncio.run(storage.send(_ADDRESS, texts()))
+
+    assert storage.events == ["created", "a"]
+
+
+def test_listener_of_a_poison_queue_is_told_of_a_message_that_moves_there() -> None:
+    storage = RecordingStorage()
+
+    asyncio.run(storage.move(_ADDRESS, "a"))
 
     assert storage.events == ["created", "a", "told"]
