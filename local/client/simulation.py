@@ -51,12 +51,18 @@ class Simulation:
         *,
         service: str | None = None,
         method: str | None = None,
+        path_contains: str = "",
         path_ends_with: str = "",
         times: int | None = 1,
         **fault: Any,
     ) -> None:
         """Let something go wrong with the next `times` calls that match (None: with all of them)."""
-        match = {"service": service, "method": method, "pathEndsWith": path_ends_with}
+        match = {
+            "service": service,
+            "method": method,
+            "pathContains": path_contains,
+            "pathEndsWith": path_ends_with,
+        }
         self._send("POST", "faults", {"match": match, "times": times, **fault})
 
     def clear_faults(self) -> None:

@@ -1,20 +1,21 @@
 """The part of Microsoft's cloud that the app talks to, simulated in one process: Graph's synchronization, and tokens.
 
-Three servers on loopback:
+Four servers on loopback:
 
 - **Microsoft Graph**, v1.0 and beta: servicePrincipals by id and by appId, their synchronization/jobs (list, get,
   start, validateCredentials), errors in Graph's form. It takes the tokens that the other server gave out, no others.
 - **managed identity**, as App Service offers it (IDENTITY_ENDPOINT, IDENTITY_HEADER).
-- **Azure Tables**: it passes each call on to the table service behind it, Azurite's, for the faults alone.
+- **Azure Tables** and **Azure Queue Storage**: each passes its calls on to the service behind it, Azurite's, for the
+  faults alone.
 
 What stands behind them is set up below /_sim of the Graph server, without a token:
 
     PUT    /_sim/jobs/{servicePrincipalId}/{jobId}    a synchronizationJob as JSON; GET reads it back
     PUT    /_sim/principals/{servicePrincipalId}      {"appId": guid}; made where there is none
     POST   /_sim/faults                               see below; DELETE takes all of them back
-    GET    /_sim/calls                                every call of Graph; ?service=identity or tables: of another;
-                                                      DELETE forgets all of them
-    PUT    /_sim/latency                              {"seconds": s}: every call but those of tables takes that much
+    GET    /_sim/calls                                every call of Graph; ?service=identity, tables or
+                                                      queues: of another; DELETE forgets all of them
+    PUT    /_sim/latency                              {"seconds": s}: every call but those of storage takes that much
                                                       longer
     PUT    /_sim/paging                               {"size": n}: jobs in a page of a list
     PUT    /_sim/effects                              {"shownAfterSeconds": s}: for jobs that do not say it
@@ -38,8 +39,8 @@ that is NotConfigured. A job may say in a property `_sim`, which Graph does not 
 
 A fault meets the next calls that match it, before anything is checked; the first of several that match counts:
 
-    "match"                 {"service", "method", "pathEndsWith"}: each may be absent; service is graph, identity or
-                            tables, the path is meant without its query
+    "match"                 {"service", "method", "pathContains", "pathEndsWith"}: each may be absent; service is graph,
+                            identity, tables or queues, the path is meant without its query
     "times"                 how many calls it meets (1); null: all, until it is taken back
     "delaySeconds"          waits that long first
     "answerAfterSeconds"    does the work, and waits that long before it answers

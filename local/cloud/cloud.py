@@ -11,7 +11,7 @@ from local.cloud.graph import Graph
 from local.cloud.graph_form import graph_error
 from local.cloud.identity import Identity, identity_error
 from local.cloud.service import Latency, Service
-from local.cloud.tables import Tables, tables_error
+from local.cloud.storage import Storage, queues_error, tables_error
 from local.cloud.tenant import Tenant
 from local.cloud.tokens import Tokens
 
@@ -23,47 +23,58 @@ class Ports:
     graph: int = 0
     identity: int = 0
     tables: int = 0
+    queues: int = 0
 
 
 class Cloud:
     """Starts the servers, and stops them."""
 
-    def __init__(self, identity_header: str, *, tables_behind: str) -> None:
-        """`tables_behind` is the root of the table service that one of the servers stands in front of."""
+    def __init__(self, identity_header: str, *, tables_behind: str, queues_behind: str) -> None:
+        """The roots of the table and the queue service that two of the servers are in front of."""
         tenant, tokens, faults, latency = Tenant(), Tokens(), Faults(), Latency()
         self._graph = Graph(tenant, tokens)
-        self._tables = Tables(tables_behind)
+        self._storage = [Storage(tables_behind), Storage(queues_behind)]
         graph = Service(ServiceName.GRAPH, self._graph.work, graph_error, faults=faults, latency=latency)
         msi_work = Identity(tokens, identity_header).work
         msi = Service(ServiceName.IDENTITY, msi_work, identity_error, faults=faults, latency=latency)
         # Storage has a latency of its own.
-        tables = Service(ServiceName.TABLES, self._tables.work, tables_error, faults=faults, latency=Latency())
+        work = [each.work for each in self._storage]
+        tables = Service(ServiceName.TABLES, work[0], tables_error, faults=faults, latency=Latency())
+        queues = Service(ServiceName.QUEUES, work[1], queues_error, faults=faults, latency=Latency())
         control = Control(
             tenant=tenant,
             tokens=tokens,
             faults=faults,
             latency=latency,
             graph=self._graph,
-            services={ServiceName.GRAPH: graph, ServiceName.IDENTITY: msi, ServiceName.TABLES: tables},
+            services={
+                ServiceName.GRAPH: graph,
+                ServiceName.IDENTITY: msi,
+                ServiceName.TABLES: tables,
+                ServiceName.QUEUES: queues,
+            },
         )
         self._graph_server = _server(graph, control)
         self._identity_server = _server(msi)
         self._tables_server = _server(tables)
+        self._queues_server = _server(queues)
 
     async def start(self, ports: Ports) -> dict[str, str]:
-        """Listen. Returns Graph's root, the IDENTITY_ENDPOINT, and the root of the table service."""
+        """Listen. Returns Graph's root, the IDENTITY_ENDPOINT, and the roots of the table and the queue service."""
         self._graph.root = await _listen(self._graph_server, ports.graph)
         return {
             "graph": self._graph.root,
             "identity": await _listen(self._identity_server, ports.identity) + identity.PATH,
             "tables": await _listen(self._tables_server, ports.tables),
+            "queues": await _listen(self._queues_server, ports.queues),
         }
 
     async def stop(self) -> None:
         """Stop all of them; what is still under way is cut off."""
-        for server in (self._graph_server, self._identity_server, self._tables_server):
+        for server in (self._graph_server, self._identity_server, self._tables_server, self._queues_server):
             await server.cleanup()
-        await self._tables.close()
+        for each in self._storage:
+            await each.close()
 
 
 def _server(service: Service, control: Control | None = None) -> web.AppRunner:

@@ -15,6 +15,7 @@ class ServiceName(StrEnum):
     GRAPH = "graph"
     IDENTITY = "identity"
     TABLES = "tables"
+    QUEUES = "queues"
 
 
 class Drop(StrEnum):
@@ -31,6 +32,7 @@ class Fault:
 
     service: ServiceName
     method: str | None
+    path_contains: str
     path_ends_with: str
     times: int | None
     status: int | None
@@ -43,7 +45,8 @@ class Fault:
     def matches(self, service: ServiceName, method: str, path: str) -> bool:
         """Whether a call is one of those that it meets."""
         is_of_service = self.service in (ServiceName.ANY, service)
-        return is_of_service and self.method in (None, method) and path.endswith(self.path_ends_with)
+        is_of_path = self.path_contains in path and path.endswith(self.path_ends_with)
+        return is_of_service and self.method in (None, method) and is_of_path
 
 
 def parse_fault(value: object) -> Fault:
@@ -54,6 +57,7 @@ def parse_fault(value: object) -> Fault:
     fault = Fault(
         service=match.one_of("service", ServiceName, ServiceName.ANY),
         method=None if method is None else method.upper(),
+        path_contains=match.text("pathContains") or "",
         path_ends_with=match.text("pathEndsWith") or "",
         times=None if fields.is_null("times") else fields.count("times", 1),
         status=fields.status("status"),

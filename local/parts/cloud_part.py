@@ -20,24 +20,31 @@ if TYPE_CHECKING:
 
 
 class CloudPart(Part):
-    """Graph, the managed identity, and the way to the tables. Jobs, faults, calls and tokens are gone when it stops."""
+    """Graph, the managed identity, and the way to storage. Jobs, faults, calls and tokens are gone when it stops."""
 
     name: ClassVar[str] = "the simulated cloud"
 
     def __init__(self, log: Path | None, azurite: Azurite | None = None) -> None:
-        """`azurite` has the tables, and must have been ready before this starts. None: no tables."""
+        """`azurite` has the storage, and must have been ready before this starts. None: no storage."""
         super().__init__(log)
         self.graph = ""
         self.identity = ""
         self.tables = ""
+        self.queues = ""
         self.identity_header = secrets.token_urlsafe(32)
         self._azurite = azurite
 
     def _command(self) -> Sequence[str]:
-        ports = {"--graph-port": self.graph, "--identity-port": self.identity, "--tables-port": self.tables}
+        ports = {
+            "--graph-port": self.graph,
+            "--identity-port": self.identity,
+            "--tables-port": self.tables,
+            "--queues-port": self.queues,
+        }
         given = [f"{name}={urlsplit(url).port or free_port()}" for name, url in ports.items()]
         if self._azurite is not None:
             given.append(f"--tables-behind={self._azurite.root('Table')}")
+            given.append(f"--queues-behind={self._azurite.root('Queue')}")
         # One word: a random value may begin with a hyphen.
         return [*python_module("local.cloud"), *given, f"--identity-header={self.identity_header}"]
 
@@ -46,4 +53,5 @@ class CloudPart(Part):
 
     def _read(self, process: ChildProcess, timeout: float) -> None:
         line = json.loads(process.read_until("{", timeout=timeout))
-        self.graph, self.identity, self.tables = line["graph"], line["identity"], line["tables"]
+        self.graph, self.identity = line["graph"], line["identity"]
+        self.tables, self.queues = line["tables"], line["queues"]

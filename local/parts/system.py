@@ -51,8 +51,8 @@ class Options:
     app: Path = REPOSITORY
     settings: Mapping[str, str] = field(default_factory=dict)
     """App settings beside those that the system itself needs."""
-    tables_through_cloud: bool = False
-    """Let the app reach the tables through the simulated cloud, so that faults can meet it there."""
+    storage_through_cloud: bool = False
+    """Let app and host reach tables and queues through the simulated cloud, so that faults can meet them there."""
     identity_connection: bool = False
     """Let the app reach storage by HTTPS with its managed identity, as in Azure, not with a connection string."""
     host_log: bool = False
@@ -132,8 +132,9 @@ class LocalSystem:
     @property
     def _storage_settings(self) -> dict[str, str]:
         if self._certificate is None:
-            tables = {"Table": self.cloud.tables} if self._options.tables_through_cloud else {}
-            return {"AzureWebJobsStorage": self.azurite.connection_string_with(tables)}
+            through = {"Table": self.cloud.tables, "Queue": self.cloud.queues}
+            roots = through if self._options.storage_through_cloud else {}
+            return {"AzureWebJobsStorage": self.azurite.connection_string_with(roots)}
         # As infra/function-app.bicep sets them.
         return {
             "AzureWebJobsStorage__credential": "managedidentity",

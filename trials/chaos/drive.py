@@ -51,7 +51,7 @@ def drive(plan: Plan, *, logs: Path, app: Path = REPOSITORY, patience: float = 9
         hosts=HOSTS,
         app=app,
         settings=_SETTINGS,
-        tables_through_cloud=True,
+        storage_through_cloud=True,
     )
     with LocalSystem(options) as system, ExitStack() as ends:
         ends.callback(_keep_logs, system, logs)

@@ -1,4 +1,4 @@
-"""Azure Tables: a server in front of the real table service, so that faults can meet the calls of it.
+"""Azure Storage: a server in front of the real table or queue service, so that faults can meet the calls of it.
 
 What is passed on is the call as it came: the signature in it covers its path and its date, and no address.
 """
@@ -16,11 +16,12 @@ _OF_THE_CONNECTION: Final = frozenset({"host", "connection", "keep-alive", "tran
 _ERRORS: Final = {
     412: ("UpdateConditionNotSatisfied", "The update condition specified in the request was not satisfied."),
     503: ("ServerBusy", "The server is busy."),
+    403: ("AuthorizationFailure", "This request is not authorized to perform this operation."),
 }
 _OTHER_ERROR: Final = ("InternalError", "The server encountered an internal error.")
 
 
-class Tables:
+class Storage:
     """Passes calls on. `root` is where the service behind it is."""
 
     def __init__(self, root: str) -> None:
@@ -55,6 +56,13 @@ def tables_error(_request: web.Request, status: int) -> web.Response:
     code, message = _ERRORS.get(status, _OTHER_ERROR)
     value = {"odata.error": {"code": code, "message": {"lang": "en-US", "value": message}}}
     return web.json_response(value, status=status, headers={"x-ms-error-code": code})
+
+
+def queues_error(_request: web.Request, status: int) -> web.Response:
+    """An error as the service gives it. Source: Microsoft Learn, "Status and error codes" (Azure Storage)."""
+    code, message = _ERRORS.get(status, _OTHER_ERROR)
+    text = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    return web.Response(text=text, content_type="application/xml", status=status, headers={"x-ms-error-code": code})
 
 
 def _passed_on(headers: Mapping[str, str]) -> dict[str, str]:

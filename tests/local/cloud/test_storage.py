@@ -1,4 +1,4 @@
-"""The server in front of the tables, and the faults that meet it."""
+"""The servers in front of tables and queues, and the faults that meet them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 ENTITY = "/account/Ledger(PartitionKey='a%2Fb',RowKey='scim.1')"
 
 
+def _cloud(behind: str) -> Cloud:
+    return Cloud("header", tables_behind=behind, queues_behind=behind)
+
+
 def through_cloud(use: Callable[[aiohttp.ClientSession, dict[str, str]], Awaitable[None]]) -> list[web.Request]:
     """Use a cloud that stands in front of a table service; the calls that the service got."""
     got: list[web.Request] = []
@@ -33,7 +37,7 @@ def through_cloud(use: Callable[[aiohttp.ClientSession, dict[str, str]], Awaitab
         runner = web.AppRunner(service)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        cloud = Cloud("header", tables_behind=f"http://127.0.0.1:{runner.addresses[0][1]}")
+        cloud = _cloud(f"http://127.0.0.1:{runner.addresses[0][1]}")
         try:
             roots = await cloud.start(Ports())
             async with aiohttp.ClientSession() as session:
@@ -87,9 +91,27 @@ def test_a_lost_answer_of_the_tables_is_one_whose_work_was_done() -> None:
     assert len(through_cloud(use)) == 1
 
 
+def test_a_fault_of_a_queue_meets_the_calls_of_that_queue_alone() -> None:
+    async def use(session: aiohttp.ClientSession, roots: dict[str, str]) -> None:
+        match = {"service": "queues", "method": "DELETE", "pathContains": "/work/messages/"}
+        await session.post(f"{roots['graph']}/_sim/faults", json={"match": match, "status": 403})
+        queues = f"{roots['queues']}/account"
+        answers = [
+            await session.delete(f"{queues}/other/messages/1"),
+            await session.put(f"{queues}/work/messages/1"),
+            await session.delete(f"{queues}/work/messages/1"),
+            await session.delete(f"{queues}/work/messages/1"),
+        ]
+        assert [answer.status for answer in answers] == [200, 200, 403, 200]
+        assert answers[2].headers["x-ms-error-code"] == "AuthorizationFailure"
+        assert "<Code>AuthorizationFailure</Code>" in await answers[2].text()
+
+    assert len(through_cloud(use)) == 3
+
+
 def test_a_service_that_does_not_answer_is_a_dropped_connection() -> None:
     async def run() -> None:
-        cloud = Cloud("header", tables_behind="http://127.0.0.1:1")
+        cloud = _cloud("http://127.0.0.1:1")
         try:
             roots = await cloud.start(Ports())
             async with aiohttp.ClientSession() as session:
