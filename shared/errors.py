@@ -5,7 +5,8 @@
     │   ├── GraphUnavailable    no answer, or one that asks to come back (408, 409, 429, 5xx)
     │   ├── TokenUnavailable    the identity service gave no token
     │   ├── LedgerUnavailable   the ledger's table gave no answer, or refused
-    │   └── JobBusy             another worker works on the job, or has just changed its entry
+    │   ├── JobBusy             another worker works on the job, or has just changed its entry
+    │   └── StartUnanswered     a start may have had its effect, which does not show yet
     └── PermanentError          trying again gives the same answer: it becomes a status event
         ├── GraphRefused        an answer that no repetition changes (other 4xx); carries the reason
         ├── UnreadableMessage   the bytes are no message
@@ -65,6 +66,10 @@ class LedgerUnavailable(TransientError):
 
 class JobBusy(TransientError):
     """Another worker works on the job, or has changed its entry since it was read."""
+
+
+class StartUnanswered(TransientError):
+    """A start of the job was sent, or was about to be, and nobody saw its answer: its effect has time to show."""
 
 
 class PermanentError(AppError):

@@ -62,7 +62,7 @@ class Inbox:
         self,
         settings: Settings,
         new_graph: Callable[[], Graph],
-        start: Callable[[StartRequest, Graph, Settings], Ending],
+        start: Callable[[StartRequest, Graph, str], Ending],
     ) -> None:
         self._settings = settings
         self._new_graph = new_graph
@@ -81,7 +81,7 @@ class Inbox:
         invalid = tuple(self._invalid(item, delivery) for item in items if isinstance(item, InvalidItem))
         valid = tuple(item for item in items if not isinstance(item, InvalidItem))
         if len(items) == 1 and valid and not delivery.has_named(valid[0]):
-            event = self._work_on(valid[0])
+            event = self._work_on(valid[0], delivery)
             return Handled((event,), event.ending.queued)
         return Handled(invalid, valid)
 
@@ -101,18 +101,18 @@ class Inbox:
             )
         )
 
-    def _work_on(self, request: StartRequest) -> StatusEvent:
-        started_at = datetime.now(UTC)
+    def _work_on(self, request: StartRequest, delivery: Delivery) -> StatusEvent:
+        began_at = datetime.now(UTC)
         graph = self._new_graph()
         try:
-            ending = self._start(request, graph, self._settings)
+            ending = self._start(request, graph, delivery.message_id)
         except TransientError as error:
             _log.warning(line("try_again_later", requestId=request.request_id, job=request.job, error=error))
             raise
-        return self._event(request, ending, started_at, graph)
+        return self._event(request, ending, began_at, graph)
 
     def _event(
-        self, request: StartRequest, ending: Ending, started_at: datetime, graph: Graph | None = None
+        self, request: StartRequest, ending: Ending, began_at: datetime, graph: Graph | None = None
     ) -> StatusEvent:
         finished_at = datetime.now(UTC)
         return log_ended(
@@ -121,7 +121,7 @@ class Inbox:
                 request_id=request.request_id,
                 requested_by=request.requested_by,
                 requested_at=request.requested_at,
-                started_at=started_at,
+                began_at=began_at,
                 finished_at=finished_at,
                 ending=ending,
                 job=ending.job or request.job,
@@ -151,7 +151,7 @@ class Inbox:
                 request_id=request_id,
                 requested_by=RequestedBy(message.SOURCE),
                 requested_at=delivery.inserted,
-                started_at=now,
+                began_at=now,
                 finished_at=now,
                 ending=ending,
                 received=received,

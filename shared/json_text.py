@@ -49,6 +49,11 @@ def write_json(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
+def known[T](fields: Mapping[str, T | None]) -> dict[str, T]:
+    """The members of an object whose value is known: an absent member is what None is written as."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 def _check(value: Json) -> None:
     """Refuse what JSON's grammar allows and readers choke on. Goes level by level, not by recursion."""
     level: list[Json] = [value]

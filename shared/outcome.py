@@ -34,6 +34,7 @@ class Reason(StrEnum):
 
     QUARANTINE_CLEARED = "quarantine_cleared", Outcome.STARTED
     RESUMED = "resumed", Outcome.STARTED
+    FIRST_CYCLE_RUNNING = "first_cycle_running", Outcome.STARTED
     START_ACCEPTED = "start_accepted", Outcome.STARTED
 
     ALREADY_ACTIVE = "already_active", Outcome.SKIPPED
@@ -51,6 +52,8 @@ class Reason(StrEnum):
 
     NOT_FOUND = "not_found", Outcome.FAILED
     PERMISSION_MISSING = "permission_missing", Outcome.FAILED
+    LICENSE_MISSING = "license_missing", Outcome.FAILED
+    BLOCKED_BY_POLICY = "blocked_by_policy", Outcome.FAILED
     AUTHENTICATION_FAILED = "authentication_failed", Outcome.FAILED
     BAD_REQUEST = "bad_request", Outcome.FAILED
     GAVE_UP = "gave_up", Outcome.FAILED
@@ -63,6 +66,7 @@ class Reason(StrEnum):
     JOBS_QUEUED = "jobs_queued", Outcome.EXPANDED
 
     RUNNING_AGAIN = "running_again", Outcome.RECOVERED
+    RUNNING_WITH_ERRORS = "running_with_errors", Outcome.RECOVERED
     QUARANTINED_AGAIN = "quarantined_again", Outcome.RELAPSED
     NO_SUCCESSFUL_RUN = "no_successful_run", Outcome.UNCONFIRMED
     STARTED_AGAIN = "started_again", Outcome.UNCONFIRMED

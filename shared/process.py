@@ -52,8 +52,8 @@ class Process:
 
         return report_recovery(delivery, self._ledger(), self._settings)
 
-    def _start_job(self, request: StartRequest, graph: Graph, settings: Settings) -> Ending:
-        return start_job(request, graph, settings, self._ledger())
+    def _start_job(self, request: StartRequest, graph: Graph, message_id: str) -> Ending:
+        return start_job(request, graph, self._settings, self._ledger(), message_id=message_id)
 
     def _ledger(self) -> LedgerTable:
         """The ledger; made late, so that requests are given up in words even where it is not set up.

@@ -41,6 +41,8 @@ class Settings:
     ledger_table: str = _setting("LEDGER_TABLE", "StartLedger", kinds.table_name)
     job_lease: timedelta = _setting("JOB_LEASE", timedelta(seconds=300), kinds.seconds(1, 314))
     """How long a worker has a job for itself: not less than functionTimeout in host.json (shared.ledger.entry)."""
+    second_start_after: timedelta = _setting("SECOND_START_AFTER", timedelta(seconds=60), kinds.seconds(0, 600))
+    """How long a start whose answer was lost has to show its effect, before the job may be started once more."""
     start_limit: int = _setting("START_LIMIT", 3, kinds.whole_number(1, 10))
     """How many automatic starts a job gets within start_window."""
     start_window: timedelta = _setting("START_WINDOW", timedelta(hours=24), kinds.hours(0.01, 24 * 30))

@@ -12,19 +12,21 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shared.event.explain import advice, message
-from shared.json_text import write_json
+from shared.event.advice import advice
+from shared.event.explain import message
+from shared.json_text import known, write_json
 from shared.log import line
 from shared.mark import say
 from shared.outcome import Outcome
 from shared.request.message import MAX_CONTENT, encode
 from shared.request.start_request import format_time
-from shared.text import MAX_TEXT, shorten, visible
+from shared.text import shorten, visible
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from shared.graph.client import GraphCall
+    from shared.graph.job import SynchronizationJob
     from shared.request.reference import JobReference
     from shared.request.start_request import RequestedBy
     from shared.starting.ending import Ending
@@ -33,7 +35,7 @@ TYPE_PREFIX = "EntraProvisioning.SynchronizationJob.Start"
 MAX_CALLS = 40
 """How many calls of Graph an event lists: the last ones."""
 
-_FOUND_OUT = frozenset({"graph", "requestedAt", "startedAt", "finishedAt"})
+_FOUND_OUT = frozenset({"graph", "requestedAt", "processingStartedAt", "jobStartedAt", "finishedAt"})
 """The data that say only when, and by which calls, the rest was found out."""
 
 _NAMESPACE = uuid.UUID("0b0c8f4e-7a55-5d0e-8c1f-2f6a0e0c7d31")
@@ -50,7 +52,8 @@ class StatusEvent:
     request_id: str
     requested_by: RequestedBy
     requested_at: datetime
-    started_at: datetime
+    began_at: datetime
+    """When work on the request began; where it tells the fate of a start, when the job was started."""
     finished_at: datetime
     ending: Ending
     job: JobReference | None = None
@@ -80,7 +83,7 @@ class StatusEvent:
             "datacontenttype": "application/json",
             "traceparent": self.traceparent,
         }
-        return {**_known(envelope), "data": _known(data)}
+        return {**known(envelope), "data": known(data)}
 
     def to_message(self) -> str:
         """The text of the queue message. Where the event would not fit, its longest texts and lists are cut."""
@@ -107,11 +110,12 @@ class StatusEvent:
             "credentialCheck": ending.credential_check.to_json() if ending.credential_check else None,
             "recovery": ending.fate.to_json() if ending.fate else None,
             "queued": [{"requestId": item.request_id, "jobId": item.job.job_id} for item in ending.queued] or None,
+            "left": [job.to_json() for job in ending.left] or None,
             "graph": [call.to_json() for call in self.calls[-MAX_CALLS:]],
             "request": self.request,
             "received": None if self.received is None else shorten(self.received),
             "requestedAt": format_time(self.requested_at),
-            "startedAt": format_time(self.started_at),
+            "processingStartedAt" if ending.fate is None else "jobStartedAt": format_time(self.began_at),
             "finishedAt": format_time(self.finished_at),
         }
 
@@ -119,17 +123,29 @@ class StatusEvent:
         before = self.ending.before
         if self.job is None:
             return None
-        return _known(
+        return known(
             {
                 "servicePrincipalId": self.job.service_principal_id,
                 "appId": self.job.app_id,
                 "jobId": self.job.job_id,
-                "templateId": before.template_id if before else None,
-                "codeBefore": before.code if before else None,
                 "codeAfter": self.ending.code_after,
-                "quarantine": before.quarantine.to_json(MAX_TEXT) if before and before.quarantine else None,
+                **_job_before(before),
             }
         )
+
+
+def _job_before(job: SynchronizationJob | None) -> dict[str, Any]:
+    """What Graph showed of the job before the start, under Graph's names."""
+    if job is None:
+        return {}
+    shown = job.to_json()
+    status = shown["status"]
+    return {
+        "templateId": shown.get("templateId"),
+        "codeBefore": status["code"],
+        "schedule": shown.get("schedule"),
+        **{name: value for name, value in status.items() if name not in ("code", "escrowsPruned")},
+    }
 
 
 def _event_id(data: dict[str, Any]) -> str:
@@ -158,7 +174,7 @@ def log_ended(event: StatusEvent) -> StatusEvent:
             quarantineBegan=quarantine.series_began if quarantine else None,
             requestedBy=event.requested_by.source,
             reference=event.requested_by.reference,
-            durationMs=round((event.finished_at - event.started_at).total_seconds() * 1000),
+            durationMs=round((event.finished_at - event.began_at).total_seconds() * 1000),
             error=ending.error,
         ),
     )
@@ -181,8 +197,3 @@ def _cut(value: Any, longest: int) -> Any:
             return {name: _cut(item, longest) for name, item in value.items()}
         case _:
             return value
-
-
-def _known(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields whose value is known."""
-    return {name: value for name, value in fields.items() if value is not None}

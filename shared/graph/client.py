@@ -7,6 +7,8 @@ guidance".
 
 from __future__ import annotations
 
+import base64
+import re
 import time
 import uuid
 from datetime import UTC, datetime
@@ -34,6 +36,9 @@ CONNECT_TIMEOUT = 5.0
 MAX_PAGES = 50
 """How many pages of a principal's jobs are read; a principal has a handful of jobs."""
 
+_NO_LICENSE = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+"""The code of a 403 in a tenant without a licence of Microsoft Entra ID P1 or P2."""
+_CLAIMS = re.compile(r'\bclaims="(?P<claims>[A-Za-z0-9_+/=-]+)"')
 _DONE = range(200, 300)
 _TRY_AGAIN = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)}
@@ -142,8 +147,10 @@ class Graph:
         token = self._tokens.get()
         response = self._send(operation, method, path, token, body)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
-            # Expired, revoked, or issued before a permission was granted: once, with a fresh token.
-            response = self._send(operation, method, path, self._tokens.replace(token), body)
+            # Expired, revoked, issued before a permission was granted, or without claims that a policy asks for: once,
+            # with a fresh token.
+            fresh = self._tokens.replace(token, claims=_claims(response))
+            response = self._send(operation, method, path, fresh, body)
         if response.status_code in _DONE:
             return response
         raise _fault(operation, response)
@@ -198,19 +205,34 @@ def _fault(operation: str, response: requests.Response) -> GraphUnavailable | Gr
             retry_after=_retry_after(response.headers.get("Retry-After")),
             may_have_worked=status not in _NOT_DONE,
         )
-    return GraphRefused(_reason(status, code), operation=operation, status=status, code=code, detail=message)
+    reason = _reason(status, code) if _claims(response) is None else Reason.BLOCKED_BY_POLICY
+    return GraphRefused(reason, operation=operation, status=status, code=code, detail=message)
 
 
 def _reason(status: int, code: str) -> Reason:
     if status == HTTPStatus.NOT_FOUND:
         return Reason.NOT_FOUND
     if status == HTTPStatus.FORBIDDEN:
-        return Reason.PERMISSION_MISSING
+        return Reason.LICENSE_MISSING if code == _NO_LICENSE else Reason.PERMISSION_MISSING
     if status == HTTPStatus.UNAUTHORIZED:
         # Synchronization answers 401 UnknownError with an empty message, not 403, where the permission is
         # missing; InvalidAuthenticationToken is a token that is wrong as such, from another tenant or cloud.
         return Reason.AUTHENTICATION_FAILED if code == "InvalidAuthenticationToken" else Reason.PERMISSION_MISSING
     return Reason.BAD_REQUEST
+
+
+def _claims(response: requests.Response) -> str | None:
+    """The claims that a token has to have, where a 401 asks for them.
+
+    Source: Microsoft Learn, "Claims challenges, claims requests and client capabilities".
+    """
+    found = _CLAIMS.search(response.headers.get("WWW-Authenticate", ""))
+    if response.status_code != HTTPStatus.UNAUTHORIZED or found is None:
+        return None
+    try:
+        return base64.urlsafe_b64decode(found["claims"] + "==").decode()
+    except ValueError:
+        return None
 
 
 def _retry_after(value: str | None) -> float | None:

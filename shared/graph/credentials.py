@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import AzureError
 from azure.identity import DefaultAzureCredential
@@ -38,20 +38,23 @@ class BearerTokens:
         """A valid token. Raises TokenUnavailable."""
         return self._locked(rejected=None)
 
-    def replace(self, rejected: str) -> str:
+    def replace(self, rejected: str, *, claims: str | None = None) -> str:
         """A token that is not the rejected one, if there is any other. Raises TokenUnavailable.
 
-        A new credential has an empty cache; threads whose token was rejected together make one request.
+        A new credential has an empty cache; threads whose token was rejected together make one request. `claims` are
+        what a policy asks of the token, as JSON; managed identities ignore them.
         """
-        return self._locked(rejected=rejected)
+        return self._locked(rejected=rejected, claims=claims)
 
-    def _locked(self, rejected: str | None) -> str:
+    def _locked(self, rejected: str | None, claims: str | None = None) -> str:
         if not self._lock.acquire(timeout=LOCK_TIMEOUT):
             raise TokenUnavailable("Another thread has been waiting for the identity endpoint for too long")
         try:
             if rejected is not None and rejected == self._token:
                 self._credential = self._new_credential()
-            self._token = self._credential.get_token(self._scope).token
+            # Only where there are claims: not every credential takes them.
+            options: dict[str, Any] = {} if claims is None else {"claims": claims}
+            self._token = self._credential.get_token(self._scope, **options).token
         except AzureError as error:
             raise TokenUnavailable(" ".join(str(error).split())) from error
         else:

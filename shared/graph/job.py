@@ -1,18 +1,21 @@
 """A synchronizationJob as Microsoft Graph returns it, read tolerantly.
 
-Source: Microsoft Graph reference, "synchronizationJob", "synchronizationStatus", "synchronizationQuarantine"
-and "synchronizationTaskExecution" resource types. Real answers differ from it: "no date" is null, an empty string or
-0001-01-01T00:00:00Z, and `quarantine` may be null, absent, or an object of empty strings in a Paused job.
+Source: Microsoft Graph reference, "synchronizationJob", "synchronizationStatus", "synchronizationQuarantine",
+"synchronizationTaskExecution", "synchronizationSchedule" and "synchronizationError" resource types. Real answers differ
+from it: "no date" is null, an empty string or 0001-01-01T00:00:00Z; "no error" is null or an error with the code None;
+`quarantine` may be null, absent, an object of empty strings, or, in a Paused job, what the quarantine was for. A run
+that never was has neither of its dates.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from shared.job_code import JobCode
-from shared.text import shorten
+from shared.json_text import known
+from shared.text import MAX_TEXT, shorten
 
 
 class JobError(NamedTuple):
@@ -20,6 +23,38 @@ class JobError(NamedTuple):
 
     code: str
     message: str
+    tenant_actionable: bool | None = None
+    """Whether the tenant's administrators can fix it; None where Graph does not say."""
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, (self.code, self.message)))
+
+    def to_json(self, longest: int) -> dict[str, Any]:
+        """The object in Graph's form, its texts cut to `longest`."""
+        fields = {"code": shorten(self.code, longest), "message": shorten(self.message, longest)}
+        return known({**fields, "tenantActionable": self.tenant_actionable})
+
+
+class Schedule(NamedTuple):
+    """A synchronizationSchedule: whether runs are due, and how often (an ISO 8601 duration)."""
+
+    state: str
+    """Active, Disabled, or what Graph adds to them."""
+    interval: str | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether runs are due."""
+        return self.state.lower() == "active"
+
+    @property
+    def is_off(self) -> bool:
+        """Whether no run is due."""
+        return self.state.lower() == "disabled"
+
+    def to_json(self) -> dict[str, Any]:
+        """The object in Graph's form."""
+        return known({"state": self.state, "interval": self.interval})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +65,23 @@ class Quarantine:
     series_began: str | None
     """Names the episode: it stays the same until the quarantine lifts."""
     current_began: str | None
+    """When the quarantine was last imposed."""
     next_attempt: str | None
     series_count: int | None
     error: JobError | None
 
     def to_json(self, longest: int) -> dict[str, Any]:
         """The object in Graph's form; what is not known is absent, and an error's texts are cut to `longest`."""
-        error = self.error
-        fields = {
-            "reason": self.reason,
-            "seriesBegan": self.series_began,
-            "currentBegan": self.current_began,
-            "nextAttempt": self.next_attempt,
-            "seriesCount": self.series_count,
-            "error": None
-            if error is None
-            else {"code": shorten(error.code, longest), "message": shorten(error.message, longest)},
-        }
-        return {name: value for name, value in fields.items() if value is not None}
+        return known(
+            {
+                "reason": self.reason,
+                "seriesBegan": self.series_began,
+                "currentBegan": self.current_began,
+                "nextAttempt": self.next_attempt,
+                "seriesCount": self.series_count,
+                "error": None if self.error is None else self.error.to_json(longest),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +92,29 @@ class Execution:
     """Succeeded, Failed, EntryLevelErrors, or what Graph adds to them."""
     time_began: str | None
     time_ended: str | None
+    error: JobError | None = None
+    count_exported: int | None = None
+    """How many entries were written to the target."""
+    count_escrowed: int | None = None
+    """How many entries failed and wait to be tried again."""
 
     @property
     def moment(self) -> datetime | None:
         """When the run began, or, where Graph gives no date for that, ended."""
         return parse_time(self.time_began) or parse_time(self.time_ended)
 
-    def to_json(self) -> dict[str, str]:
-        """The object in Graph's form; what is not known is absent."""
-        fields = {"state": self.state, "timeBegan": self.time_began, "timeEnded": self.time_ended}
-        return {name: value for name, value in fields.items() if value}
+    def to_json(self, longest: int) -> dict[str, Any]:
+        """The object in Graph's form; what is not known is absent, and an error's texts are cut to `longest`."""
+        return known(
+            {
+                "state": self.state or None,
+                "timeBegan": self.time_began,
+                "timeEnded": self.time_ended,
+                "error": None if self.error is None else self.error.to_json(longest),
+                "countExported": self.count_exported,
+                "countEscrowed": self.count_escrowed,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +126,77 @@ class SynchronizationJob:
     code: JobCode | str
     escrows_pruned: bool
     quarantine: Quarantine | None
-    """Present only while the code is Quarantine."""
+    """What Graph says of a quarantine, whatever the code is; None where it says nothing."""
+    schedule: Schedule | None = None
     last_execution: Execution | None = None
     last_successful_execution: Execution | None = None
     """The last run without errors."""
+    successive_complete_failures: int | None = None
+    """How many runs have failed one after another."""
+    troubleshooting_url: str | None = None
 
-    def without_executions(self) -> SynchronizationJob:
-        """The job as the ledger keeps it."""
-        return replace(self, last_execution=None, last_successful_execution=None)
+    @property
+    def is_running(self) -> bool:
+        """Whether the job runs: it is Active, or its first cycle has begun and not ended (NotRun, the schedule on).
+
+        Source: Microsoft Learn, "Configure cross-tenant synchronization using Microsoft Graph".
+        """
+        return self.code is JobCode.ACTIVE or (
+            self.code is JobCode.NOT_RUN and self.schedule is not None and self.schedule.is_on
+        )
+
+    @property
+    def was_never_enabled(self) -> bool:
+        """Whether the job is as Graph creates it: paused, its schedule off, and nothing of a run to be seen."""
+        has_run = self.last_execution is not None or self.last_successful_execution is not None
+        is_off = self.schedule is not None and self.schedule.is_off
+        return self.code is JobCode.PAUSED and is_off and self.quarantine is None and not has_run
+
+    @property
+    def cause(self) -> JobError | None:
+        """The error that the job stopped for: the quarantine's, or else the last run's."""
+        errors = (part.error for part in (self.quarantine, self.last_execution) if part is not None)
+        return next((error for error in errors if error is not None), None)
+
+    def to_json(self, longest: int = MAX_TEXT) -> dict[str, Any]:
+        """The object in Graph's form, which parse_job reads back; an error's texts are cut to `longest`."""
+        last, success, schedule = self.last_execution, self.last_successful_execution, self.schedule
+        status = {
+            "code": str(self.code),
+            "escrowsPruned": self.escrows_pruned or None,
+            "quarantine": self.quarantine.to_json(longest) if self.quarantine is not None else None,
+            "lastExecution": last.to_json(longest) if last is not None else None,
+            "lastSuccessfulExecution": success.to_json(longest) if success is not None else None,
+            "countSuccessiveCompleteFailures": self.successive_complete_failures,
+            "troubleshootingUrl": self.troubleshooting_url,
+        }
+        return known(
+            {
+                "id": self.job_id,
+                "templateId": self.template_id,
+                "schedule": schedule.to_json() if schedule is not None else None,
+                "status": known(status),
+            }
+        )
 
 
 def parse_job(value: object) -> SynchronizationJob | None:
-    """The job in a JSON value of Graph; None where the value is no job (it has no id)."""
+    """The job in a JSON value of Graph; None where the value is not a job (it has no id)."""
     if not isinstance(value, dict) or not (job_id := _text(value.get("id"))):
         return None
-    status = _object(value.get("status"))
-    code = parse_code(_text(status.get("code")))
-    quarantine = _object(status.get("quarantine"))
+    status, schedule = _object(value.get("status")), _object(value.get("schedule"))
+    schedule_state = _text(schedule.get("state"))
     return SynchronizationJob(
         job_id=job_id,
         template_id=_text(value.get("templateId")),
-        code=code,
+        code=parse_code(_text(status.get("code"))),
         escrows_pruned=status.get("escrowsPruned") is True,
-        quarantine=parse_quarantine(quarantine) if code is JobCode.QUARANTINE else None,
+        quarantine=parse_quarantine(status.get("quarantine")),
+        schedule=Schedule(schedule_state, _text(schedule.get("interval"))) if schedule_state else None,
         last_execution=parse_execution(status.get("lastExecution")),
         last_successful_execution=parse_execution(status.get("lastSuccessfulExecution")),
+        successive_complete_failures=_count(status.get("countSuccessiveCompleteFailures")),
+        troubleshooting_url=_text(status.get("troubleshootingUrl")),
     )
 
 
@@ -118,21 +211,23 @@ def parse_time(text: str | None) -> datetime | None:
 
 def parse_code(text: str | None) -> JobCode | str:
     """The status code; a value that is not known is kept."""
-    known = {code.lower(): code for code in JobCode}
-    return known.get((text or "").lower(), text or "")
+    codes = {code.lower(): code for code in JobCode}
+    return codes.get((text or "").lower(), text or "")
 
 
-def parse_quarantine(value: dict[str, Any]) -> Quarantine:
-    """The quarantine in a JSON object of Graph."""
-    count = value.get("seriesCount")
-    return Quarantine(
-        reason=_text(value.get("reason")),
-        series_began=_date(value.get("seriesBegan")),
-        current_began=_date(value.get("currentBegan")),
-        next_attempt=_date(value.get("nextAttempt")),
-        series_count=count if isinstance(count, int) and not isinstance(count, bool) else None,
-        error=_error(_object(value.get("error"))),
+def parse_quarantine(value: object) -> Quarantine | None:
+    """The quarantine in a JSON value of Graph; None where it says neither why nor since when."""
+    fields = _object(value)
+    quarantine = Quarantine(
+        reason=_text(fields.get("reason")),
+        series_began=_date(fields.get("seriesBegan")),
+        current_began=_date(fields.get("currentBegan")),
+        next_attempt=_date(fields.get("nextAttempt")),
+        series_count=_count(fields.get("seriesCount")),
+        error=_error(fields.get("error")),
     )
+    said = (quarantine.reason, quarantine.series_began, quarantine.current_began, quarantine.error)
+    return quarantine if any(said) else None
 
 
 def parse_execution(value: object) -> Execution | None:
@@ -142,19 +237,31 @@ def parse_execution(value: object) -> Execution | None:
         state=_text(fields.get("state")) or "",
         time_began=_date(fields.get("timeBegan")),
         time_ended=_date(fields.get("timeEnded")),
+        error=_error(fields.get("error")),
+        count_exported=_count(fields.get("countExported")),
+        count_escrowed=_count(fields.get("countEscrowed")),
     )
-    return execution if execution.moment is not None else None
+    return execution if execution.moment is not None or execution.error is not None else None
 
 
-def _error(value: dict[str, Any]) -> JobError | None:
-    code, message = _text(value.get("code")), _text(value.get("message"))
-    return JobError(code or "", message or "") if code or message else None
+def _error(value: object) -> JobError | None:
+    fields = _object(value)
+    code, message, actionable = _text(fields.get("code")), _text(fields.get("message")), fields.get("tenantActionable")
+    if code is not None and code.lower() == "none":
+        code = None
+    if not code and not message:
+        return None
+    return JobError(code or "", message or "", actionable if isinstance(actionable, bool) else None)
 
 
 def _date(value: object) -> str | None:
     """Graph writes the first day of year 1 where there is no date."""
     text = _text(value)
     return None if text is None or text.startswith("0001-01-01") else text
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _object(value: object) -> dict[str, Any]:

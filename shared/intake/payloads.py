@@ -122,7 +122,7 @@ def _taken(reading: Reading, payload: Payload, settings: Settings) -> Taken:
                 request_id=payload.request_id(),
                 requested_by=requested_by,
                 requested_at=payload.received,
-                started_at=payload.received,
+                began_at=payload.received,
                 finished_at=payload.received,
                 ending=ending,
                 traceparent=payload.traceparent,

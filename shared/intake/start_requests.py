@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import Fault, Faults, InvalidRequest
 from shared.intake.problem import Answer, answer, problem
-from shared.json_text import parse_json
+from shared.json_text import known, parse_json
 from shared.request.start_request import Defaults, StartRequest, parse_start_request, parse_traceparent
 from shared.text import shorten
 
@@ -152,4 +152,4 @@ def accepted(request: StartRequest) -> dict[str, str]:
         "appId": job.app_id,
         "jobId": job.job_id,
     }
-    return {name: value for name, value in fields.items() if value is not None}
+    return known(fields)

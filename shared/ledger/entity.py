@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.graph.credential_check import CheckResult, CredentialCheck
-from shared.graph.job import SynchronizationJob, parse_code, parse_quarantine
+from shared.graph.job import parse_code, parse_job
 from shared.ledger.entry import MAX_EARLIER_ERROR, Entry, Lease, Start, State
 from shared.outcome import Reason
 from shared.request.reference import JobReference
@@ -42,8 +42,7 @@ def to_entity(entry: Entry) -> dict[str, Any]:
         "EarlierStarts": _json_text(earlier) if earlier else None,
         "FatesDue": sum(start["State"] == State.STARTED for start in earlier),
     }
-    if isinstance(quarantine := columns["Quarantine"], dict):
-        columns["Quarantine"] = _json_text(quarantine)
+    columns["Job"] = _json_text(columns["Job"])
     return {name: _storable(value) for name, value in columns.items() if value is not None}
 
 
@@ -53,8 +52,8 @@ def from_entity(entity: Mapping[str, Any], etag: str) -> Entry:
     job = JobReference(entity["PartitionKey"], entity.get("AppId"), entity["JobId"])
     return Entry(
         job=job,
-        latest=_start(entity, entity["JobId"]),
-        earlier=tuple(_start(item, entity["JobId"]) for item in json.loads(entity.get("EarlierStarts", "[]"))),
+        latest=_start(entity),
+        earlier=tuple(_start(item) for item in json.loads(entity.get("EarlierStarts", "[]"))),
         lease=Lease(owner, _time(entity["LeaseUntil"])) if owner is not None else None,
         etag=etag,
     )
@@ -74,10 +73,9 @@ def _start_columns(start: Start, longest_error: int) -> dict[str, Any]:
         "AppId": start.app_id,
         "Traceparent": start.traceparent,
         "Forced": start.forced,
-        "TemplateId": before.template_id,
         "CodeBefore": str(before.code),
         "QuarantineReason": quarantine.reason if quarantine is not None else None,
-        "Quarantine": quarantine.to_json(longest_error) if quarantine is not None else None,
+        "Job": before.to_json(longest_error),
         "CredentialCheck": _check_text(check) if check is not None else None,
         "EndedReason": start.reason.value if start.reason is not None else None,
         "CodeAfter": str(start.code_after) if start.code_after is not None else None,
@@ -87,11 +85,12 @@ def _start_columns(start: Start, longest_error: int) -> dict[str, Any]:
     }
 
 
-def _start(columns: Mapping[str, Any], job_id: str) -> Start:
-    quarantine, check = columns.get("Quarantine"), columns.get("CredentialCheck")
+def _start(columns: Mapping[str, Any]) -> Start:
+    job, check = columns["Job"], columns.get("CredentialCheck")
     ended, fate, seen_at = columns.get("EndedReason"), columns.get("Fate"), columns.get("FateSeenAt")
-    if isinstance(quarantine, str):
-        quarantine = json.loads(quarantine)
+    before = parse_job(json.loads(job) if isinstance(job, str) else job)
+    if before is None:
+        raise ValueError("the column Job does not hold a synchronizationJob")
     code_after = columns.get("CodeAfter")
     return Start(
         at=_time(columns["StartedAt"]),
@@ -104,13 +103,7 @@ def _start(columns: Mapping[str, Any], job_id: str) -> Start:
         traceparent=columns.get("Traceparent"),
         parent_request_id=columns.get("ParentRequestId"),
         forced=columns["Forced"],
-        before=SynchronizationJob(
-            job_id=job_id,
-            template_id=columns.get("TemplateId"),
-            code=parse_code(columns["CodeBefore"]),
-            escrows_pruned=False,
-            quarantine=parse_quarantine(quarantine) if quarantine is not None else None,
-        ),
+        before=before,
         credential_check=_check(check) if check is not None else None,
         follow_until=_time(columns["FollowUntil"]),
         reason=Reason(ended) if ended is not None else None,  # type: ignore[call-arg]

@@ -35,10 +35,9 @@ case; columns without a value are absent):
     RequestedBySummary    Provisioning of Contoso is in quarantine
     RequestedAt           2026-11-23T10:00:00.000Z
     Forced                false
-    TemplateId            scim
     CodeBefore            Quarantine
     QuarantineReason      EncounteredQuarantineException
-    Quarantine            {"reason": "EncounteredQuarantineException", "seriesBegan": "2026-11-22T21:14:09Z", …}
+    Job                   {"templateId": "scim", "status": {"code": "Quarantine", "quarantine": {…}, …}, …}
     EndedReason           quarantine_cleared
     CodeAfter             Active
     FollowUntil           2026-11-24T10:00:01.250Z
@@ -67,6 +66,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from shared.json_text import known
 from shared.request.start_request import format_time
 from shared.text import shorten
 
@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from shared.graph.credential_check import CredentialCheck
     from shared.graph.job import SynchronizationJob
     from shared.job_code import JobCode
+    from shared.ledger.expansion import Expansion
     from shared.outcome import Reason
     from shared.request.reference import JobReference
     from shared.request.start_request import RequestedBy, StartRequest
@@ -132,8 +133,7 @@ class Start:
 
     def to_json(self) -> dict[str, Any]:
         """The object in status events: what a person asks of an earlier start."""
-        quarantine = self.before.quarantine
-        error = quarantine.error if quarantine is not None else None
+        quarantine, cause = self.before.quarantine, self.before.cause
         fields = {
             "startedAt": format_time(self.at),
             "requestId": self.request_id,
@@ -141,9 +141,9 @@ class Start:
             "forced": self.forced,
             "state": self.state,
             "quarantineReason": quarantine.reason if quarantine is not None else None,
-            "error": shorten(f"{error.code}: {error.message}", MAX_EARLIER_ERROR) if error is not None else None,
+            "error": shorten(str(cause), MAX_EARLIER_ERROR) if cause is not None else None,
         }
-        return {name: value for name, value in fields.items() if value is not None}
+        return known(fields)
 
 
 class Lease(NamedTuple):
@@ -171,9 +171,9 @@ class Entry:
         return (*self.earlier, self.latest)
 
     def started_by(self, request_id: str) -> Start | None:
-        """The start that Graph took for this request."""
-        known = (start for start in self.starts if start.request_id == request_id and start.state is not State.STARTING)
-        return next(known, None)
+        """The latest start that Graph took for this request."""
+        own = (start for start in reversed(self.starts) if start.request_id == request_id)
+        return next((start for start in own if start.state is not State.STARTING), None)
 
     def recorded(self, start: Start) -> Entry:
         """The entry after Graph took the start that was under way."""
@@ -181,7 +181,7 @@ class Entry:
 
     def released(self, at: datetime) -> Entry:
         """The entry of a start that nobody works on any more, although its effect is not known: free from then on."""
-        return self if self.lease is None else replace(self, lease=self.lease._replace(until=min(self.lease.until, at)))
+        return self if self.lease is None else replace(self, lease=self.lease._replace(until=at))
 
     def with_fate(self, request_id: str, at: datetime, fate: Reason, seen_at: datetime) -> Entry:
         """The entry with the fate of that one start."""
@@ -224,7 +224,7 @@ def new_start(
         traceparent=request.traceparent,
         parent_request_id=request.parent_request_id,
         forced=request.force,
-        before=before.without_executions(),
+        before=before,
         credential_check=credential_check,
         follow_until=at + followed_for,
     )
@@ -249,6 +249,14 @@ class Ledger(Protocol):
 
     def remove(self, entry: Entry) -> None:
         """Remove the entry as it was read. Raises JobBusy."""
+        ...
+
+    def expansion(self, request_id: str, message_id: str) -> Expansion | None:
+        """What a request without a job id was turned into when this message was delivered before."""
+        ...
+
+    def note_expansion(self, request_id: str, message_id: str, expansion: Expansion) -> None:
+        """Write that down, in place of what another message of the same request was turned into."""
         ...
 
     def followed(self) -> Iterable[Entry]:

@@ -19,6 +19,7 @@ from azure.data.tables import UpdateMode
 from shared.errors import JobBusy, LedgerUnavailable
 from shared.ledger.entity import from_entity, keys, to_entity
 from shared.ledger.entry import State
+from shared.ledger.expansion import PARTITION, from_note, to_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from azure.data.tables import TableClient, TableEntity
 
     from shared.ledger.entry import Entry
+    from shared.ledger.expansion import Expansion
     from shared.request.reference import JobReference
 
 _FOLLOWED = f"State eq '{State.STARTED}' or FatesDue gt 0"
@@ -58,6 +60,24 @@ class LedgerTable:
         """Remove the entry, unless it has been changed."""
         with _faults():
             self._delete(*keys(entry.job), etag=entry.etag or "")
+
+    def expansion(self, request_id: str, message_id: str) -> Expansion | None:
+        """The note of the request, if it was made of that message."""
+        with _faults():
+            try:
+                return from_note(self._table.get_entity(PARTITION, request_id), message_id)
+            except ResourceNotFoundError:
+                return None
+
+    def note_expansion(self, request_id: str, message_id: str, expansion: Expansion) -> None:
+        """Write the note; a message is worked on by one invocation at a time, so the last one is right."""
+        note = to_note(request_id, message_id, expansion)
+        with _faults():
+            try:
+                self._table.upsert_entity(note, mode=UpdateMode.REPLACE)
+            except ResourceNotFoundError:
+                self._create_table()
+                self._table.upsert_entity(note, mode=UpdateMode.REPLACE)
 
     def followed(self) -> Iterator[Entry]:
         """The entries with a start whose fate is not known yet.

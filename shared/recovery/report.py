@@ -50,7 +50,7 @@ def _event(seen: SeenFate, start: Start, settings: Settings) -> StatusEvent:
             request_id=start.request_id,
             requested_by=start.requested_by,
             requested_at=start.requested_at,
-            started_at=start.at,
+            began_at=start.at,
             finished_at=fate.seen_at,
             ending=ending,
             job=JobReference(seen.job.service_principal_id, start.app_id, seen.job.job_id),

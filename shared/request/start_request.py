@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import MAX_FAULTS, Fault, Faults, InvalidRequest
 from shared.job_code import JobCode
+from shared.json_text import known
 from shared.request.reference import JobReference, is_job_id, parse_guid, parse_job_path
 from shared.text import shorten
 
@@ -65,7 +66,7 @@ class RequestedBy(NamedTuple):
     def to_json(self) -> dict[str, str]:
         """The object in messages; what is not known is absent."""
         fields = {"source": self.source, "reference": self.reference, "summary": self.summary}
-        return {name: value for name, value in fields.items() if value is not None}
+        return known(fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class StartRequest:
             "traceparent": self.traceparent,
             "parentRequestId": self.parent_request_id,
         }
-        return {name: value for name, value in fields.items() if value is not None}
+        return known(fields)
 
 
 class Defaults(NamedTuple):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import uuid
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import JobBusy, TransientError
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from shared.request.reference import JobReference
     from shared.request.start_request import StartRequest
     from shared.settings import Settings
-
-EFFECT_SHOWS = timedelta(seconds=2)
-"""How long Graph is given to show a start whose effect is not known, before the job may be started once more."""
 
 _log = logging.getLogger(__name__)
 
@@ -77,13 +73,13 @@ class Claim:
         entry = self._entry = self._ledger.get(job)
         if not self._is_own:
             self.entry_before = entry
-        if entry is not None and (recorded := entry.started_by(self._request.request_id)) is not None:
-            return Recorded(recorded)
         if self._accepted is not None:
             return Accepted(self._accepted)
         unanswered = self._unanswered
         if unanswered is not None and (self.may_have_started or not self._is_own):
             return Unanswered(unanswered)
+        if entry is not None and (recorded := entry.started_by(self._request.request_id)) is not None:
+            return Recorded(recorded)
         self.raise_if_busy()
         return Free()
 
@@ -128,9 +124,10 @@ class Claim:
 
         Where another request has the job by now, because a lease was too short, the start is reported all the same.
         """
-        if self._entry is not None and self._unanswered is not None:
-            self._entry = self._ledger.put(self._entry.recorded(start))
-        else:
+        entry = self._entry
+        if entry is not None and self._unanswered is not None:
+            self._entry = self._ledger.put(entry.recorded(start))
+        elif entry is None or (entry.latest.request_id, entry.latest.at) != (start.request_id, start.at):
             _log.warning(line("start_not_recorded", requestId=self._request.request_id, startedAt=start.at))
         return start
 
@@ -145,7 +142,7 @@ class Claim:
             return
         try:
             if self.may_have_started or self._accepted is not None:
-                self._ledger.put(entry.released(now() + EFFECT_SHOWS))
+                self._ledger.put(entry.released(entry.latest.at + self._settings.second_start_after))
             elif self.entry_before is not None:
                 self._ledger.put(replace(self.entry_before, etag=entry.etag))
             else:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from shared.graph.job import SynchronizationJob
     from shared.job_code import JobCode
     from shared.ledger.entry import Start
+    from shared.ledger.expansion import LeftJob
     from shared.ledger.fate import Fate
     from shared.outcome import Reason
     from shared.request.reference import JobReference
@@ -33,8 +34,8 @@ class Ending:
     """The call that Graph refused."""
     queued: tuple[StartRequest, ...] = ()
     """The requests that a request without job id was turned into."""
-    codes: tuple[str, ...] = ()
-    """The status codes of all jobs of a service principal, where none was to start."""
+    left: tuple[LeftJob, ...] = ()
+    """The jobs that a request without job id leaves."""
     starts: tuple[Start, ...] = ()
     """The earlier starts that speak against one more."""
     credential_check: CredentialCheck | None = None

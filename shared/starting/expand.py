@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shared.job_code import JobCode
+from shared.ledger.expansion import Expansion, LeftJob, WhyLeft
 from shared.outcome import Reason
 from shared.starting.ending import Ending
 
@@ -14,10 +16,32 @@ if TYPE_CHECKING:
     from shared.request.start_request import StartRequest
 
 
-def expand(request: StartRequest, jobs: Iterable[SynchronizationJob]) -> Ending:
-    """The requests for the application's jobs that are in a state to start."""
-    jobs = tuple(jobs)
-    wanted = [job.job_id for job in jobs if job.code in request.start_when]
-    if not wanted:
-        return Ending(reason=Reason.NOTHING_TO_START, codes=tuple(str(job.code) for job in jobs))
-    return Ending(reason=Reason.JOBS_QUEUED, queued=tuple(map(request.for_job, wanted)))
+def expand(request: StartRequest, jobs: Iterable[SynchronizationJob]) -> Expansion:
+    """Which of the application's jobs the request asks for, and which it leaves, and why."""
+    queued: list[str] = []
+    left: list[LeftJob] = []
+    for job in jobs:
+        why = _why_left(request, job)
+        if why is None:
+            queued.append(job.job_id)
+        else:
+            left.append(LeftJob(job.job_id, str(job.code), why))
+    return Expansion(tuple(queued), tuple(left))
+
+
+def ending_of_expansion(request: StartRequest, expansion: Expansion) -> Ending:
+    """How the work on a request without a job id ends."""
+    if not expansion.queued:
+        return Ending(reason=Reason.NOTHING_TO_START, left=expansion.left)
+    return Ending(reason=Reason.JOBS_QUEUED, queued=tuple(map(request.for_job, expansion.queued)), left=expansion.left)
+
+
+def _why_left(request: StartRequest, job: SynchronizationJob) -> WhyLeft | None:
+    """Why the job is left; None: it is asked for."""
+    if job.is_running:
+        return WhyLeft.RUNNING
+    if job.code not in (JobCode.QUARANTINE, JobCode.PAUSED):
+        return WhyLeft.NOT_STARTABLE
+    if job.code not in request.start_when:
+        return WhyLeft.STATE_NOT_REQUESTED
+    return WhyLeft.NEVER_ENABLED if job.was_never_enabled else None

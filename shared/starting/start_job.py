@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from shared.errors import GraphRefused, GraphUnavailable, PermanentError, TransientError
+from shared.errors import GraphRefused, GraphUnavailable, PermanentError, StartUnanswered, TransientError
 from shared.graph import credential_check
 from shared.job_code import JobCode
 from shared.ledger.entry import now
 from shared.log import line
 from shared.outcome import Reason
-from shared.starting.claim import EFFECT_SHOWS, Accepted, Claim, Recorded, Unanswered
+from shared.starting.claim import Accepted, Claim, Recorded, Unanswered
 from shared.starting.ending import Ending, ending_of
-from shared.starting.episode import past_starts, took_effect
-from shared.starting.expand import expand
+from shared.starting.episode import past_starts, same_episode, took_effect
+from shared.starting.expand import ending_of_expansion, expand
 from shared.starting.retry import IN_ONE_INVOCATION
 from shared.starting.verdict import judge
 
@@ -41,18 +43,21 @@ def start_job(
     settings: Settings,
     ledger: Ledger,
     *,
+    message_id: str,
     retry: RetryPolicy = IN_ONE_INVOCATION,
 ) -> Ending:
     """Do what the request asks for, as far as it is safe, and say how it ended.
+
+    `message_id` is the queue's: the same whenever the same message is delivered again.
 
     Raises TransientError where the same work may succeed later. Work that is done twice starts nothing twice: each
     try begins with the ledger and a read of the job.
     """
     if not _is_allowed(request.job, settings):
         return Ending(reason=Reason.NOT_ALLOWED)
-    work = _Work(request, graph, settings, ledger)
+    work = _Work(request, graph, settings, ledger, message_id=message_id, retry=retry)
     try:
-        ending = retry.run(work.try_once, request_id=request.request_id, least_pause=work.least_pause)
+        ending = retry.run(work.try_once, request_id=request.request_id)
     except GraphRefused as error:
         ending = Ending(reason=error.reason, operation=error.operation, error=error.summary)
     finally:
@@ -63,37 +68,84 @@ def start_job(
 class _Work:
     """One invocation's work on a request. What a try has found out, the next one knows."""
 
-    def __init__(self, request: StartRequest, graph: Graph, settings: Settings, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        request: StartRequest,
+        graph: Graph,
+        settings: Settings,
+        ledger: Ledger,
+        *,
+        message_id: str,
+        retry: RetryPolicy,
+    ) -> None:
         self._request = request
         self._graph = graph
         self._settings = settings
+        self._ledger = ledger
+        self._message_id = message_id
         self._claim = Claim(ledger, request, settings)
+        self._retry = retry
+        self._was_forbidden = False
         self._credentials: CredentialCheck | None = None
         self.job = request.job
         """The reference, with the object id as soon as it is known."""
 
     def try_once(self) -> Ending:
-        """Resolve, and work on the one job, or on all of the application's. May be called again after a fault."""
+        """Work on the request. May be called again after a fault.
+
+        Graph is eventually consistent, so one 403 says little: the first one is tried again.
+        """
+        try:
+            return self._resolve()
+        except GraphRefused as error:
+            is_forbidden = error.status == HTTPStatus.FORBIDDEN and error.reason is Reason.PERMISSION_MISSING
+            if not is_forbidden or self._was_forbidden:
+                raise
+            self._was_forbidden = True
+            raise GraphUnavailable(str(error)) from error
+
+    def _resolve(self) -> Ending:
+        """Work on the one job, or on all of the application's."""
         if self.job.service_principal_id is None and self.job.app_id is not None:
             self.job = replace(self.job, service_principal_id=self._graph.object_id(self.job.app_id))
         if self.job.job_id is None:
-            return expand(self._request, self._graph.list_jobs(self.job))
+            return self._expand(self.job)
         return self._start(self.job)
+
+    def _expand(self, principal: JobReference) -> Ending:
+        """Turn the request into one for each job, and note that down before it goes out.
+
+        What the message was turned into when it was delivered before stays: its requests may be on their way.
+        """
+        request, message_id = self._request, self._message_id
+        expansion = self._ledger.expansion(request.request_id, message_id)
+        if expansion is None:
+            expansion = expand(request, self._graph.list_jobs(principal))
+            self._ledger.note_expansion(request.request_id, message_id, expansion)
+        return ending_of_expansion(request, expansion)
 
     def _start(self, job: JobReference) -> Ending:
         # 1. What does the ledger know of this request?
         known = self._claim.look(job)
-        match known:
-            case Recorded(start):
-                return ending_of(start)
-            case Accepted(start):
-                return ending_of(self._claim.record(start))
+        if isinstance(known, Accepted):
+            return ending_of(self._claim.record(known.start))
 
-        # 2. What does Graph show? A start whose answer was lost may have had its effect.
-        before = self._graph.read(job)
+        # 2. What does Graph show? A start whose answer was lost may have had its effect. What was recorded is the
+        # answer as long as the job is in that episode, or runs; later, the same request is a new task.
+        try:
+            before = self._graph.read(job)
+        except GraphRefused:
+            if isinstance(known, Recorded):
+                return ending_of(known.start)
+            raise
         moment = now()
-        if isinstance(known, Unanswered) and took_effect(known.start, before):
-            return ending_of(self._claim.record(_accepted(known.start, before.code)))
+        match known:
+            case Recorded(start) if before.is_running or same_episode(start, before, moment):
+                return ending_of(start)
+            case Unanswered(start) if took_effect(start, before, moment):
+                return ending_of(self._claim.record(_accepted(start, before)))
+            case Unanswered(start) if moment - start.at < self._settings.second_start_after:
+                raise StartUnanswered(f"the start at {start.at:%H:%M:%S} got no answer; its effect may show yet")
         self._claim.raise_if_busy()
 
         # 3. Should the job be started?
@@ -109,11 +161,7 @@ class _Work:
         except GraphUnavailable as error:
             self._claim.may_have_started = self._claim.may_have_started or error.may_have_worked
             raise
-        return ending_of(self._claim.accept(_accepted(start, self._read_back(job))))
-
-    def least_pause(self) -> float:
-        """Seconds that the next try has to wait at least: as long as a start whose answer was lost needs to show."""
-        return EFFECT_SHOWS.total_seconds() if self._claim.may_have_started else 0.0
+        return ending_of(self._claim.accept(_accepted(start, self._read_back(job, start))))
 
     def release(self) -> None:
         """Leave the job to others, whatever happened."""
@@ -143,21 +191,37 @@ class _Work:
             error=check.detail if check is not None and reason is Reason.CREDENTIALS_INVALID else None,
         )
 
-    def _read_back(self, job: JobReference) -> JobCode | str | None:
-        """The status code after the start; None where it can't be read, which undoes nothing."""
+    def _read_back(self, job: JobReference, start: Start) -> SynchronizationJob | None:
+        """The job after the start, as soon as it shows its effect; as it was read last, where it does not.
+
+        None where it can't be read, which undoes nothing.
+        """
+        began = time.monotonic()
+        seen = self._read_after(job)
+        for pause in self._retry.read_back_pauses:
+            is_late = time.monotonic() - began > sum(self._retry.read_back_pauses)
+            if is_late or (seen is not None and took_effect(start, seen, now())):
+                break
+            self._retry.sleep(pause)
+            seen = self._read_after(job) or seen
+        return seen
+
+    def _read_after(self, job: JobReference) -> SynchronizationJob | None:
         try:
-            return self._graph.read(job).code
+            return self._graph.read(job)
         except (TransientError, PermanentError) as error:
             _log.warning(line("read_back_failed", requestId=self._request.request_id, error=error))
             return None
 
 
-def _accepted(start: Start, code_after: JobCode | str | None) -> Start:
+def _accepted(start: Start, after: SynchronizationJob | None) -> Start:
     """The start after Graph took it, by what the job read before and reads now."""
     reason = Reason.START_ACCEPTED
-    if code_after is JobCode.ACTIVE:
+    if after is not None and after.code is JobCode.ACTIVE:
         reason = Reason.QUARANTINE_CLEARED if start.before.code is JobCode.QUARANTINE else Reason.RESUMED
-    return replace(start, reason=reason, code_after=code_after)
+    elif after is not None and after.is_running:
+        reason = Reason.FIRST_CYCLE_RUNNING
+    return replace(start, reason=reason, code_after=after.code if after is not None else None)
 
 
 def _is_allowed(job: JobReference, settings: Settings) -> bool:

@@ -2,7 +2,7 @@
 
 | the job                                                  | the verdict                                               |
 |----------------------------------------------------------|-----------------------------------------------------------|
-| Active                                                   | already_active, whatever is asked                         |
+| running: Active, or in its first cycle                   | already_active, whatever is asked                         |
 | neither in quarantine nor paused                         | not_startable, whatever is asked                          |
 | in a state that the request does not list                | state_not_requested                                       |
 | one that HELD_REASONS holds                              | that hold, unless the request has force                   |
@@ -67,10 +67,10 @@ def judge(
 ) -> Verdict:
     """Whether the job is started. `past` are the starts that count (shared.starting.episode), oldest first.
 
-    An Active job is never started, whatever was asked: Microsoft warns that calling start on a running job
+    A job that runs is never started, whatever was asked: Microsoft warns that calling start on a running job
     can stop the service (Microsoft Graph reference, "synchronizationJob: start").
     """
-    if job.code is JobCode.ACTIVE:
+    if job.is_running:
         return Verdict(Reason.ALREADY_ACTIVE)
     if job.code not in (JobCode.QUARANTINE, JobCode.PAUSED):
         return Verdict(Reason.NOT_STARTABLE)
@@ -90,10 +90,12 @@ def judge(
 
 def _hold(job: SynchronizationJob) -> Reason | None:
     """What in the job asks for a person first."""
-    if job.quarantine is not None:
-        return _HOLDING_QUARANTINES.get((job.quarantine.reason or "").lower())
-    # The first cycle met so many errors that they were dropped; the job waits until their causes are fixed.
-    return Reason.ESCROWS_PRUNED if job.code is JobCode.PAUSED and job.escrows_pruned else None
+    # A Paused job may show the reason of the quarantine that it was in when somebody stopped it.
+    hold = _HOLDING_QUARANTINES.get((job.quarantine.reason or "").lower()) if job.quarantine is not None else None
+    if hold is None and job.code is JobCode.PAUSED and job.escrows_pruned:
+        # The first cycle met so many errors that they were dropped; the job waits until their causes are fixed.
+        return Reason.ESCROWS_PRUNED
+    return hold
 
 
 def _objection(job: SynchronizationJob, settings: Settings, past: tuple[Start, ...], now: datetime) -> Verdict | None:

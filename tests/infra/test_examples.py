@@ -26,7 +26,7 @@ def event(reason: Reason) -> dict[str, Any]:
         request_id=REQUEST_ID,
         requested_by=request.requested_by,
         requested_at=WHEN,
-        started_at=WHEN,
+        began_at=WHEN,
         finished_at=WHEN,
         ending=Ending(reason=reason),
         job=request.job,

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from shared.errors import JobBusy
 from shared.ledger.entity import from_entity, keys, to_entity
 from shared.ledger.entry import Entry, State, now
+from shared.ledger.expansion import from_note, to_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from shared.ledger.expansion import Expansion
     from shared.request.reference import JobReference
 
 type Key = tuple[str, str]
@@ -31,6 +33,7 @@ class FakeLedger:
     entities: dict[Key, dict[str, Any]] = field(default_factory=dict)
     etags: dict[Key, str] = field(default_factory=dict)
     touched: dict[Key, datetime] = field(default_factory=dict)
+    notes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._lock = Lock()
@@ -66,6 +69,15 @@ class FakeLedger:
             del self.entities[key], self.etags[key], self.touched[key]
         self.after("remove")
 
+    def expansion(self, request_id: str, message_id: str) -> Expansion | None:
+        self._begin("expansion")
+        note = self.notes.get(request_id)
+        return from_note(note, message_id) if note is not None else None
+
+    def note_expansion(self, request_id: str, message_id: str, expansion: Expansion) -> None:
+        self._begin("note_expansion")
+        self.notes[request_id] = to_note(request_id, message_id, expansion)
+
     def followed(self) -> Iterator[Entry]:
         self._begin("followed")
         for key, entity in list(self.entities.items()):
@@ -82,10 +94,11 @@ class FakeLedger:
         return len(old)
 
     def end_leases(self) -> None:
-        """Let the time pass after which a dead worker's job is free."""
+        """Let the time pass after which a dead worker's job is free, and a lost start has had time to show."""
         for entity in self.entities.values():
             if "LeaseUntil" in entity:
                 entity["LeaseUntil"] = now() - timedelta(seconds=1)
+                entity["StartedAt"] -= timedelta(minutes=5)
 
     @property
     def states(self) -> list[str]:

@@ -18,12 +18,14 @@ class CountedTokens:
     """Tokens that count: token-0, token-1 after the first was rejected, and so on."""
 
     rejected: list[str] = field(default_factory=list)
+    claims: list[str | None] = field(default_factory=list)
 
     def get(self) -> str:
         return f"token-{len(self.rejected)}"
 
-    def replace(self, rejected: str) -> str:
+    def replace(self, rejected: str, *, claims: str | None = None) -> str:
         self.rejected.append(rejected)
+        self.claims.append(claims)
         return self.get()
 
 

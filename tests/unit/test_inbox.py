@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,15 +43,24 @@ FULL = {
 }
 
 
+def starting(settings: Settings, ledger: FakeLedger) -> Callable[[StartRequest, Graph, str], Ending]:
+    """The work on a request with these settings."""
+
+    def start(request: StartRequest, graph: Graph, message_id: str) -> Ending:
+        return start_job(request, graph, settings, ledger, message_id=message_id)
+
+    return start
+
+
 @pytest.fixture
-def start(ledger: FakeLedger) -> Callable[..., Ending]:
+def start(ledger: FakeLedger) -> Callable[[StartRequest, Graph, str], Ending]:
     """The work on a request, with the ledger of the test."""
-    return partial(start_job, ledger=ledger)
+    return starting(Settings(), ledger)
 
 
 @pytest.fixture
 def inbox(new_graph: Callable[[], Graph], start: Callable[..., Ending]) -> Inbox:
-    """The inbox with the real client on the scripted answers."""
+    """The inbox on the fake Graph."""
     return Inbox(Settings(site_name="contoso-start"), new_graph, start)
 
 
@@ -84,7 +92,7 @@ def test_a_request_is_done_and_reported(inbox: Inbox, transport: ScriptedTranspo
     assert data["parentRequestId"] == APP_ID
     assert data["requestedBy"] == {"source": "script", "reference": "INC-7"}
     assert data["requestedAt"] == "2026-11-22T22:00:00.000Z"
-    assert data["requestedAt"] < data["startedAt"] <= data["finishedAt"] == event["time"]
+    assert data["requestedAt"] < data["processingStartedAt"] <= data["finishedAt"] == event["time"]
     assert [call["operation"] for call in data["graph"]] == ["read", "start", "read"]
     assert "request" not in data
 
@@ -102,9 +110,10 @@ def test_the_object_id_that_was_found_stands_in_the_event(inbox: Inbox, transpor
 
 
 def test_a_request_that_ends_before_graph_is_called_names_its_job(
-    new_graph: Callable[[], Graph], start: Callable[..., Ending]
+    new_graph: Callable[[], Graph], ledger: FakeLedger
 ) -> None:
-    inbox = Inbox(Settings(allowed_service_principals=frozenset({APP_ID})), new_graph, start)
+    settings = Settings(allowed_service_principals=frozenset({APP_ID}))
+    inbox = Inbox(settings, new_graph, starting(settings, ledger))
     event = only(inbox.handle(delivery(NAMED)))
     assert (event["data"]["reason"], event["data"]["job"]["jobId"]) == ("not_allowed", JOB)
 
@@ -288,7 +297,7 @@ def test_whatever_comes_every_item_ends_in_an_event_or_on_the_queue(body: bytes)
 
 
 def test_only_transient_errors_reach_the_queue(inbox: Inbox, transport: ScriptedTransport) -> None:
-    for status in (400, 401, 401, 403, 404, 405, 410):
+    for status in (400, 401, 401, 403, 403, 404, 405, 410):
         transport.answer(status, graph_error("x"))
     for status in (400, 401, 403, 404, 405, 410):
         assert only(inbox.handle(delivery(NAMED)))["data"]["outcome"] == "failed", status

@@ -23,7 +23,7 @@ _ENDINGS: Final = frozenset({"started", "skipped", "held", "failed", "rejected",
 _FATES: Final = frozenset({"recovered", "relapsed", "unconfirmed"})
 # Two events of one id may differ in when and by which calls the same was found out.
 _PASSING: Final = frozenset({"time"})
-_PASSING_DATA: Final = frozenset({"startedAt", "finishedAt", "requestedAt", "graph"})
+_PASSING_DATA: Final = frozenset({"processingStartedAt", "jobStartedAt", "finishedAt", "requestedAt", "graph"})
 
 
 def missing(record: Record) -> list[str]:
@@ -148,7 +148,7 @@ def _taken_back(events: Iterable[Event]) -> Iterator[str]:
             data = event["data"]
             if data["outcome"] == "started" or data["reason"] == "gave_up":
                 continue
-            if any(data["startedAt"] > earlier["data"]["finishedAt"] for earlier in started):
+            if any(data["processingStartedAt"] > earlier["data"]["finishedAt"] for earlier in started):
                 yield f"The request had started its job already, but says {data['reason']}: {_name(event)}."
 
 

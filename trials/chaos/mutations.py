@@ -79,7 +79,7 @@ def mutations() -> list[Mutation]:
         Mutation(
             guard="the record of what a request has started",
             file="shared/ledger/entry.py",
-            pattern="return next(known, None)",
+            pattern="return next((start for start in own if start.state is not State.STARTING), None)",
             replacement="return None",
             plan=scenarios.repeated(),
             finding="had started its job already",
@@ -95,8 +95,8 @@ def mutations() -> list[Mutation]:
         Mutation(
             guard="the look at what a lost start has led to",
             file="shared/starting/episode.py",
-            pattern="return began is not None and began > start.at",
-            replacement="return False",
+            pattern="return job.is_running or new_quarantine(job, start, now) is not None",
+            replacement="return job.is_running",
             plan=scenarios.lost_and_relapsed(),
             finding="events tell of it",
         ),

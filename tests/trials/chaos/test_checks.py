@@ -35,7 +35,7 @@ def event(reason: Reason, request_id: str = REQUEST_ID, *, after_seconds: float 
         request_id=request_id,
         requested_by=RequestedBy("http"),
         requested_at=WHEN,
-        started_at=moment,
+        began_at=moment,
         finished_at=moment + timedelta(milliseconds=20),
         ending=Ending(reason=reason, **{**facts, **ending}),
         job=JobReference(service_principal_id=PRINCIPAL, job_id=JOB),

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.event.explain import advice, message
+from shared.event.advice import advice
+from shared.event.explain import message
 from shared.graph.job import parse_job
 from shared.job_code import JobCode
+from shared.ledger.expansion import LeftJob, WhyLeft
+from shared.ledger.fate import Fate
 from shared.outcome import Outcome, Reason
 from shared.request.reference import JobReference
 from shared.starting.ending import Ending
@@ -21,14 +24,20 @@ if TYPE_CHECKING:
 THE_JOB = JobReference(PRINCIPAL, None, JOB)
 PATH = f"servicePrincipals/{PRINCIPAL}/synchronization/jobs/{JOB}"
 NOTHING_TO_DO = {
-    Reason.QUARANTINE_CLEARED,
     Reason.RESUMED,
-    Reason.ALREADY_ACTIVE,
+    Reason.FIRST_CYCLE_RUNNING,
     Reason.DRY_RUN,
     Reason.JOBS_QUEUED,
+    Reason.NOTHING_TO_START,
     Reason.RUNNING_AGAIN,
     Reason.STARTED_AGAIN,
 }
+
+
+LEFT = LeftJob("a", "Active", WhyLeft.RUNNING)
+NEW = LeftJob("n", "Paused", WhyLeft.NEVER_ENABLED)
+FAILURE = {"code": "CredentialValidationFailure", "message": "No."}
+CAUSE = "CredentialValidationFailure: No"
 
 
 def job(code: str = "Quarantine", **status: Any) -> SynchronizationJob:
@@ -38,19 +47,12 @@ def job(code: str = "Quarantine", **status: Any) -> SynchronizationJob:
 
 
 def ending(reason: Reason, **facts: Any) -> Ending:
-    known = {"before": job(), "operation": "read", "error": "404 NotFound", "starts": (start(),)}
+    known = {"before": job(), "operation": "read", "error": "404 NotFound", "starts": (start(),), "left": (LEFT,)}
     return Ending(reason=reason, **{**known, **facts})
 
 
 @pytest.mark.parametrize("reason", list(Reason))
-@pytest.mark.parametrize(
-    "reference",
-    [
-        pytest.param(THE_JOB, id="job"),
-        pytest.param(JobReference(app_id=APP_ID), id="app id"),
-        pytest.param(None, id="none"),
-    ],
-)
+@pytest.mark.parametrize("reference", [THE_JOB, JobReference(app_id=APP_ID), None])
 def test_every_reason_is_one_sentence(reason: Reason, reference: JobReference | None) -> None:
     sentence = message(ending(reason), reference)
     assert re.fullmatch(r"\S[^\n]*[^.\s]\.", sentence)
@@ -68,61 +70,50 @@ def test_advice_is_given_exactly_where_something_is_to_do(reason: Reason) -> Non
 @pytest.mark.parametrize(
     ("ended", "sentence"),
     [
-        pytest.param(
-            ending(Reason.QUARANTINE_CLEARED, code_after=JobCode.ACTIVE),
-            f"Job {JOB} was in quarantine (EncounteredQuarantineException); it was started and is Active again.",
-            id="quarantine cleared",
+        (
+            ending(Reason.QUARANTINE_CLEARED, before=job(quarantine={"reason": "Unknown", "error": FAILURE})),
+            f"Job {JOB} was in quarantine (Unknown: {CAUSE}); it was started and is Active again.",
         ),
-        pytest.param(
+        (
             ending(Reason.START_ACCEPTED, before=job(quarantine=None), code_after=JobCode.PAUSED),
-            f"Job {JOB} was in quarantine; Graph accepted the start, but right after it the job's state was Paused.",
-            id="accepted, still Paused",
+            f"Job {JOB} was in quarantine; Graph accepted the start, but after it the job's state was still Paused.",
         ),
-        pytest.param(
+        (
             ending(Reason.START_ACCEPTED, before=job("Paused"), code_after=""),
-            f"Job {JOB} was paused; Graph accepted the start, but right after it the job's state was unknown.",
-            id="accepted, no code",
+            f"Job {JOB} was paused; Graph accepted the start, but after it the job's state was still unknown.",
         ),
-        pytest.param(
+        (
             ending(Reason.START_ACCEPTED, before=job("Paused"), code_after=None),
             f"Job {JOB} was paused; Graph accepted the start, but the job could not be read after it.",
-            id="accepted, not read",
         ),
-        pytest.param(
+        (
             ending(Reason.NOT_STARTABLE, before=job("NotRun")),
             f"Job {JOB} is NotRun; only a job in the state Quarantine or Paused is started.",
-            id="NotRun",
         ),
-        pytest.param(
+        (
             ending(Reason.NOT_STARTABLE, before=job("")),
             f"Job {JOB} is in an unknown state; only a job in the state Quarantine or Paused is started.",
-            id="no code",
         ),
-        pytest.param(
-            ending(Reason.NOTHING_TO_START, codes=("Active", "")),
-            "None of the service principal's jobs is in a state that the request asks to start: Active, unknown.",
-            id="no startable job",
+        (
+            ending(Reason.NOTHING_TO_START, left=(LEFT, LEFT, NEW)),
+            "No job of this application is in a requested state (found: Active, Paused, never enabled).",
         ),
-        pytest.param(ending(Reason.NOTHING_TO_START), "The service principal has no provisioning job.", id="no job"),
-        pytest.param(
+        (ending(Reason.NOTHING_TO_START, left=()), "The application has no provisioning job."),
+        (
             ending(Reason.BAD_REQUEST, operation="start", error="400 BadRequest Something is off."),
             f"Graph refused to start {PATH} (400 BadRequest Something is off).",
-            id="refused",
         ),
-        pytest.param(
+        (
             ending(Reason.NOT_ALLOWED),
             f"servicePrincipals/{PRINCIPAL} is not in ALLOWED_SERVICE_PRINCIPALS; Graph was not called.",
-            id="not allowed",
         ),
-        pytest.param(
-            ending(Reason.JOBS_QUEUED, queued=(start_request(),)),
-            "1 job is queued, each as a request of its own.",
-            id="one job queued",
+        (
+            ending(Reason.JOBS_QUEUED, queued=(start_request(),), left=()),
+            "1 job gets a request of its own.",
         ),
-        pytest.param(
+        (
             ending(Reason.JOBS_QUEUED, queued=(start_request(), start_request())),
-            "2 jobs are queued, each as a request of its own.",
-            id="two jobs queued",
+            "2 jobs get a request each; 1 is left as it is (Active).",
         ),
     ],
 )
@@ -153,4 +144,63 @@ def test_permission_to_resolve_an_application_is_another_one() -> None:
 
 
 def test_jobs_in_other_states_need_no_advice() -> None:
-    assert advice(ending(Reason.NOTHING_TO_START, codes=("Active",))) is None
+    assert advice(ending(Reason.NOTHING_TO_START)) is None
+    assert "jobId" in str(advice(ending(Reason.NOTHING_TO_START, left=(LEFT, NEW))))
+    assert "is the application that is meant" in str(advice(ending(Reason.NOTHING_TO_START, left=())))
+
+
+ERROR = {"code": "TargetRefused", "message": "The target answered 401.", "tenantActionable": True}
+RUN = {"state": "Failed", "timeBegan": "2026-11-23T09:00:00Z", "timeEnded": "2026-11-23T09:01:00Z"}
+CAUSES = {
+    "the quarantine's error": {"quarantine": {"reason": "Unknown", "error": ERROR}},
+    "the last run's error alone": {"quarantine": {"reason": "Unknown"}, "lastExecution": {**RUN, "error": ERROR}},
+    "no date, no error": {"quarantine": {"reason": "Unknown"}, "lastExecution": {"error": {"code": "None"}}},
+}
+
+
+def relapse(**status: Any) -> Ending:
+    now = job(**status)
+    fate = Fate(
+        reason=Reason.QUARANTINED_AGAIN,
+        started_at=start().at,
+        seen_at=start().at,
+        code=now.code,
+        quarantine=now.quarantine,
+        lasted_seconds=60,
+        last_execution=now.last_execution,
+    )
+    return Ending(reason=fate.reason, before=job("Paused"), fate=fate)
+
+
+@pytest.mark.parametrize("status", CAUSES.values(), ids=list(CAUSES))
+def test_the_cause_is_in_the_sentence_and_the_advice_points_at_it(status: dict[str, Any]) -> None:
+    is_known = "TargetRefused" in str(status)
+    endings = [ending(Reason.QUARANTINE_CLEARED, before=job(**status)), ending(Reason.RELAPSING, before=job(**status))]
+    for ended in (*endings, relapse(**status)):
+        assert ("TargetRefused: The target answered 401" in message(ended, THE_JOB)) is is_known
+        assert ("error that the message names" in str(advice(ended))) is is_known
+        assert "None" not in message(ended, THE_JOB)
+
+
+@pytest.mark.parametrize(
+    "reason", [Reason.QUARANTINE_CLEARED, Reason.RESUMED, Reason.RELAPSING, Reason.QUARANTINED_AGAIN]
+)
+def test_an_error_that_the_tenant_can_not_fix_sends_nobody_to_fix_it(reason: Reason) -> None:
+    status: dict[str, Any] = {"quarantine": {"reason": "Unknown", "error": {**ERROR, "tenantActionable": False}}}
+    ended = relapse(**status) if reason is Reason.QUARANTINED_AGAIN else ending(reason, before=job(**status))
+    text = str(advice(ended))
+    assert "Microsoft" in text
+    assert not re.search("Fix|fix the|[Rr]enew", text)
+
+
+def test_a_schedule_that_was_off_is_told() -> None:
+    disabled = parse_job({**job_json(), "schedule": {"state": "Disabled", "interval": "PT40M"}})
+    sentence = message(ending(Reason.QUARANTINE_CLEARED, before=disabled), THE_JOB)
+    assert "was in quarantine with its schedule off (" in sentence
+
+
+def test_escrows_say_which_restart_helps() -> None:
+    escrows = job(quarantine={"reason": "EncounteredEscrowProportionThreshold"})
+    text = str(advice(ending(Reason.RELAPSING, before=escrows)))
+    assert "restart provisioning" in text
+    assert "full cycle" in text

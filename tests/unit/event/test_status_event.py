@@ -12,6 +12,7 @@ from shared.event.status_event import MAX_CALLS, StatusEvent
 from shared.graph.client import GraphCall
 from shared.graph.job import SynchronizationJob, parse_job
 from shared.job_code import JobCode
+from shared.ledger.expansion import LeftJob, WhyLeft
 from shared.ledger.fate import Fate
 from shared.outcome import Outcome, Reason
 from shared.request.message import MAX_MESSAGE
@@ -49,7 +50,7 @@ def event(reason: Reason = Reason.QUARANTINE_CLEARED, *, ending: Ending | None =
         "request_id": REQUEST_ID,
         "requested_by": RequestedBy("http", "INC-7", "Quarantine of Contoso"),
         "requested_at": WHEN,
-        "started_at": WHEN + timedelta(seconds=1),
+        "began_at": WHEN + timedelta(seconds=1),
         "finished_at": WHEN + timedelta(seconds=2),
         "ending": ending or Ending(reason=reason, before=job(), code_after=JobCode.ACTIVE),
         "job": JobReference(PRINCIPAL, None, JOB),
@@ -77,6 +78,7 @@ def test_a_start_is_told_whole() -> None:
             "outcome": "started",
             "reason": "quarantine_cleared",
             "message": told["data"]["message"],
+            "advice": told["data"]["advice"],
             "requestId": REQUEST_ID,
             "requestedBy": {"source": "http", "reference": "INC-7", "summary": "Quarantine of Contoso"},
             "job": {
@@ -95,6 +97,7 @@ def test_a_start_is_told_whole() -> None:
                         "message": "No.",
                     },
                 },
+                "schedule": {"state": "Active", "interval": "PT40M"},
             },
             "graph": [
                 {
@@ -113,7 +116,7 @@ def test_a_start_is_told_whole() -> None:
                 },
             ],
             "requestedAt": "2026-11-23T10:00:00.000Z",
-            "startedAt": "2026-11-23T10:00:01.000Z",
+            "processingStartedAt": "2026-11-23T10:00:01.000Z",
             "finishedAt": "2026-11-23T10:00:02.000Z",
         },
     }
@@ -202,7 +205,10 @@ LARGEST = {
     "many_jobs": Ending(
         reason=Reason.JOBS_QUEUED, queued=tuple(ASKED.for_job(f"{number}{'x' * 190}") for number in range(2000))
     ),
-    "many_codes": Ending(reason=Reason.NOTHING_TO_START, codes=(LONG,) * 100),
+    "many_left": Ending(
+        reason=Reason.NOTHING_TO_START,
+        left=tuple(LeftJob(f"{number}{'x' * 190}", LONG, WhyLeft.NOT_STARTABLE) for number in range(2000)),
+    ),
     "gave_up": Ending(reason=Reason.GAVE_UP),
 }
 

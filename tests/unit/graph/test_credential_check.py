@@ -25,7 +25,7 @@ CHECKING = Settings(credential_check=True)
 
 
 def run(graph: Graph, ledger: FakeLedger, settings: Settings = CHECKING, **request: Any) -> Ending:
-    return start_job(start_request(**request), graph, settings, ledger)
+    return start_job(start_request(**request), graph, settings, ledger, message_id="1")
 
 
 def test_valid_credentials_are_started_and_said_to_be_valid(
@@ -94,9 +94,9 @@ def test_credentials_are_tried_once_in_an_invocation(
 
 
 def test_the_result_outlives_the_worker(graph: Graph, transport: ScriptedTransport, ledger: FakeLedger) -> None:
-    transport.job().answer(204).answer(204).job("Active")
+    transport.job().answer(204).answer(204).job("Active").job("Active")
     assert run(graph, ledger) == run(graph, ledger)
-    assert len(transport.requests) == 4
+    assert len(transport.requests) == 5
 
 
 @pytest.mark.parametrize(

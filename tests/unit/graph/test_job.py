@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,14 +31,87 @@ def test_quarantine_is_read_whole() -> None:
 
 @pytest.mark.parametrize("no_date", [None, "", "0001-01-01T00:00:00Z", 7])
 def test_every_way_to_write_no_date_is_none(no_date: object) -> None:
-    job = parsed(job_json("Quarantine", quarantine={"seriesBegan": no_date, "nextAttempt": no_date}))
+    job = parsed(job_json("Quarantine", quarantine={"reason": "x", "seriesBegan": no_date, "nextAttempt": no_date}))
     assert job.quarantine is not None
     assert (job.quarantine.series_began, job.quarantine.next_attempt) == (None, None)
 
 
-def test_quarantine_object_of_a_paused_job_is_ignored() -> None:
-    job = parsed(job_json("Paused", quarantine={"reason": "", "seriesBegan": "", "error": {"code": "Old"}}))
-    assert job.quarantine is None
+EMPTY = {"reason": "", "seriesBegan": "", "currentBegan": "", "nextAttempt": "", "seriesCount": 2}
+
+
+def test_quarantine_of_a_paused_job_is_read_where_it_says_something() -> None:
+    assert parsed(job_json("Paused", quarantine=EMPTY)).quarantine is None
+    assert parsed(job_json("Paused", quarantine={**EMPTY, "error": {"code": "None", "message": ""}})).quarantine is None
+    paused = parsed(job_json("Paused", quarantine={**EMPTY, "error": {"code": "Expired", "tenantActionable": True}}))
+    assert paused.cause == JobError("Expired", "", tenant_actionable=True)
+    deletes = parsed(job_json("Paused", quarantine={**EMPTY, "reason": "TooManyDeletes"}))
+    assert deletes.quarantine is not None
+
+
+def test_a_run_that_never_was_is_none() -> None:
+    never = {
+        "state": "Failed",
+        "error": {"code": "None", "message": "", "tenantActionable": False},
+        "timeBegan": "0001-01-01T00:00:00Z",
+        "timeEnded": "0001-01-01T00:00:00Z",
+    }
+    assert parsed(job_json("NotRun", lastExecution=never)).last_execution is None
+
+
+@pytest.mark.parametrize(
+    ("code", "schedule", "expected"),
+    [
+        ("Active", None, True),
+        ("Active", "Disabled", True),
+        ("NotRun", "Active", True),
+        ("NotRun", "active", True),
+        ("NotRun", "Disabled", False),
+        ("NotRun", None, False),
+        ("Paused", "Active", False),
+        ("Quarantine", "Active", False),
+        ("NotConfigured", "Active", False),
+    ],
+)
+def test_running(code: str, schedule: str | None, *, expected: bool) -> None:
+    value = {**job_json(code), "schedule": schedule and {"state": schedule, "interval": "PT40M"}}
+    assert parsed(value).is_running is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "schedule", "status", "expected"),
+    [
+        pytest.param("Paused", "Disabled", {}, True, id="as created"),
+        pytest.param("Paused", "Active", {}, False, id="schedule on"),
+        pytest.param(
+            "Paused", "Disabled", {"lastExecution": {"timeBegan": "2026-11-23T09:00:00Z"}}, False, id="has run"
+        ),
+        pytest.param("Paused", "Disabled", {"quarantine": {"reason": "Unknown"}}, False, id="was in quarantine"),
+        pytest.param("Quarantine", "Disabled", {}, False, id="disabled after four weeks in quarantine"),
+    ],
+)
+def test_never_enabled(code: str, schedule: str, status: dict[str, Any], *, expected: bool) -> None:
+    value = {**job_json(code, **status), "schedule": {"state": schedule}}
+    assert parsed(value).was_never_enabled is expected
+
+
+def test_a_job_in_graphs_form_is_read_back_as_it_was() -> None:
+    run = {
+        "state": "EntryLevelErrors",
+        "timeBegan": "2026-11-23T09:00:00Z",
+        "countExported": 912,
+        "countEscrowed": 3,
+        "error": {"code": "E", "message": "why", "tenantActionable": False},
+    }
+    job = parsed(
+        job_json(
+            lastExecution=run,
+            lastSuccessfulExecution=run,
+            countSuccessiveCompleteFailures=4,
+            troubleshootingUrl="https://learn.microsoft.com/x",
+            escrowsPruned=True,
+        )
+    )
+    assert parse_job(job.to_json()) == job
 
 
 def test_unknown_code_is_kept_as_it_is() -> None:

@@ -65,7 +65,7 @@ def test_a_person_can_read_an_entity() -> None:
     assert entity["State"] == "Started"
     assert entity["QuarantineReason"] == "EncounteredQuarantineException"
     assert entity["EndedReason"] == "quarantine_cleared"
-    assert json.loads(entity["Quarantine"])["error"]["message"] == "No."
+    assert json.loads(entity["Job"])["status"]["quarantine"]["error"]["message"] == "No."
     relapsed, followed = json.loads(entity["EarlierStarts"])
     assert (relapsed["State"], relapsed["StartedAt"]) == ("Relapsed", "2026-11-23T10:05:00.000Z")
     assert (followed["State"], entity["FatesDue"]) == ("Started", 1)
@@ -88,7 +88,7 @@ def test_every_column_fits_whatever_the_texts_are() -> None:
     kept = json.loads(entity["EarlierStarts"])
     assert 10 <= len(kept) < 19
     assert entity["FatesDue"] == len(kept)
-    assert len(kept[0]["Quarantine"]["error"]["message"]) == MAX_EARLIER_ERROR
+    assert len(kept[0]["Job"]["status"]["quarantine"]["error"]["message"]) == MAX_EARLIER_ERROR
 
 
 def test_half_a_character_is_replaced_where_utf_8_has_none() -> None:

@@ -19,6 +19,7 @@ from shared.starting.ending import Ending, ending_of
 from tests.examples import JOB, REQUEST_ID, WHEN, check_event, job_json, start, start_request
 
 BEFORE = parse_job(job_json())
+CAUSE = "SystemForCrossDomainIdentityManagementCredentialValidationFailure: No"
 START = start()
 SEEN_AT = START.at + timedelta(minutes=42)
 RUN = Execution("EntryLevelErrors", "2026-11-23T10:30:00Z", "2026-11-23T10:31:00Z")
@@ -37,7 +38,7 @@ def event(ending: Ending) -> dict[str, Any]:
         request_id=REQUEST_ID,
         requested_by=request.requested_by,
         requested_at=WHEN,
-        started_at=WHEN,
+        began_at=WHEN,
         finished_at=SEEN_AT,
         ending=ending,
         job=request.job,
@@ -48,31 +49,28 @@ def event(ending: Ending) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("ending", "kind", "message"),
     [
-        pytest.param(
+        (
             Ending(reason=Reason.ALREADY_STARTED, before=BEFORE, starts=(START,)),
             "Skipped",
             (
                 f"Job {JOB} was started at 2026-11-23T10:05:00.000Z by request {REQUEST_ID} (http), and is "
-                "still in quarantine (EncounteredQuarantineException)."
+                f"still in quarantine (EncounteredQuarantineException: {CAUSE})."
             ),
-            id="already started",
         ),
-        pytest.param(
+        (
             Ending(reason=Reason.RELAPSING, before=BEFORE, starts=(START, START, START)),
             "Held",
             (
                 f"Job {JOB} was started 3 times since 2026-11-23T10:05:00.000Z, and is in quarantine "
-                "again (SystemForCrossDomainIdentityManagementCredentialValidationFailure: No.); it was not started."
+                f"again (EncounteredQuarantineException: {CAUSE}); it was not started."
             ),
-            id="relapsing",
         ),
-        pytest.param(
+        (
             Ending(reason=Reason.RELAPSING, before=parse_job(job_json("Paused")), starts=(START,)),
             "Held",
             (f"Job {JOB} was started once since 2026-11-23T10:05:00.000Z, and is paused again; it was not started."),
-            id="relapsing, paused",
         ),
-        pytest.param(
+        (
             Ending(
                 reason=Reason.CREDENTIALS_INVALID,
                 before=BEFORE,
@@ -81,15 +79,21 @@ def event(ending: Ending) -> dict[str, Any]:
             ),
             "Held",
             f"The saved credentials of job {JOB} do not work (400 InvalidCredentials); it was not started.",
-            id="credentials invalid",
         ),
-        pytest.param(
+        (
             recovery(Reason.RUNNING_AGAIN),
             "Recovered",
             f"Job {JOB} has recovered: a run that began after the start succeeded.",
-            id="recovered",
         ),
-        pytest.param(
+        (
+            recovery(
+                Reason.RUNNING_WITH_ERRORS,
+                last_execution=replace(RUN, count_exported=912, count_escrowed=3),
+            ),
+            "Recovered",
+            f"Job {JOB} is running again: a run after the start wrote 912 entries, with errors in 3 more.",
+        ),
+        (
             recovery(
                 Reason.QUARANTINED_AGAIN,
                 code=JobCode.QUARANTINE,
@@ -97,38 +101,30 @@ def event(ending: Ending) -> dict[str, Any]:
                 quarantine=BEFORE.quarantine if BEFORE else None,
             ),
             "Relapsed",
-            (
-                f"Job {JOB} is in quarantine again 0:42:00 after its start "
-                "(SystemForCrossDomainIdentityManagementCredentialValidationFailure)."
-            ),
-            id="relapsed",
+            (f"Job {JOB} is in quarantine again 0:42:00 after its start (EncounteredQuarantineException: {CAUSE})."),
         ),
-        pytest.param(
+        (
             recovery(Reason.NO_SUCCESSFUL_RUN),
             "Unconfirmed",
             (
                 f"Job {JOB} was started, but no run without errors was seen since; it is Active, and its last run "
                 "EntryLevelErrors."
             ),
-            id="no successful run",
         ),
-        pytest.param(
+        (
             recovery(Reason.NO_SUCCESSFUL_RUN, code=None, last_execution=None, error="read answered 403"),
             "Unconfirmed",
             f"Job {JOB} was started, but no run without errors was seen since (read answered 403).",
-            id="no successful run, not read",
         ),
-        pytest.param(
+        (
             recovery(Reason.STARTED_AGAIN),
             "Unconfirmed",
             f"Job {JOB} was started again before it was known whether this start helped.",
-            id="started again",
         ),
-        pytest.param(
+        (
             recovery(Reason.JOB_GONE, code=None, last_execution=None, error="read answered 404"),
             "Unconfirmed",
-            f"Job {JOB} was started, but is not there any more.",
-            id="job gone",
+            f"Job {JOB} was started, but does not exist any more.",
         ),
     ],
 )

@@ -45,29 +45,29 @@ def job(value: dict[str, Any]) -> SynchronizationJob:
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        pytest.param(active(), None, id="no run"),
-        pytest.param(active(run("Succeeded", BEFORE)), None, id="run before"),
-        pytest.param(active(run("Succeeded", LATER)), Reason.RUNNING_AGAIN, id="run later"),
-        pytest.param(active(run("Succeeded", AFTER)), Reason.RUNNING_AGAIN, id="run right after"),
-        pytest.param(active(run("succeeded", AFTER)), Reason.RUNNING_AGAIN, id="without case"),
-        pytest.param(active(run("Failed", AFTER)), None, id="failed run"),
-        pytest.param(active(run("EntryLevelErrors", AFTER)), None, id="run with errors"),
-        pytest.param(active(run("Succeeded", NO_DATE, AFTER)), Reason.RUNNING_AGAIN, id="no beginning, end after"),
-        pytest.param(active(run("Succeeded", None, BEFORE)), None, id="no beginning, end before"),
-        pytest.param(active(run("Succeeded", "", "")), None, id="no dates"),
-        pytest.param(
-            active(run("Failed", AFTER), run("Succeeded", AFTER)),
-            Reason.RUNNING_AGAIN,
-            id="last run failed, an earlier succeeded",
-        ),
-        pytest.param(
-            active(run("Failed", AFTER), run("Succeeded", BEFORE)), None, id="last run failed, success before"
-        ),
-        pytest.param(active(None, run("", AFTER)), Reason.RUNNING_AGAIN, id="last success after"),
-        pytest.param(quarantined(AFTER), Reason.QUARANTINED_AGAIN, id="quarantine after"),
-        pytest.param(quarantined(BEFORE), Reason.QUARANTINED_AGAIN, id="quarantine before"),
-        pytest.param(job(job_json("Paused", lastExecution=run("Succeeded", AFTER))), None, id="paused"),
-        pytest.param(job(job_json("NotRun")), None, id="NotRun"),
+        (active(), None),
+        (active(run("Succeeded", BEFORE)), None),
+        (active(run("Succeeded", LATER)), Reason.RUNNING_AGAIN),
+        (active(run("Succeeded", AFTER)), Reason.RUNNING_AGAIN),
+        (active(run("succeeded", AFTER)), Reason.RUNNING_AGAIN),
+        (active(run("Failed", AFTER)), None),
+        (active(run("EntryLevelErrors", AFTER)), None),
+        (active({**run("EntryLevelErrors", AFTER), "countExported": 912}), Reason.RUNNING_WITH_ERRORS),
+        (active({**run("EntryLevelErrors", AFTER), "countExported": 0}), None),
+        (active({**run("EntryLevelErrors", BEFORE), "countExported": 912}), None),
+        (active({**run("Failed", AFTER), "countExported": 912}), None),
+        (active(run("Succeeded", NO_DATE, AFTER)), Reason.RUNNING_AGAIN),
+        (active(run("Succeeded", None, BEFORE)), None),
+        (active(run("Succeeded", "", "")), None),
+        (active(run("Failed", AFTER), run("Succeeded", AFTER)), Reason.RUNNING_AGAIN),
+        (active(run("Failed", AFTER), run("Succeeded", BEFORE)), None),
+        (active(None, run("", AFTER)), Reason.RUNNING_AGAIN),
+        (quarantined(AFTER), Reason.QUARANTINED_AGAIN),
+        (quarantined(BEFORE), None),
+        (quarantined(None), Reason.QUARANTINED_AGAIN),
+        (job(job_json("Paused", lastExecution=run("Succeeded", AFTER))), None),
+        (job(job_json("NotRun")), None),
+        (job(job_json("NotRun", lastExecution=run("Succeeded", AFTER))), Reason.RUNNING_AGAIN),
     ],
 )
 def test_fate(now: SynchronizationJob, expected: Reason | None) -> None:
@@ -80,10 +80,10 @@ def test_fate(now: SynchronizationJob, expected: Reason | None) -> None:
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        pytest.param(quarantined(BEFORE, BEFORE), None, id="the same quarantine"),
-        pytest.param(quarantined(None), None, id="no dates"),
-        pytest.param(quarantined(BEFORE, AFTER), Reason.QUARANTINED_AGAIN, id="same series, later quarantine"),
-        pytest.param(quarantined(AFTER, None), Reason.QUARANTINED_AGAIN, id="new series"),
+        (quarantined(BEFORE, BEFORE), None),
+        (quarantined(None), None),
+        (quarantined(BEFORE, AFTER), Reason.QUARANTINED_AGAIN),
+        (quarantined(AFTER, None), Reason.QUARANTINED_AGAIN),
     ],
 )
 def test_a_start_that_did_not_show_has_relapsed_only_in_a_new_quarantine(
@@ -95,12 +95,7 @@ def test_a_start_that_did_not_show_has_relapsed_only_in_a_new_quarantine(
 
 
 @pytest.mark.parametrize(
-    ("now", "seconds"),
-    [
-        pytest.param(quarantined(AFTER), 3600, id="new series"),
-        pytest.param(quarantined(BEFORE, AFTER), 3600, id="same series, later quarantine"),
-        pytest.param(quarantined(BEFORE), 7200, id="no later date"),
-    ],
+    ("now", "seconds"), [(quarantined(AFTER), 3600), (quarantined(BEFORE, AFTER), 3600), (quarantined(None), 7200)]
 )
 def test_a_relapse_says_how_long_it_went_well(now: SynchronizationJob, seconds: int) -> None:
     fate = fate_of(START, now, SOON)
@@ -121,8 +116,8 @@ def test_a_job_that_is_gone_is_reported_at_once_and_an_unreadable_one_at_the_dea
 @pytest.mark.parametrize(
     ("before", "expected"),
     [
-        pytest.param(quarantined(AFTER), Reason.QUARANTINED_AGAIN, id="quarantine"),
-        pytest.param(job(job_json("Paused")), Reason.STARTED_AGAIN, id="paused"),
+        (quarantined(AFTER), Reason.QUARANTINED_AGAIN),
+        (job(job_json("Paused")), Reason.STARTED_AGAIN),
     ],
 )
 def test_the_next_start_tells_what_became_of_the_one_before(before: SynchronizationJob, expected: Reason) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.errors import JobBusy, LedgerUnavailable
+from shared.graph.job import parse_job
 from shared.inbox import Delivery
 from shared.job_code import JobCode
 from shared.ledger.entry import Entry, Lease, State, now
@@ -18,7 +19,18 @@ from shared.recovery.follow import follow_starts
 from shared.recovery.report import report_recovery
 from shared.request.reference import JobReference
 from shared.settings import Settings
-from tests.examples import APP_ID, JOB, PRINCIPAL, REQUEST_ID, WHEN, check_event, graph_error, start, start_request
+from tests.examples import (
+    APP_ID,
+    JOB,
+    PRINCIPAL,
+    REQUEST_ID,
+    WHEN,
+    check_event,
+    graph_error,
+    job_json,
+    start,
+    start_request,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +45,11 @@ if TYPE_CHECKING:
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 OTHER_REQUEST = "7b1d2c3e-1111-4222-8333-944445555666"
 SUCCEEDED = {"state": "Succeeded", "timeBegan": "2036-11-23T11:00:00Z"}
+
+
+RELAPSED = job_json()
+"""The job in a quarantine that began ten minutes after its start."""
+RELAPSED["status"]["quarantine"]["seriesBegan"] = "2026-11-23T10:15:00Z"
 
 
 def recent(**changes: Any) -> Start:
@@ -163,7 +180,8 @@ def test_a_job_that_cannot_be_read_ends_unconfirmed(
 def test_a_start_that_another_followed_is_reported_without_a_read(
     follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
-    second = recent(request_id=OTHER_REQUEST, at=now(), fate=Reason.RUNNING_AGAIN, fate_seen_at=now())
+    before = parse_job(RELAPSED)
+    second = recent(request_id=OTHER_REQUEST, at=now(), before=before, fate=Reason.RUNNING_AGAIN, fate_seen_at=now())
     add(ledger, second, earlier=(recent(),))
     (seen,) = follow()
     assert (seen.request_id, seen.fate.reason) == (REQUEST_ID, Reason.QUARANTINED_AGAIN)
@@ -190,7 +208,7 @@ def test_entries_that_nobody_touched_for_90_days_are_removed(
 
 def seen_relapse(follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport) -> SeenFate:
     add(ledger, recent(app_id=APP_ID))
-    transport.job("Quarantine")
+    transport.answer(200, RELAPSED)
     (seen,) = follow()
     return seen
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.errors import GraphUnavailable, JobBusy, LedgerUnavailable, TransientError
+from shared.errors import GraphRefused, GraphUnavailable, JobBusy, LedgerUnavailable, StartUnanswered, TransientError
 from shared.inbox import Delivery, Inbox
 from shared.job_code import JobCode
 from shared.json_text import write_json
@@ -18,7 +17,6 @@ from shared.outcome import Reason
 from shared.request.reference import JobReference
 from shared.request.start_request import format_time
 from shared.settings import Settings
-from shared.starting.claim import EFFECT_SHOWS
 from shared.starting.ending import Ending
 from shared.starting.retry import RetryPolicy
 from shared.starting.start_job import start_job
@@ -28,6 +26,8 @@ from tests.unit.fake_ledger import FakeLedger
 
 if TYPE_CHECKING:
     from shared.event.status_event import StatusEvent
+    from shared.graph.client import Graph
+    from shared.request.start_request import StartRequest
 
 OTHER_REQUEST = "7b1d2c3e-1111-4222-8333-944445555666"
 STEPS = ["get", "read", "put", "start", "read", "put"]
@@ -67,19 +67,29 @@ def graph() -> FakeGraph:
     return FakeGraph()
 
 
+def soon() -> str:
+    """The date of a quarantine that is new after whatever has happened so far."""
+    return format_time(now() + timedelta(seconds=1))
+
+
 def start(graph: FakeGraph, ledger: FakeLedger, settings: Settings | None = None, /, **request: Any) -> Ending:
     return start_job(
         start_request(**request),
         graph,  # type: ignore[arg-type]
         settings or Settings(),
         ledger,
+        message_id="message-1",
         retry=PATIENT,
     )
 
 
-def deliver(graph: FakeGraph, ledger: FakeLedger) -> StatusEvent:
+def deliver(graph: FakeGraph, ledger: FakeLedger, settings: Settings | None = None) -> StatusEvent:
     """The one message, delivered to a new worker."""
-    inbox = Inbox(Settings(), lambda: graph, partial(start_job, ledger=ledger, retry=PATIENT))  # type: ignore[arg-type, return-value]
+
+    def work(request: StartRequest, client: Graph, message_id: str) -> Ending:
+        return start_job(request, client, settings or Settings(), ledger, message_id=message_id, retry=PATIENT)
+
+    inbox = Inbox(Settings(), lambda: graph, work)  # type: ignore[arg-type, return-value]
     body = write_json({"requestId": REQUEST_ID, "servicePrincipalId": PRINCIPAL, "jobId": JOB}).encode()
     (event,) = inbox.handle(Delivery(body, "message-1", WHEN)).events
     check_event(event.to_json())
@@ -145,11 +155,9 @@ def test_a_call_that_fails_once_is_made_good_in_the_same_invocation(step: int, *
     expected = done
     graph = FakeGraph(before=before, after=lambda _: fail())
     ledger = FakeLedger(before=before, after=lambda _: fail())
-    event = deliver(graph, ledger)
+    event = deliver(graph, ledger, Settings(second_start_after=timedelta()))
 
-    code_after_unread = STEPS[step] == "read" and step > 2
-    assert event.event_id == undisturbed[0] or code_after_unread
-    assert event.ending.reason is (Reason.START_ACCEPTED if code_after_unread else Reason.QUARANTINE_CLEARED)
+    assert event.event_id == undisturbed[0]
     assert (graph.job.starts, ledger.states) == (1, [State.STARTED])
 
 
@@ -191,7 +199,7 @@ def test_another_request_waits_for_the_worker_that_has_the_job(graph: FakeGraph,
     with pytest.raises(JobBusy, match=REQUEST_ID):
         start(graph, ledger, request_id=OTHER_REQUEST)
     assert reads == []
-    with pytest.raises(JobBusy):
+    with pytest.raises(StartUnanswered):
         start(graph, ledger)
     ledger.end_leases()
     assert start(graph, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
@@ -213,7 +221,7 @@ def test_a_duplicate_of_the_message_settles_a_start_that_shows(graph: FakeGraph,
 def test_a_refused_start_leaves_the_ledger_as_it_was(graph: FakeGraph, ledger: FakeLedger, first: str | None) -> None:
     if first is not None:
         start(graph, ledger, request_id=first)
-        graph.job.quarantine("2026-11-24T08:00:00Z")
+        graph.job.quarantine(soon())
     kept = dict(ledger.entities)
 
     def throttled(name: str) -> None:
@@ -252,7 +260,7 @@ def test_a_start_that_got_no_answer_and_had_no_effect_is_given_time_to_show(
         start(graph, ledger)
     graph.before = lambda _: None
     (entity,) = ledger.entities.values()
-    assert timedelta() < entity["LeaseUntil"] - now() <= EFFECT_SHOWS
+    assert timedelta(seconds=50) < entity["LeaseUntil"] - now() <= Settings().second_start_after
     with pytest.raises(JobBusy):
         start(graph, ledger, request_id=OTHER_REQUEST)
     assert graph.job.starts == 0
@@ -263,20 +271,28 @@ def test_a_start_that_got_no_answer_and_had_no_effect_is_given_time_to_show(
     assert "EarlierStarts" not in entity
 
 
-def test_a_lost_answer_is_followed_by_a_pause_in_which_the_start_can_show(graph: FakeGraph, ledger: FakeLedger) -> None:
-    pauses: list[float] = []
+def test_a_start_whose_answer_was_lost_is_sent_once_more_only_after_a_minute(
+    graph: FakeGraph, ledger: FakeLedger
+) -> None:
+    sent: list[str] = []
 
     def lost(name: str) -> None:
-        if name == "start" and not pauses:
+        if name == "start" and not sent:
+            sent.append(name)
             raise GraphUnavailable("start got no answer", may_have_worked=True)
 
     graph.before = lost
-    start_job(start_request(), graph, Settings(), ledger, retry=RetryPolicy(sleep=pauses.append))  # type: ignore[arg-type]
-    assert len(pauses) == 1
-    assert pauses[0] >= EFFECT_SHOWS.total_seconds()
+    with pytest.raises(StartUnanswered):
+        start(graph, ledger)
+    with pytest.raises(StartUnanswered):
+        start(graph, ledger)
+    assert graph.job.starts == 0
+    ledger.end_leases()
+    assert start(graph, ledger).reason is Reason.QUARANTINE_CLEARED
+    assert graph.job.starts == 1
 
 
-def test_a_worker_that_lost_its_hold_still_reports_the_start(graph: FakeGraph, ledger: FakeLedger) -> None:
+def test_a_worker_that_lost_its_claim_still_reports_the_start(graph: FakeGraph, ledger: FakeLedger) -> None:
     others: list[Ending] = []
 
     def overtake(name: str) -> None:
@@ -297,7 +313,7 @@ def test_a_start_without_an_answer_after_which_the_job_relapsed_is_not_sent_agai
 ) -> None:
     def lost_and_relapsed(name: str) -> None:
         if name == "start":
-            graph.job.quarantine(format_time(now() + timedelta(seconds=1)))
+            graph.job.quarantine(soon())
             raise GraphUnavailable("start got no answer", may_have_worked=True)
 
     graph.after = lost_and_relapsed
@@ -314,7 +330,7 @@ def test_a_start_of_a_dead_worker_is_reported_although_another_request_has_start
         start(graph, ledger)
     graph.before = graph.after = ledger.before = ledger.after = lambda _: None
     ledger.end_leases()
-    graph.job.quarantine(format_time(now() + timedelta(seconds=1)))
+    graph.job.quarantine(soon())
 
     assert start(graph, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
     assert start(graph, ledger).reason is Reason.START_ACCEPTED
@@ -351,7 +367,7 @@ def test_two_workers_on_one_job_start_it_once(ledger: FakeLedger) -> None:
 
     def work(request_id: str) -> None:
         endings.append(
-            start_job(start_request(request_id=request_id), graph, Settings(), ledger)  # type: ignore[arg-type]
+            start_job(start_request(request_id=request_id), graph, Settings(), ledger, message_id=request_id)  # type: ignore[arg-type]
         )
 
     threads = [threading.Thread(target=work, args=(request_id,)) for request_id in (REQUEST_ID, OTHER_REQUEST)]
@@ -381,7 +397,7 @@ def relapse(graph: FakeGraph, ledger: FakeLedger, times: int, **request: Any) ->
     reasons = []
     for _ in range(times):
         number = len(ledger.calls)
-        graph.job.quarantine(f"2026-11-23T00:00:00.{number:07d}Z")
+        graph.job.quarantine(soon())
         request_id = f"00000000-0000-4000-8000-{number:012d}"
         reasons.append(start(graph, ledger, request_id=request_id, **request).reason)
     return reasons
@@ -409,10 +425,22 @@ def test_an_entry_remembers_a_bounded_number_of_starts(graph: FakeGraph, ledger:
     assert entry.latest.at <= now()
 
 
-def test_one_request_is_not_started_in_a_second_quarantine(graph: FakeGraph, ledger: FakeLedger) -> None:
+def test_the_same_request_in_a_new_quarantine_is_a_new_task(graph: FakeGraph, ledger: FakeLedger) -> None:
     first = start(graph, ledger)
-    graph.job.quarantine("2026-11-24T08:00:00Z")
-    start(graph, ledger, request_id=OTHER_REQUEST)
-    graph.job.quarantine("2026-11-24T09:00:00Z")
+    assert start(graph, ledger) == first
+    graph.job.quarantine(soon())
     again = start(graph, ledger)
-    assert (again.reason, again.code_after, graph.job.starts) == (first.reason, first.code_after, 2)
+    assert (again.reason, graph.job.starts) == (Reason.QUARANTINE_CLEARED, 2)
+    assert again.before != first.before
+    graph.job.quarantine(soon())
+    assert start(graph, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
+
+
+def test_what_was_recorded_is_the_answer_although_the_job_is_gone_since(graph: FakeGraph, ledger: FakeLedger) -> None:
+    first = start(graph, ledger)
+
+    def gone(_: str) -> None:
+        raise GraphRefused(Reason.NOT_FOUND, operation="read", status=404, code="NotFound", detail="")
+
+    graph.before = gone
+    assert start(graph, ledger) == first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tests.unit.scripted_transport import ScriptedTransport
 
 READ, START = f"GET {JOB}", "POST start"
+RUNNING_FIRST_CYCLE = job_json("NotRun")
+"""The first cycle has begun and not ended: the schedule is on."""
 DROPPED = requests.ConnectionError("Connection aborted.")
 
 
@@ -38,7 +41,9 @@ def waits() -> list[float]:
 def run(graph: Graph, ledger: FakeLedger, waits: list[float]) -> Callable[..., Ending]:
     def run(settings: Settings | None = None, *, patience: float = 60.0, **request: Any) -> Ending:
         retry = RetryPolicy(patience=patience, sleep=waits.append)
-        return start_job(start_request(**request), graph, settings or Settings(), ledger, retry=retry)
+        return start_job(
+            start_request(**request), graph, settings or Settings(), ledger, message_id="message-1", retry=retry
+        )
 
     return run
 
@@ -75,11 +80,46 @@ def test_dry_run_does_all_but_the_start(run: Callable[..., Ending], transport: S
 
 @pytest.mark.parametrize("after", ["Quarantine", "Paused", "NotRun"])
 def test_start_that_does_not_show_yet_is_accepted(
-    run: Callable[..., Ending], transport: ScriptedTransport, after: str
+    run: Callable[..., Ending], transport: ScriptedTransport, waits: list[float], after: str
 ) -> None:
-    transport.job().answer(204).job(after)
+    transport.job().answer(204)
+    for _ in range(6):
+        transport.answer(200, {**job_json(after), "schedule": {"state": "Disabled"}})
     ending = run()
     assert (ending.reason, ending.code_after) == (Reason.START_ACCEPTED, after)
+    assert sum(waits) == 10
+
+
+def test_effect_that_shows_late_is_seen(
+    run: Callable[..., Ending], transport: ScriptedTransport, waits: list[float]
+) -> None:
+    transport.job().answer(204).job().job().job("Active")
+    assert run().reason is Reason.QUARANTINE_CLEARED
+    assert waits == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("before", ["Quarantine", "Paused"])
+def test_job_whose_first_cycle_runs_is_started(
+    run: Callable[..., Ending], transport: ScriptedTransport, before: str
+) -> None:
+    transport.job(before).answer(204).answer(200, RUNNING_FIRST_CYCLE)
+    ending = run()
+    assert (ending.reason, ending.code_after) == (Reason.FIRST_CYCLE_RUNNING, JobCode.NOT_RUN)
+    transport.answer(200, RUNNING_FIRST_CYCLE)
+    again = run(request_id="11111111-1111-4111-8111-111111111111", force=True)
+    assert again.reason is Reason.ALREADY_ACTIVE
+    assert transport.asked.count(START) == 1
+
+
+@pytest.mark.parametrize("lost", [DROPPED, 504])
+def test_first_start_whose_answer_was_lost_took_effect(
+    run: Callable[..., Ending], transport: ScriptedTransport, lost: requests.ConnectionError | int
+) -> None:
+    transport.job("Paused")
+    _ = transport.answer(lost) if isinstance(lost, int) else transport.fail(lost)
+    transport.answer(200, RUNNING_FIRST_CYCLE)
+    assert run().reason is Reason.FIRST_CYCLE_RUNNING
+    assert transport.asked.count(START) == 1
 
 
 @pytest.mark.parametrize("lost", [True, False])
@@ -87,7 +127,8 @@ def test_failed_read_back_undoes_nothing(
     run: Callable[..., Ending], transport: ScriptedTransport, *, lost: bool
 ) -> None:
     transport.job().answer(204)
-    _ = transport.fail(DROPPED) if lost else transport.answer(404, graph_error("NotFound"))
+    for _ in range(6):
+        _ = transport.fail(DROPPED) if lost else transport.answer(404, graph_error("NotFound"))
     ending = run()
     assert (ending.reason, ending.code_after) == (Reason.START_ACCEPTED, None)
     assert transport.asked.count(START) == 1
@@ -105,7 +146,7 @@ def test_throttling_without_retry_after_is_waited_out_with_growing_pauses(
 def test_retry_after_is_honoured_and_the_job_read_again(
     run: Callable[..., Ending], transport: ScriptedTransport, waits: list[float]
 ) -> None:
-    transport.job().answer(503, Retry_After="2").job().answer(204).job("Active")
+    transport.job().answer(429, Retry_After="2").job().answer(204).job("Active")
     assert run().reason is Reason.QUARANTINE_CLEARED
     assert waits == [2.0]
     assert transport.asked == [READ, START, READ, START, READ]
@@ -150,22 +191,23 @@ def test_start_whose_answer_was_lost_is_recognised(run: Callable[..., Ending], t
 
 def test_start_that_was_lost_on_the_way_is_sent_again(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
     transport.job("Paused").fail(DROPPED).job("Paused").answer(204).job("Active")
-    assert run().reason is Reason.RESUMED
+    assert run(Settings(second_start_after=timedelta())).reason is Reason.RESUMED
     assert transport.asked.count(START) == 2
+    transport.job("Active")
 
 
 def test_start_that_graph_turned_away_is_not_taken_for_ours(
     run: Callable[..., Ending], transport: ScriptedTransport
 ) -> None:
     transport.job("Quarantine").answer(429).job("Active")
-    assert run().reason is Reason.ALREADY_ACTIVE
+    assert run(request_id="11111111-1111-4111-8111-111111111111").reason is Reason.ALREADY_ACTIVE
 
 
 @pytest.mark.parametrize(
     ("status", "code", "reason"),
     [
         (404, "NotFound", Reason.NOT_FOUND),
-        (403, "Authorization_RequestDenied", Reason.PERMISSION_MISSING),
+        (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", Reason.LICENSE_MISSING),
         (400, "BadRequest", Reason.BAD_REQUEST),
     ],
 )
@@ -175,6 +217,16 @@ def test_refusal_is_the_end(
     transport.answer(status, graph_error(code, "why"))
     ending = run()
     assert (ending.reason, ending.operation, ending.error) == (reason, "read", f"{status} {code} why")
+
+
+def test_one_403_is_tried_again_before_a_permission_is_said_to_be_missing(
+    run: Callable[..., Ending], transport: ScriptedTransport
+) -> None:
+    denied = graph_error("Authorization_RequestDenied", "why")
+    transport.answer(403, denied).job("Active")
+    assert run().reason is Reason.ALREADY_ACTIVE
+    transport.answer(403, denied).answer(403, denied)
+    assert run().reason is Reason.PERMISSION_MISSING
 
 
 def test_application_id_is_resolved_first(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
@@ -199,7 +251,8 @@ def test_request_without_job_becomes_one_for_each_startable_job(
             "value": [
                 job_json("Active", job_id="a"),
                 job_json("Paused", job_id="p"),
-                job_json("NotRun", job_id="n"),
+                {**job_json("NotRun", job_id="n"), "schedule": None},
+                {**job_json("Paused", job_id="new"), "schedule": {"state": "Disabled"}},
                 job_json(job_id="q", quarantine={"reason": "TooManyDeletes"}),
             ]
         },
@@ -207,7 +260,26 @@ def test_request_without_job_becomes_one_for_each_startable_job(
     ending = run(job=JobReference(PRINCIPAL))
     assert ending.reason is Reason.JOBS_QUEUED
     assert [request.job.job_id for request in ending.queued] == ["p", "q"]
+    assert [(job.job_id, job.why) for job in ending.left] == [
+        ("a", "running"),
+        ("n", "not_startable"),
+        ("new", "never_enabled"),
+    ]
     assert transport.asked == ["GET jobs"]
+
+
+def test_what_a_message_was_turned_into_stays_when_it_is_delivered_again(
+    run: Callable[..., Ending], transport: ScriptedTransport, graph: Graph, ledger: FakeLedger
+) -> None:
+    jobs = [job_json(job_id="p"), job_json("Active", job_id="a")]
+    transport.answer(200, {"value": jobs})
+    first = run(job=JobReference(PRINCIPAL))
+    assert run(job=JobReference(PRINCIPAL)) == first
+
+    transport.answer(200, {"value": [job_json("Active", job_id="p"), job_json(job_id="a")]})
+    request = start_request(job=JobReference(PRINCIPAL))
+    later = start_job(request, graph, Settings(), ledger, message_id="another message")
+    assert [request.job.job_id for request in later.queued] == ["a"]
 
 
 def test_only_the_states_asked_for_are_queued(run: Callable[..., Ending], transport: ScriptedTransport) -> None:
@@ -222,7 +294,7 @@ def test_principal_without_startable_job(
 ) -> None:
     transport.answer(200, {"value": [job_json(code) for code in codes]})
     ending = run(job=JobReference(PRINCIPAL))
-    assert (ending.reason, ending.codes) == (Reason.NOTHING_TO_START, codes)
+    assert (ending.reason, tuple(job.code for job in ending.left)) == (Reason.NOTHING_TO_START, codes)
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from shared.configuration import configuration
 from shared.graph.client import Graph, new_session
 from shared.graph.credentials import BearerTokens, quiet_azure_loggers
 from shared.inbox import Delivery, Inbox
 from shared.ledger.entry import Entry
+from shared.ledger.expansion import Expansion
 from shared.request.reference import JobReference
+from shared.request.start_request import StartRequest
+from shared.starting.ending import Ending
 from shared.starting.start_job import start_job
 from trials.bench.contestants.app import prepare
 from trials.bench.contestants.loop import serve
@@ -34,6 +36,13 @@ class NoLedger:
         """None."""
         return ()
 
+    def expansion(self, request_id: str, message_id: str) -> Expansion | None:  # noqa: ARG002 - as above
+        """No message is known."""
+        return None
+
+    def note_expansion(self, request_id: str, message_id: str, expansion: Expansion) -> None:
+        """Nothing is noted."""
+
     def remove_untouched(self, since: datetime, most: int) -> int:  # noqa: ARG002 - as above
         """Nothing is old."""
         return 0
@@ -42,7 +51,13 @@ class NoLedger:
 quiet_azure_loggers()
 _settings = configuration().settings
 _session, _tokens = new_session(_settings), BearerTokens(_settings.graph_scope)
-_inbox = Inbox(_settings, lambda: Graph(_settings, _session, _tokens), partial(start_job, ledger=NoLedger()))
+
+
+def _start(request: StartRequest, graph: Graph, message_id: str) -> Ending:
+    return start_job(request, graph, _settings, NoLedger(), message_id=message_id)
+
+
+_inbox = Inbox(_settings, lambda: Graph(_settings, _session, _tokens), _start)
 
 
 def work(delivery: Delivery) -> list[str]:
