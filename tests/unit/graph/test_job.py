@@ -36,7 +36,7 @@ def test_every_way_to_write_no_date_is_none(no_date: object) -> None:
     assert (job.quarantine.series_began, job.quarantine.next_attempt) == (None, None)
 
 
-EMPTY = {"reason": "", "seriesBegan": "", "currentBegan": "", "nextAttempt": "", "seriesCount": 2}
+EMPTY = {"reason": "", "seriesBegan": "", "currentBegan": "", "nextAttempt": "", "seriesCount": 0}
 
 
 def test_quarantine_of_a_paused_job_is_read_where_it_says_something() -> None:
