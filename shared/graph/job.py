@@ -148,7 +148,8 @@ class SynchronizationJob:
     @property
     def was_never_enabled(self) -> bool:
         """Whether the job is as Graph creates it: paused, its schedule off, and nothing of a run to be seen."""
-        has_run = self.last_execution is not None or self.last_successful_execution is not None
+        runs = (self.last_execution, self.last_successful_execution)
+        has_run = self.escrows_pruned or any(run is not None for run in runs)
         is_off = self.schedule is not None and self.schedule.is_off
         return self.code is JobCode.PAUSED and is_off and self.quarantine is None and not has_run
 

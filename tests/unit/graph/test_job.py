@@ -85,6 +85,7 @@ def test_running(code: str, schedule: str | None, *, expected: bool) -> None:
         pytest.param(
             "Paused", "Disabled", {"lastExecution": {"timeBegan": "2026-11-23T09:00:00Z"}}, False, id="has run"
         ),
+        pytest.param("Paused", "Disabled", {"escrowsPruned": True}, False, id="paused by its first cycle"),
         pytest.param("Paused", "Disabled", {"quarantine": {"reason": "Unknown"}}, False, id="was in quarantine"),
         pytest.param("Quarantine", "Disabled", {}, False, id="disabled after four weeks in quarantine"),
     ],
