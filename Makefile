@@ -1,6 +1,6 @@
 # Every target does its own set-up: a virtual environment in .venv, and npm packages in local/ and tests/infra/kusto/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint unit runtime infra e2e chaos load fuzz bench lock clean
+.PHONY: help setup demo serve test lint unit runtime infra e2e chaos load fuzz bench msgraph lock clean
 
 # Another Functions host than local/host for the local system: CONTRIBUTING.md says what it must take.
 export QUEUE_HOST
@@ -62,16 +62,18 @@ load: $(READY) ## 10,000 requests for 1,000 jobs: speed, memory and CPU time (3 
 fuzz: $(READY) ## The tests of what strangers send, with 10,000 random payloads and more (minutes)
 	HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest --timeout 1800 tests/unit/intake/sources/test_any_payload.py tests/unit/intake/test_signatures.py
 
-bench: $(MSGRAPH) ## Measure cold start, cost, throughput and delay, side by side with what they are held against
+bench: $(READY) ## Measure cold start, cost, throughput and delay, side by side with what they are held against
 	@$(PYTHON) -m trials.bench $(BENCH)
 
+msgraph: $(MSGRAPH) ## Install msgraph-sdk in .venv/msgraph, for what is held against it
+
 $(MSGRAPH): $(READY) trials/bench/requirements-msgraph.txt
-	@echo "Setting up msgraph-sdk to compare with, in .venv/msgraph (half a minute the first time) ..."
+	@echo "Setting up msgraph-sdk in .venv/msgraph (half a minute the first time) ..."
 	@test -x .venv/msgraph/bin/python || $(FIND_PYTHON) -m venv .venv/msgraph
 	@.venv/msgraph/bin/python -m pip install --quiet --disable-pip-version-check --requirement trials/bench/requirements-msgraph.txt
 	@touch $@
 
-lock: $(READY) ## Resolve requirements-dev.in and the bench's requirements-msgraph.in into their .txt
+lock: $(READY) ## Resolve requirements-dev.in and requirements-msgraph.in into their .txt
 	$(PYTHON) -m pip install --quiet uv
 	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 requirements-dev.in --output-file requirements-dev.txt
 	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 trials/bench/requirements-msgraph.in --output-file trials/bench/requirements-msgraph.txt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
@@ -9,14 +10,13 @@ from typing import TYPE_CHECKING, Final
 from local.parts.system import LocalSystem
 from trials.bench.instance import RunFailed
 from trials.bench.jobs import PRINCIPAL, quarantine
-from trials.bench.report import Bound, Column, Report, Table, Target
+from trials.bench.report import Bound, Figure, Limit, Report
 from trials.bench.spread import percentile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trials.bench.options import Options
-    from trials.bench.report import Cell
 
 NAME: Final = "accept-to-start"
 
@@ -24,38 +24,35 @@ _LATENCY_MS: Final = 50
 _BETWEEN: Final = {"idle queue": 0.7, "under load": 0.05}
 """Seconds between two requests: long enough for the first to be done, or 20 a second, which is Graph's own limit."""
 _DEADLINE_SECONDS: Final = 120.0
-_LIMIT_MS: Final = 250
+_LIMIT: Final = Limit(Bound.AT_MOST, 250)
+"""Milliseconds, for the median on an idle queue."""
 
 
 def measure(options: Options) -> Report:
     """Send requests at a steady pace, and look up in Graph's record when each was started."""
     requests = 10 if options.quick else 60
-    rows: list[tuple[Cell, ...]] = []
-    idle: list[float] = []
+    figures: list[Figure] = []
     with LocalSystem() as system:
         system.simulation.set_latency(_LATENCY_MS / 1000)
         _delays(system, "warm-up", 5, 0.1)
         for name, pause in _BETWEEN.items():
             options.say(f"{NAME}: {name}")
             delays = _delays(system, name.replace(" ", "-"), requests, pause)
-            idle = idle or delays
-            rows.append((name, round(1 / pause, 1), *(percentile(delays, percent) for percent in (50, 95, 99))))
-    columns = (
-        Column("Queue"),
-        Column("Requests", "/s", 1),
-        Column("p50", "ms"),
-        Column("p95", "ms"),
-        Column("p99", "ms"),
-    )
+            figures += _figures(f"{name}, {1 / pause:.1f} requests a second", delays)
+    figures[0] = replace(figures[0], limit=_LIMIT)
     return Report(
         name=NAME,
         what=(
             "From the moment before the HTTP request is sent to the arrival of the start call at the simulated Graph, "
             f"which answers after {_LATENCY_MS} ms; the read that comes first is in it. One instance, shipped settings."
         ),
-        tables=(Table("Delay", columns, tuple(rows)),),
-        targets=(Target("Median on an idle queue", percentile(idle, 50), Bound.AT_MOST, _LIMIT_MS, "ms", 0),),
+        figures=tuple(figures),
     )
+
+
+def _figures(name: str, delays: Sequence[float]) -> list[Figure]:
+    """The median first."""
+    return [Figure(f"p{percent}, {name}", percentile(delays, percent), "ms", 0) for percent in (50, 95, 99)]
 
 
 def _delays(system: LocalSystem, name: str, requests: int, pause: float) -> list[float]:

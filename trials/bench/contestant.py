@@ -6,8 +6,8 @@ import json
 import subprocess
 from typing import TYPE_CHECKING, Final, Self
 
+from local.parts.environment import python_module
 from trials.bench.jobs import PRINCIPAL
-from trials.bench.places import APP_PYTHON, MSGRAPH_PYTHON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 BARE: Final = "bare script"
 APP: Final = "app"
 WITHOUT_LEDGER: Final = "app without ledger"
-MSGRAPH: Final = "msgraph-sdk"
 _MODULES: Final = {
-    BARE: (APP_PYTHON, "trials.bench.contestants.bare"),
-    WITHOUT_LEDGER: (APP_PYTHON, "trials.bench.contestants.app_without_ledger"),
-    APP: (APP_PYTHON, "trials.bench.contestants.app"),
-    MSGRAPH: (MSGRAPH_PYTHON, "trials.bench.contestants.msgraph_sdk"),
+    BARE: "trials.bench.contestants.bare",
+    WITHOUT_LEDGER: "trials.bench.contestants.app_without_ledger",
+    APP: "trials.bench.contestants.app",
 }
 
 
@@ -28,9 +26,8 @@ class Contestant:
     """A process that works when it is told to."""
 
     def __init__(self, name: str, environment: Mapping[str, str]) -> None:
-        python, module = _MODULES[name]
         self._process = subprocess.Popen(
-            [python, "-m", module], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            python_module(_MODULES[name]), env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def __enter__(self) -> Self:

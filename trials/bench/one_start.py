@@ -4,34 +4,26 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from local.parts.environment import python_environment
 from local.parts.system import LocalSystem
 from local.parts.system import Options as SystemOptions
-from trials.bench.contestant import APP, BARE, MSGRAPH, WITHOUT_LEDGER, Contestant
+from trials.bench.contestant import APP, BARE, WITHOUT_LEDGER, Contestant
 from trials.bench.jobs import quarantine
-from trials.bench.report import Bound, Column, Report, Table, Target
-from trials.bench.spread import Spread, ratio, spread
+from trials.bench.report import Bound, Figure, Limit, Report
+from trials.bench.spread import ratio, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from local.client.simulation import Simulation
     from trials.bench.options import Options
 
 NAME: Final = "one-start"
 
-_NAMES: Final = (BARE, WITHOUT_LEDGER, APP, MSGRAPH)
-_LIMIT: Final = 1.5
-_MSGRAPH_LIMIT: Final = 0.75
-_COLUMNS: Final = (
-    Column("Contestant"),
-    Column("CPU a start", "ms", 2),
-    Column("Wall a start", "ms", 2),
-    Column("CPU", "x bare", 2),
-    Column("Wall", "x bare", 2),
-)
+_NAMES: Final = (BARE, WITHOUT_LEDGER, APP)
+_LIMIT: Final = Limit(Bound.AT_MOST, 1.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +51,9 @@ def measure(options: Options) -> Report:
             "The bare script makes the three calls with one requests.Session and a token that it fetched before; the "
             "app does all that its queue function does with a message, from its bytes to the status event. It is "
             "measured twice: the ledger's three calls of the table service are what one start a quarantine rests on, "
-            "and the bare script and msgraph-sdk have nothing like it."
+            "and the bare script has nothing like it."
         ),
-        tables=tuple(_table(latency, taken) for latency, taken in found.items()),
-        targets=tuple(target for latency, taken in found.items() for target in _targets(latency, taken)),
+        figures=tuple(figure for latency, taken in found.items() for figure in _figures(latency, taken)),
     )
 
 
@@ -83,36 +74,14 @@ def _turns(
     return taken
 
 
-def _targets(latency_ms: int, taken: Mapping[str, Sequence[Mapping[str, float]]]) -> tuple[Target, ...]:
-    def cpu(name: str, base: str) -> Spread:
-        return ratio([each["cpuMs"] for each in taken[name]], [each["cpuMs"] for each in taken[base]])
-
-    return (
-        Target(
-            f"CPU without the ledger, against the bare script, Graph at {latency_ms} ms",
-            cpu(WITHOUT_LEDGER, BARE),
-            Bound.AT_MOST,
-            _LIMIT,
-        ),
-        Target(
-            f"CPU in all, against the bare script, Graph at {latency_ms} ms",
-            cpu(APP, BARE),
-            Bound.AT_MOST,
-            _LIMIT,
-        ),
-        Target(
-            f"CPU in all, against msgraph-sdk, Graph at {latency_ms} ms",
-            cpu(APP, MSGRAPH),
-            Bound.AT_MOST,
-            _MSGRAPH_LIMIT,
-        ),
+def _figures(latency_ms: int, taken: Mapping[str, Sequence[Mapping[str, float]]]) -> Iterator[Figure]:
+    cpu, wall = (
+        {name: [each[key] for each in rounds] for name, rounds in taken.items()} for key in ("cpuMs", "wallMs")
     )
-
-
-def _table(latency_ms: int, taken: Mapping[str, Sequence[Mapping[str, float]]]) -> Table:
-    def row(name: str) -> tuple[Any, ...]:
-        cpu, wall = ([each[key] for each in taken[name]] for key in ("cpuMs", "wallMs"))
-        bare_cpu, bare_wall = ([each[key] for each in taken[BARE]] for key in ("cpuMs", "wallMs"))
-        return name, spread(cpu), spread(wall), ratio(cpu, bare_cpu), ratio(wall, bare_wall)
-
-    return Table(f"Graph answers after {latency_ms} ms", _COLUMNS, tuple(map(row, taken)))
+    at = f"Graph at {latency_ms} ms"
+    for name in taken:
+        yield Figure(f"CPU a start of the {name}, {at}", spread(cpu[name]), "ms")
+        yield Figure(f"Wall a start of the {name}, {at}", spread(wall[name]), "ms")
+    against_bare = {name: ratio(values, cpu[BARE]) for name, values in cpu.items()}
+    yield Figure(f"CPU without the ledger, against the {BARE}, {at}", against_bare[WITHOUT_LEDGER], limit=_LIMIT)
+    yield Figure(f"CPU in all, against the {BARE}, {at}", against_bare[APP], limit=_LIMIT)

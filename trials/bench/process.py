@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -18,13 +17,13 @@ if TYPE_CHECKING:
 
 # VmHWM and not ru_maxrss: that one still holds the memory of the process that this one was forked from.
 _REPORT: Final = """
-import json, sys
+import json
 try:
     with open("/proc/self/status", encoding="ascii") as status:
         peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 except OSError:
     peak = None
-print(json.dumps({"modules": len(sys.modules), "peak": peak}))
+print(json.dumps(peak))
 """
 
 
@@ -32,35 +31,27 @@ print(json.dumps({"modules": len(sys.modules), "peak": peak}))
 class Cost:
     """What a process took from its start to its end. CPU is user and system time."""
 
-    wall_ms: float
     cpu_ms: float
     peak_mb: float | None
     """Most memory resident at once; None where the system does not tell."""
-    modules: int
-    """How many modules were loaded at the end."""
 
 
 def run(python: Path, code: str, directory: Path, environment: Mapping[str, str]) -> Cost:
     """Run Python code in a directory. Raises CalledProcessError."""
-    began = perf_counter()
     process = subprocess.Popen(
         [python, "-c", code + _REPORT], cwd=directory, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     with process:
         output, errors = _output(process)
         _, status, used = os.wait4(process.pid, 0)
-        wall = perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.stderr.write(errors)
         raise subprocess.CalledProcessError(process.returncode, process.args)
-    answer = json.loads(output.splitlines()[-1])
-    peak = answer["peak"]
+    peak = json.loads(output.splitlines()[-1])
     return Cost(
-        wall_ms=wall * 1000,
         cpu_ms=(used.ru_utime + used.ru_stime) * 1000,
         peak_mb=None if peak is None else peak / 1024,
-        modules=answer["modules"],
     )
 
 

@@ -1,4 +1,4 @@
-"""What a benchmark found: tables, and targets that are met or not. How it looks is decided elsewhere."""
+"""What a benchmark found: figures, some with a limit that they keep or miss. How it looks is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -8,76 +8,51 @@ from typing import Any
 
 from trials.bench.spread import Spread
 
-type Cell = Spread | float | int | str | None
-
 
 class Bound(Enum):
-    """On which side of its limit a measurement should be."""
+    """On which side of its limit a figure should be."""
 
     AT_MOST = "at most"
     AT_LEAST = "at least"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column of numbers has a unit, and so many digits after the point."""
+class Limit:
+    """What was promised of a figure."""
 
-    name: str
-    unit: str = ""
-    digits: int = 0
+    bound: Bound
+    value: float
 
-    @property
-    def heading(self) -> str:
-        """The name, and the unit where there is one."""
-        return f"{self.name} ({self.unit})" if self.unit else self.name
+    def is_met_by(self, value: float) -> bool:
+        """Whether a figure is on the promised side of it, or just there."""
+        return value <= self.value if self.bound is Bound.AT_MOST else value >= self.value
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of measurements. `note` says how to read them."""
-
-    title: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    note: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """The object in the JSON report: one object a row, by the names of the columns."""
-        names = [column.heading for column in self.columns]
-        return {
-            "title": self.title,
-            "note": self.note,
-            "rows": [dict(zip(names, map(_value, row), strict=True)) for row in self.rows],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A number that was promised, and what was measured."""
+class Figure:
+    """One thing that was measured: once, or as the spread of many times. `x` is a ratio's unit."""
 
     what: str
     measured: Spread | float
-    bound: Bound
-    limit: float
     unit: str = "x"
     digits: int = 2
+    limit: Limit | None = None
 
     @property
-    def is_met(self) -> bool:
-        """Judged by the median."""
-        value = self.measured.median if isinstance(self.measured, Spread) else self.measured
-        return value <= self.limit if self.bound is Bound.AT_MOST else value >= self.limit
+    def is_met(self) -> bool | None:
+        """Judged by the median; None where nothing was promised."""
+        if self.limit is None:
+            return None
+        return self.limit.is_met_by(self.measured.median if isinstance(self.measured, Spread) else self.measured)
 
     def to_json(self) -> dict[str, Any]:
         """The object in the JSON report."""
-        return {
-            "what": self.what,
-            "measured": _value(self.measured),
-            "bound": self.bound.value,
-            "limit": self.limit,
-            "unit": self.unit,
-            "isMet": self.is_met,
-        }
+        known = {"what": self.what, "unit": self.unit}
+        measured = self.measured.to_json() if isinstance(self.measured, Spread) else self.measured
+        if self.limit is None:
+            return known | {"measured": measured}
+        promised = {"bound": self.limit.bound.value, "limit": self.limit.value, "isMet": self.is_met}
+        return known | {"measured": measured} | promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,45 +62,8 @@ class Report:
     name: str
     what: str
     """What was measured, and how, in a few sentences."""
-    tables: tuple[Table, ...]
-    targets: tuple[Target, ...]
+    figures: tuple[Figure, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The object in the JSON report."""
-        return {
-            "name": self.name,
-            "what": self.what,
-            "tables": [table.to_json() for table in self.tables],
-            "targets": [target.to_json() for target in self.targets],
-        }
-
-
-def text(cell: Cell, column: Column) -> str:
-    """A cell in words and digits: 1.08 (1.05 to 1.12) for a spread."""
-    match cell:
-        case None:
-            return ""
-        case str():
-            return cell
-        case Spread(low, median, high):
-            return f"{median:,.{column.digits}f} ({low:,.{column.digits}f}-{high:,.{column.digits}f})"
-        case _:
-            return f"{cell:,.{column.digits}f}"
-
-
-TARGET_COLUMNS = (Column("Target"), Column("Measured"), Column("Promised"), Column(""))
-
-
-def target_row(target: Target) -> tuple[str, str, str, str]:
-    """A target as a row of the columns above."""
-    column = Column("", digits=target.digits)
-    return (
-        target.what,
-        f"{text(target.measured, column)} {target.unit}",
-        f"{target.bound.value} {text(target.limit, column)} {target.unit}",
-        "met" if target.is_met else "missed",
-    )
-
-
-def _value(cell: Cell) -> Any:
-    return cell.to_json() if isinstance(cell, Spread) else cell
+        return {"name": self.name, "what": self.what, "figures": [figure.to_json() for figure in self.figures]}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from statistics import median, quantiles
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(NamedTuple):
     """Half of the measurements lie between `low` and `high`."""
 
     low: float
@@ -20,7 +18,7 @@ class Spread:
 
     def to_json(self) -> dict[str, float]:
         """The object in the JSON report."""
-        return {"low": self.low, "median": self.median, "high": self.high}
+        return self._asdict()
 
 
 def spread(values: Iterable[float]) -> Spread:

@@ -1,47 +1,44 @@
-"""Reports as tables in a terminal."""
+"""Reports as one table in a terminal."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table as RichTable
+from rich.table import Table
 
-from trials.bench.report import TARGET_COLUMNS, target_row, text
+from trials.bench.spread import Spread
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Iterable
 
-    from trials.bench.report import Report, Table
-
-
-def show(console: Console, report: Report) -> None:
-    """Print a report."""
-    console.rule(f"[bold]{report.name}")
-    console.print(report.what, highlight=False)
-    for table in report.tables:
-        console.print()
-        console.print(_rich(table), highlight=False)
-        if table.note:
-            console.print(table.note, style="dim", highlight=False)
-    if report.targets:
-        console.print()
-        console.print(_targets(report))
-    console.print()
+    from trials.bench.report import Figure, Report
 
 
-def _rich(table: Table) -> RichTable:
-    rich = RichTable(title=table.title, title_justify="left", title_style="bold")
-    for index, column in enumerate(table.columns):
-        rich.add_column(column.heading, justify="left" if index == 0 else "right")
-    for row in table.rows:
-        rich.add_row(*(text(cell, column) for cell, column in zip(row, table.columns, strict=True)))
-    return rich
+def table(reports: Iterable[Report]) -> Table:
+    """A row a figure; what was promised is green where it is met, and red where it is missed."""
+    shown = Table("Benchmark", "Figure", "Measured", "Promised", title_justify="left")
+    for report in reports:
+        for number, figure in enumerate(report.figures):
+            style = {True: "green", False: "red", None: None}[figure.is_met]
+            shown.add_row("" if number else report.name, figure.what, _measured(figure), _promised(figure), style=style)
+        shown.add_section()
+    return shown
 
 
-def _targets(report: Report) -> RichTable:
-    rich = RichTable(show_edge=False)
-    for column in TARGET_COLUMNS:
-        rich.add_column(column.heading)
-    for target in report.targets:
-        rich.add_row(*target_row(target), style="green" if target.is_met else "red")
-    return rich
+def _measured(figure: Figure) -> str:
+    """1.08 (1.05-1.12) x: the median, and the quartiles."""
+    if isinstance(figure.measured, Spread):
+        low, median, high = (_text(value, figure) for value in figure.measured)
+        return f"{median} ({low}-{high}) {figure.unit}"
+    return f"{_text(figure.measured, figure)} {figure.unit}"
+
+
+def _promised(figure: Figure) -> str:
+    if figure.limit is None:
+        return ""
+    limit = f"{figure.limit.bound.value} {_text(figure.limit.value, figure)} {figure.unit}"
+    return f"{limit}: {'met' if figure.is_met else 'missed'}"
+
+
+def _text(value: float, figure: Figure) -> str:
+    return f"{value:,.{figure.digits}f}"

@@ -17,23 +17,20 @@ from trials.bench.contestant import APP, BARE, WITHOUT_LEDGER, Contestant
 from trials.bench.instance import rate
 from trials.bench.jobs import quarantine
 from trials.bench.places import BARE_APP, EMPTY_APP, copy_app, copy_other_app
-from trials.bench.report import Bound, Column, Report, Table, Target
+from trials.bench.report import Bound, Figure, Limit, Report
 from trials.bench.spread import ratio, spread
 
 if TYPE_CHECKING:
     from trials.bench.options import Options
-    from trials.bench.report import Cell
 
 NAME: Final = "throughput"
 
-_SWEEP: Final = {0: (1, 32), 50: (1, 4, 8, 16, 24, 32), 200: (1, 4, 8, 16, 24, 32)}
-"""Numbers of threads for each latency of Graph in milliseconds."""
 _SHIPPED_LATENCY_MS: Final = 50
 _CALLS: Final = 3
 """Calls of Graph for one start: read, start, read back."""
 _FASTEST: Final = 120
 """Messages a second that no local instance exceeds by much: it only bounds how long a run takes."""
-_LEAST: Final = 0.9
+_LIMIT: Final = Limit(Bound.AT_LEAST, 0.9)
 
 
 def measure(options: Options) -> Report:
@@ -59,25 +56,9 @@ class _Bench:
         threads = _bound(Settings.threads, _SHIPPED_LATENCY_MS)
         app, bare, empty = self._hosted()
         bounds = [min(threads, rate_of_empty) for rate_of_empty in empty]
-        share = ratio(app, bounds)
         alone = self._alone()
         shares_alone = {name: ratio(rates, [threads] * self._rounds) for name, rates in alone.items()}
-        hosted_table = Table(
-            f"Shipped settings, Graph at {_SHIPPED_LATENCY_MS} ms",
-            (Column("Function"), Column("Rate", "/s", 1), Column("Share of the bound", digits=2)),
-            (
-                ("the app's", spread(app), share),
-                ("a bare script's: the three calls, a word on the status queue", spread(bare), ratio(bare, bounds)),
-                ("an empty one", spread(empty), None),
-                (f"{Settings.threads} threads over the time of {_CALLS} calls", threads, None),
-            ),
-            "The bound is the smaller of the last two.",
-        )
-        alone_table = Table(
-            f"Without a host, {Settings.threads} threads, Graph at {_SHIPPED_LATENCY_MS} ms",
-            (Column("Work of"), Column("Rate", "/s", 1), Column("Share of what threads allow", digits=2)),
-            tuple((name, spread(rates), shares_alone[name]) for name, rates in alone.items()),
-        )
+        at = f"Graph at {_SHIPPED_LATENCY_MS} ms"
         return Report(
             name=NAME,
             what=(
@@ -87,20 +68,22 @@ class _Bench:
                 "functions' work is measured without it, too. What threads allow is their number over the latency of "
                 "three calls."
             ),
-            tables=(hosted_table, alone_table, self._sweep()),
-            targets=(
-                Target(
-                    f"Share of what threads allow, without ledger and host, Graph at {_SHIPPED_LATENCY_MS} ms",
+            figures=(
+                Figure("Rate of the app", spread(app), "/s", 1),
+                Figure("Rate of a bare script: the three calls, a word on the status queue", spread(bare), "/s", 1),
+                Figure("Rate of an empty function, one bound", spread(empty), "/s", 1),
+                Figure(
+                    f"{Settings.threads} threads over the time of {_CALLS} calls, the other bound", threads, "/s", 1
+                ),
+                Figure(f"Share of the smaller of the two bounds, {at}", ratio(app, bounds), limit=_LIMIT),
+                Figure(f"Share that a bare script reaches of it, {at}", ratio(bare, bounds)),
+                *(Figure(f"Rate of the {name}, no host", spread(rates), "/s", 1) for name, rates in alone.items()),
+                Figure(
+                    f"Share of what threads allow, without ledger and host, {at}",
                     shares_alone[WITHOUT_LEDGER],
-                    Bound.AT_LEAST,
-                    _LEAST,
+                    limit=_LIMIT,
                 ),
-                Target(
-                    f"Share of the smaller of the two bounds, Graph at {_SHIPPED_LATENCY_MS} ms",
-                    share,
-                    Bound.AT_LEAST,
-                    _LEAST,
-                ),
+                Figure(f"Share of what threads allow, with the ledger and without a host, {at}", shares_alone[APP]),
             ),
         )
 
@@ -133,26 +116,6 @@ class _Bench:
                     if number:  # the round before opens the connections
                         rates[name].append(1000 / took["wallMs"])
         return rates
-
-    def _sweep(self) -> Table:
-        """Every latency with every number of threads; the queue settings keep all of them busy."""
-        sweep = {_SHIPPED_LATENCY_MS: (4, 24)} if self._options.quick else _SWEEP
-        rows: list[tuple[Cell, ...]] = []
-        for latency, threads in sweep.items():
-            for number in threads:
-                self._options.say(f"{NAME}: Graph at {latency} ms, {number} threads")
-                app = copy_app(self._new(), newBatchThreshold=number)
-                measured = self._rate(app, latency, number)
-                allowed = _bound(number, latency) if latency else None
-                rows.append((latency, number, measured, allowed, measured / allowed if allowed else None))
-        columns = (
-            Column("Latency", "ms"),
-            Column("Threads"),
-            Column("Rate", "/s", 1),
-            Column("Threads allow", "/s", 1),
-            Column("Share", digits=2),
-        )
-        return Table("Latency and threads", columns, tuple(rows), "Once each: the trend counts, not the digit.")
 
     def _rate(self, app: Path, latency_ms: int, threads: int) -> float:
         self._system.simulation.set_latency(latency_ms / 1000)

@@ -1,4 +1,4 @@
 """Programs that do one and the same work, to be compared: each started once, then told what to do, in turns.
 
-They share the protocol in `loop`, and nothing else: each has a process, and msgraph_sdk a virtual environment too.
+They share the protocol in `loop`, and nothing else: each has a process.
 """

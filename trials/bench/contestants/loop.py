@@ -15,7 +15,7 @@ def ids(service_principal_id: str, job_id: str) -> tuple[str, str]:
 def serve[T](prepare: Callable[[str, str], T], work: Callable[[T], object]) -> None:
     """Work off {"threads", "jobs": lists of [servicePrincipalId, jobId]} until stdin ends.
 
-    What `prepare` does is not counted. One thread is this one: msgraph-sdk's event loop is bound to it.
+    What `prepare` does is not counted. One thread is this one.
     """
     for line in sys.stdin:
         order = json.loads(line)
