@@ -110,6 +110,7 @@ class Bicep:
         if not written.exists():
             return Snapshot(log or "no snapshot and no reason")
         found = json.loads(written.read_text())
+        log = "\n".join([log, *map(json.dumps, found["diagnostics"])])
         return Snapshot(log, tuple(found["predictedResources"]), found.get("outputs", {}))
 
     def _run(
