@@ -1,10 +1,13 @@
-"""`make lint` holds the order of the rooms: an import from a lower room into a higher one does not pass."""
+"""The order of the rooms: `make lint` holds it, and the pages tell it as it is."""
 
 from __future__ import annotations
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -75,3 +78,45 @@ def test_an_import_against_the_order_does_not_pass(copy: Path, file: str, added:
 
 def test_the_code_as_it_is_passes(copy: Path) -> None:
     assert "3 kept, 0 broken" in lint(copy)
+
+
+def layers() -> list[str]:
+    """The rooms and loose modules of shared/ from the top down."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (rooms,) = (contract["layers"] for contract in contracts if contract.get("containers") == ["shared"])
+    return [name for layer in rooms for name in layer.split(" | ")]
+
+
+def section(page: str, heading: str) -> str:
+    """The text below a heading, up to the next."""
+    return (ROOT / page).read_text().partition(f"\n{heading}\n")[2].partition("\n#")[0]
+
+
+def defined(file: Path) -> set[str]:
+    """The functions and methods of a module by their qualified names."""
+    names: set[str] = set()
+    for node in ast.parse(file.read_text()).body:
+        if isinstance(node, ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}.{each.name}" for each in node.body if isinstance(each, ast.FunctionDef)}
+    return names
+
+
+def test_the_map_has_the_rooms_in_the_order_that_is_checked() -> None:
+    first_cells = re.findall(r"(?m)^\| ([^|]+) \|", section("CONTRIBUTING.md", "### The rooms of shared/"))[1:]
+    assert [name.rstrip("/") for cell in first_cells for name in cell.split(", ")] == layers()
+
+
+def test_readme_names_every_room_in_that_order() -> None:
+    rooms = [name for name in layers() if (ROOT / "shared" / name).is_dir()]
+    (told,) = re.findall(r"(?s)uses only those after it: (.*?)\.\s", (ROOT / "README.md").read_text())
+    assert re.findall(r"`(\w+)/`", told) == rooms
+
+
+def test_the_way_of_a_job_id_leads_through_functions_that_exist() -> None:
+    steps = re.findall(r"(?m)^\d+\. (.+)$", section("CONTRIBUTING.md", "### The way of one job id"))
+    named = [pair for step in steps for pair in re.findall(r"([\w/]+\.py) `([\w.]+)`", step)]
+    assert len(steps) == 10
+    assert len(named) >= len(steps)
+    assert [(file, name) for file, name in named if name not in defined(ROOT / file)] == []
