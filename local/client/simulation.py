@@ -42,9 +42,10 @@ class Simulation:
         job: dict[str, Any] = self._send("GET", f"jobs/{principal}/{job_id}").json()
         return job
 
-    def put_principal(self, principal: str, *, app_id: str | None = None) -> None:
-        """Give a service principal an application id; it is made where there is none."""
-        self._send("PUT", f"principals/{principal}", {"appId": app_id})
+    def put_principal(self, principal: str, *, app_id: str | None = None, display_name: str | None = None) -> None:
+        """Give a service principal an application id, and a name; it is made where there is none."""
+        name = {} if display_name is None else {"displayName": display_name}
+        self._send("PUT", f"principals/{principal}", {"appId": app_id, **name})
 
     def fault(
         self,
@@ -65,6 +66,24 @@ class Simulation:
         }
         self._send("POST", "faults", {"match": match, "times": times, **fault})
 
+    def answers(
+        self,
+        answers: Sequence[Mapping[str, Any]],
+        *,
+        service: str | None = None,
+        method: str | None = None,
+        path_contains: str = "",
+        path_ends_with: str = "",
+    ) -> None:
+        """Let the next calls that match be answered so, in turn; each may say how often in `repeat` (None: always)."""
+        match = {
+            "service": service,
+            "method": method,
+            "pathContains": path_contains,
+            "pathEndsWith": path_ends_with,
+        }
+        self._send("POST", "faults", {"match": match, "answers": list(answers)})
+
     def clear_faults(self) -> None:
         """Take back every fault that has not happened yet."""
         self._send("DELETE", "faults")
@@ -76,6 +95,14 @@ class Simulation:
     def identity_calls(self) -> list[Call]:
         """The calls of the identity server, oldest first."""
         return self._calls("calls?service=identity", "")
+
+    def table_calls(self) -> list[Call]:
+        """The calls of the ledger's table through the cloud, oldest first."""
+        return self._calls("calls?service=tables", "")
+
+    def queue_calls(self, part_of_path: str = "") -> list[Call]:
+        """The calls of queues through the cloud, oldest first, that have this in their path."""
+        return self._calls("calls?service=queues", part_of_path)
 
     def clear_calls(self) -> None:
         """Forget all calls so far."""
@@ -92,6 +119,21 @@ class Simulation:
     def set_effects(self, shown_after_seconds: float) -> None:
         """How long after a start reads still show the job as it was."""
         self._send("PUT", "effects", {"shownAfterSeconds": shown_after_seconds})
+
+    def set_write_limit(
+        self, writes: int, seconds: float, *, retry_after: str | None = None, counts_refused: bool = True
+    ) -> None:
+        """Let Graph take so many writes in so many seconds; `retry_after` is what a refusal says, or "remaining"."""
+        limit = {"writes": writes, "seconds": seconds, "retryAfter": retry_after, "countsRefused": counts_refused}
+        self._send("PUT", "write-limit", limit)
+
+    def clear_write_limit(self) -> None:
+        """Let Graph take any number of writes."""
+        self._send("DELETE", "write-limit")
+
+    def set_identity(self, *, expires_on: str | None = None, lifetime_seconds: int = 24 * 3600) -> None:
+        """How long the tokens given out from now on are valid, and what the answer says of it in `expires_on`."""
+        self._send("PUT", "identity", {"expiresOn": expires_on, "lifetimeSeconds": lifetime_seconds})
 
     def revoke_tokens(self) -> None:
         """Let no token be valid that was given out so far."""

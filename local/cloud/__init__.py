@@ -2,8 +2,9 @@
 
 Four servers on loopback:
 
-- **Microsoft Graph**, v1.0 and beta: servicePrincipals by id and by appId, their synchronization/jobs (list, get,
-  start, validateCredentials), errors in Graph's form. It takes the tokens that the other server gave out, no others.
+- **Microsoft Graph**, v1.0 and beta: servicePrincipals by id and by appId, or all of them, their synchronization/jobs
+  (list, get, start, validateCredentials), $batch, errors in Graph's form. It takes the tokens that the other server
+  gave out, no others.
 - **managed identity**, as App Service offers it (IDENTITY_ENDPOINT, IDENTITY_HEADER).
 - **Azure Tables** and **Azure Queue Storage**: each passes its calls on to the service behind it, Azurite's, for the
   faults alone.
@@ -11,7 +12,7 @@ Four servers on loopback:
 What stands behind them is set up below /_sim of the Graph server, without a token:
 
     PUT    /_sim/jobs/{servicePrincipalId}/{jobId}    a synchronizationJob as JSON; GET reads it back
-    PUT    /_sim/principals/{servicePrincipalId}      {"appId": guid}; made where there is none
+    PUT    /_sim/principals/{servicePrincipalId}      {"appId": guid, "displayName": text}; made where there is none
     POST   /_sim/faults                               see below; DELETE takes all of them back
     GET    /_sim/calls                                every call of Graph; ?service=identity, tables or
                                                       queues: of another; DELETE forgets all of them
@@ -19,6 +20,10 @@ What stands behind them is set up below /_sim of the Graph server, without a tok
                                                       longer
     PUT    /_sim/paging                               {"size": n}: jobs in a page of a list
     PUT    /_sim/effects                              {"shownAfterSeconds": s}: for jobs that do not say it
+    PUT    /_sim/write-limit                          {"writes": n, "seconds": s}: so many writes Graph takes in any s
+                                                      seconds, parts of batches too; DELETE takes it back
+    PUT    /_sim/identity                             {"lifetimeSeconds": n}: how long tokens are valid from now on;
+                                                      {"expiresOn": text}: what is said of it, in place of a number
     DELETE /_sim/tokens                               every token given out so far stops being valid
 
 What a job does not say of itself is filled in as Graph shows it: its schedule, and every property of its status. A
@@ -45,8 +50,22 @@ A fault meets the next calls that match it, before anything is checked; the firs
     "delaySeconds"          waits that long first
     "answerAfterSeconds"    does the work, and waits that long before it answers
     "dropConnection"        "before" the work is done, or "after" it, so that only its answer is lost
-    "status"                answers with it, "headers" and "body", and does no work; an absent body is made up
+    "status"                answers with it, "headers" and "body", and does no work. A header whose value is a list has
+                            a line for each. A body that is a string goes out as it is, null is none, anything else is
+                            JSON; an absent one is what the service usually says with that status
+    "doesWork"              true: does the work, though it answers with "status"
+    "sendAs"                "bom": the body has a byte order mark, "gzip": it is compressed, "falseGzip": it is said to
+                            be and is not. This and the next two may go with the service's own answer
+    "secondsPerByte"        the body comes byte by byte
+    "cutAfterBytes"         the connection breaks off after so many bytes of the body
+    "answers"               [{…}, …] in place of all of these but "match": what happens to the calls in turn; each has
+                            "repeat" in place of "times". After the last one the service works again
+
+The write limit may also say what a refusal names as Retry-After ("retryAfter": a text, or "remaining" for the seconds
+until a write is free; else there is none), and whether refused writes count, so that who does not wait stays refused
+("countsRefused", true).
 
 A call is listed with method, path, query, headers (no token), status (null: none was given, or not yet), time, and
-durationMs. One that started a job also has "start": {"tookEffect", "codeBefore", "seriesBeganBefore"}.
+durationMs. One that started a job also has "start": {"tookEffect", "codeBefore", "seriesBeganBefore"}; the part of a
+batch has "inBatch": true.
 """

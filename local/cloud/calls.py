@@ -12,6 +12,9 @@ from aiohttp import web
 from local.cloud.job import Start
 
 _MOST: Final = 200_000
+BATCH_HEADER: Final = "x-sim-batch"
+"""Marks the call of a part of a batch, with the part's id."""
+
 _SECRET: Final = frozenset({"authorization", "x-identity-header"})
 
 
@@ -28,6 +31,7 @@ class Call:
     status: int | None = None
     ended: float | None = None
     start: Start | None = None
+    is_in_batch: bool = False
 
     def end(self, status: int | None) -> None:
         """Note the answer; None: there was none."""
@@ -44,6 +48,7 @@ class Call:
             "status": self.status,
             "time": self.time.isoformat(timespec="microseconds").replace("+00:00", "Z"),
             "durationMs": None if self.ended is None else round((self.ended - self.began) * 1000),
+            **({"inBatch": True} if self.is_in_batch else {}),
             **({} if self.start is None else {"start": self.start.to_json()}),
         }
 
@@ -58,6 +63,7 @@ class Calls:
         """Note a call that has just come in."""
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _SECRET}
         call = Call(request.method, request.path, request.query_string, headers, datetime.now(UTC), monotonic())
+        call.is_in_batch = BATCH_HEADER in request.headers
         self._calls.append(call)
         return call
 

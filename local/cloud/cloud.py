@@ -30,23 +30,23 @@ class Cloud:
     """Starts the servers, and stops them."""
 
     def __init__(self, identity_header: str, *, tables_behind: str, queues_behind: str) -> None:
-        """The roots of the table and the queue service that two of the servers are in front of."""
+        """`…_behind` are the roots of the table and the queue service that two of the servers are in front of."""
         tenant, tokens, faults, latency = Tenant(), Tokens(), Faults(), Latency()
         self._graph = Graph(tenant, tokens)
-        self._storage = [Storage(tables_behind), Storage(queues_behind)]
+        self._tables, self._queues = Storage(tables_behind), Storage(queues_behind)
+        msi_tokens = Identity(tokens, identity_header)
         graph = Service(ServiceName.GRAPH, self._graph.work, graph_error, faults=faults, latency=latency)
-        msi_work = Identity(tokens, identity_header).work
-        msi = Service(ServiceName.IDENTITY, msi_work, identity_error, faults=faults, latency=latency)
+        msi = Service(ServiceName.IDENTITY, msi_tokens.work, identity_error, faults=faults, latency=latency)
         # Storage has a latency of its own.
-        work = [each.work for each in self._storage]
-        tables = Service(ServiceName.TABLES, work[0], tables_error, faults=faults, latency=Latency())
-        queues = Service(ServiceName.QUEUES, work[1], queues_error, faults=faults, latency=Latency())
+        tables = Service(ServiceName.TABLES, self._tables.work, tables_error, faults=faults, latency=Latency())
+        queues = Service(ServiceName.QUEUES, self._queues.work, queues_error, faults=faults, latency=Latency())
         control = Control(
             tenant=tenant,
             tokens=tokens,
             faults=faults,
             latency=latency,
             graph=self._graph,
+            identity=msi_tokens,
             services={
                 ServiceName.GRAPH: graph,
                 ServiceName.IDENTITY: msi,
@@ -60,7 +60,7 @@ class Cloud:
         self._queues_server = _server(queues)
 
     async def start(self, ports: Ports) -> dict[str, str]:
-        """Listen. Returns Graph's root, the IDENTITY_ENDPOINT, and the roots of the table and the queue service."""
+        """Listen. Returns Graph's root, the IDENTITY_ENDPOINT, and the roots of table and queue service."""
         self._graph.root = await _listen(self._graph_server, ports.graph)
         return {
             "graph": self._graph.root,
@@ -73,8 +73,8 @@ class Cloud:
         """Stop all of them; what is still under way is cut off."""
         for server in (self._graph_server, self._identity_server, self._tables_server, self._queues_server):
             await server.cleanup()
-        for each in self._storage:
-            await each.close()
+        for client in (self._graph, self._tables, self._queues):
+            await client.close()
 
 
 def _server(service: Service, control: Control | None = None) -> web.AppRunner:

@@ -7,9 +7,12 @@ from aiohttp import web
 from local.cloud.faults import Faults, parse_fault
 from local.cloud.fields import Fields
 from local.cloud.graph import Graph
+from local.cloud.identity import Identity
+from local.cloud.principals import USUAL_PAGE
 from local.cloud.service import Latency, Service
 from local.cloud.tenant import Tenant
-from local.cloud.tokens import Tokens
+from local.cloud.tokens import DAY_SECONDS, Tokens
+from local.cloud.write_limit import parse_limit
 
 _DONE = 204
 
@@ -25,6 +28,7 @@ class Control:
         faults: Faults,
         latency: Latency,
         graph: Graph,
+        identity: Identity,
         services: Mapping[str, Service],
     ) -> None:
         self._tenant = tenant
@@ -32,6 +36,7 @@ class Control:
         self._faults = faults
         self._latency = latency
         self._graph = graph
+        self._identity = identity
         self._services = services
 
     def application(self) -> web.Application:
@@ -49,6 +54,9 @@ class Control:
                 web.put("/latency", self._put_latency),
                 web.put("/paging", self._put_paging),
                 web.put("/effects", self._put_effects),
+                web.put("/write-limit", self._put_write_limit),
+                web.delete("/write-limit", self._delete_write_limit),
+                web.put("/identity", self._put_identity),
                 web.delete("/tokens", self._delete_tokens),
             ]
         )
@@ -67,9 +75,12 @@ class Control:
 
     async def _put_principal(self, request: web.Request) -> web.Response:
         fields = Fields(await request.json(), "principal")
-        app_id = fields.text("appId")
+        app_id, display_name = fields.text("appId"), fields.text("displayName")
         fields.end()
-        self._tenant.put_principal(request.match_info["principal"]).app_id = app_id.lower() if app_id else None
+        principal = self._tenant.put_principal(request.match_info["principal"])
+        principal.app_id = app_id.lower() if app_id else None
+        if display_name is not None:
+            principal.display_name = display_name
         return web.Response(status=_DONE)
 
     async def _post_fault(self, request: web.Request) -> web.Response:
@@ -100,7 +111,7 @@ class Control:
 
     async def _put_paging(self, request: web.Request) -> web.Response:
         fields = Fields(await request.json(), "paging")
-        size = fields.count("size", self._graph.page_size)
+        size = fields.count("size", USUAL_PAGE)
         fields.end()
         self._graph.page_size = size
         return web.Response(status=_DONE)
@@ -110,6 +121,21 @@ class Control:
         seconds = fields.seconds("shownAfterSeconds")
         fields.end()
         self._graph.shown_after_seconds = seconds
+        return web.Response(status=_DONE)
+
+    async def _put_write_limit(self, request: web.Request) -> web.Response:
+        self._graph.write_limit.set(parse_limit(await request.json()))
+        return web.Response(status=_DONE)
+
+    async def _delete_write_limit(self, _request: web.Request) -> web.Response:
+        self._graph.write_limit.set(None)
+        return web.Response(status=_DONE)
+
+    async def _put_identity(self, request: web.Request) -> web.Response:
+        fields = Fields(await request.json(), "identity")
+        expires_on, lifetime = fields.text("expiresOn"), fields.count("lifetimeSeconds", DAY_SECONDS)
+        fields.end()
+        self._identity.expires_on, self._identity.lifetime_seconds = expires_on, lifetime
         return web.Response(status=_DONE)
 
     async def _delete_tokens(self, _request: web.Request) -> web.Response:

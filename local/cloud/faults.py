@@ -1,11 +1,10 @@
-"""Faults: what goes wrong with the next calls that match."""
+"""Faults: what goes wrong with the next calls that match, in turn."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from local.cloud.fields import Fields
+from local.cloud.happening import Happening, parse_happening
 
 
 class ServiceName(StrEnum):
@@ -18,95 +17,107 @@ class ServiceName(StrEnum):
     QUEUES = "queues"
 
 
-class Drop(StrEnum):
-    """When the connection is dropped: before the work is done, or after it and before its answer."""
-
-    NEVER = ""
-    BEFORE = "before"
-    AFTER = "after"
-
-
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault; see the package for its fields."""
+class Match:
+    """Which calls are meant."""
 
     service: ServiceName
     method: str | None
     path_contains: str
     path_ends_with: str
-    times: int | None
-    status: int | None
-    headers: Mapping[str, str]
-    body: Any
-    delay_seconds: float
-    answer_after_seconds: float
-    drop: Drop
 
-    def matches(self, service: ServiceName, method: str, path: str) -> bool:
-        """Whether a call is one of those that it meets."""
+    def meets(self, service: ServiceName, method: str, path: str) -> bool:
+        """Whether a call is one of them."""
         is_of_service = self.service in (ServiceName.ANY, service)
         is_of_path = self.path_contains in path and path.endswith(self.path_ends_with)
         return is_of_service and self.method in (None, method) and is_of_path
 
 
+@dataclass(slots=True)
+class _Turn:
+    """What happens to the next calls."""
+
+    happening: Happening
+    left: int | None
+    """How many calls; None: all."""
+
+
+class Fault:
+    """One fault, and what is left of it; see the package for its fields."""
+
+    def __init__(self, match: Match, turns: list[_Turn]) -> None:
+        self.match = match
+        self._turns = turns
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has met all that it was to meet."""
+        return not self._turns
+
+    def take(self) -> Happening:
+        """What happens to one more call."""
+        turn = self._turns[0]
+        if turn.left is not None:
+            turn.left -= 1
+            if not turn.left:
+                self._turns.pop(0)
+        return turn.happening
+
+
 def parse_fault(value: object) -> Fault:
     """Read a fault as it is posted. Raises ValueError."""
     fields = Fields(value, "fault")
-    match = fields.fields("match") or Fields({}, "fault.match")
-    method = match.text("method")
-    fault = Fault(
-        service=match.one_of("service", ServiceName, ServiceName.ANY),
+    match = _match(fields.fields("match") or Fields({}, "fault.match"))
+    if fields.has("answers"):
+        answers = fields.objects("answers")
+        turns = [_turn(Fields(each, f"fault.answers[{index}]"), "repeat") for index, each in enumerate(answers)]
+        fields.end()
+    else:
+        turns = [_turn(fields, "times")]
+    if not turns:
+        raise ValueError("fault.answers is empty")
+    return Fault(match, turns)
+
+
+def _match(fields: Fields) -> Match:
+    method = fields.text("method")
+    match = Match(
+        service=fields.one_of("service", ServiceName, ServiceName.ANY),
         method=None if method is None else method.upper(),
-        path_contains=match.text("pathContains") or "",
-        path_ends_with=match.text("pathEndsWith") or "",
-        times=None if fields.is_null("times") else fields.count("times", 1),
-        status=fields.status("status"),
-        headers=fields.texts("headers"),
-        body=fields.anything("body"),
-        delay_seconds=fields.seconds("delaySeconds"),
-        answer_after_seconds=fields.seconds("answerAfterSeconds"),
-        drop=fields.one_of("dropConnection", Drop, Drop.NEVER),
+        path_contains=fields.text("pathContains") or "",
+        path_ends_with=fields.text("pathEndsWith") or "",
     )
-    match.end()
     fields.end()
-    if fault.status is not None and fault.drop:
-        raise ValueError("fault has both a status and a dropConnection: a dropped connection gives no status")
-    if fault.status is None and (fault.headers or fault.body is not None):
-        raise ValueError("fault has headers or a body, but no status")
-    if fault.answer_after_seconds and (fault.status is not None or fault.drop):
-        raise ValueError("fault has answerAfterSeconds, but a status or a dropConnection in place of the answer")
-    if fault.status is None and not fault.drop and not fault.delay_seconds and not fault.answer_after_seconds:
-        raise ValueError("fault does nothing: give status, dropConnection, delaySeconds or answerAfterSeconds")
-    return fault
+    return match
 
 
-@dataclass(slots=True)
-class _Waiting:
-    fault: Fault
-    left: int | None
+def _turn(fields: Fields, count: str) -> _Turn:
+    times = None if fields.is_null(count) else fields.count(count, 1)
+    turn = _Turn(parse_happening(fields, fields.place), times)
+    fields.end()
+    return turn
 
 
 class Faults:
     """The faults that are still to happen, in the order in which they came."""
 
     def __init__(self) -> None:
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
         """Wait for a call that matches."""
-        self._waiting.append(_Waiting(fault, fault.times))
+        self._waiting.append(fault)
 
     def clear(self) -> None:
         """Take all of them back."""
         self._waiting.clear()
 
-    def take(self, service: ServiceName, method: str, path: str) -> Fault | None:
-        """The fault that this call meets."""
-        for waiting in self._waiting:
-            if waiting.fault.matches(service, method, path):
-                if waiting.left is not None:
-                    waiting.left -= 1
-                    if not waiting.left:
-                        self._waiting.remove(waiting)
-                return waiting.fault
+    def take(self, service: ServiceName, method: str, path: str) -> Happening | None:
+        """What happens to this call; None: nothing."""
+        for fault in self._waiting:
+            if fault.match.meets(service, method, path):
+                happening = fault.take()
+                if fault.is_over:
+                    self._waiting.remove(fault)
+                return happening
         return None

@@ -11,7 +11,8 @@ class Fields:
         if not isinstance(value, dict):
             raise ValueError(f"{place} must be an object")  # noqa: TRY004 - one kind of fault for all of them
         self._left: dict[str, Any] = dict(value)
-        self._place = place
+        self.place = place
+        """Where the object is, for messages."""
 
     def text(self, name: str) -> str | None:
         """A string, or None where it is absent."""
@@ -22,35 +23,35 @@ class Fields:
         """A number that is not negative."""
         value = self._take(name, (int, float), default, "a number")
         if isinstance(value, bool) or not 0 <= value <= 3600:
-            raise ValueError(f"{self._place}.{name} must be a number from 0 to 3600")
+            raise ValueError(f"{self.place}.{name} must be a number from 0 to 3600")
         return float(value)
 
     def count(self, name: str, default: int) -> int:
         """A whole number of at least 1."""
         value = self._take(name, int, default, "a whole number")
         if isinstance(value, bool) or value < 1:
-            raise ValueError(f"{self._place}.{name} must be a whole number of at least 1")
+            raise ValueError(f"{self.place}.{name} must be a whole number of at least 1")
         return int(value)
 
     def counts(self, name: str) -> tuple[int, ...]:
         """A list of whole numbers of at least 1; empty where it is absent."""
         values = self._take(name, list, [], "a list")
         if not all(type(value) is int and value >= 1 for value in values):
-            raise ValueError(f"{self._place}.{name} must hold whole numbers of at least 1")
+            raise ValueError(f"{self.place}.{name} must hold whole numbers of at least 1")
         return tuple(values)
 
     def objects(self, name: str) -> tuple[Mapping[str, Any], ...]:
         """A list of objects; empty where it is absent."""
         values = self._take(name, list, [], "a list")
         if not all(isinstance(value, dict) for value in values):
-            raise ValueError(f"{self._place}.{name} must hold objects")
+            raise ValueError(f"{self.place}.{name} must hold objects")
         return tuple(values)
 
     def status(self, name: str) -> int | None:
         """An HTTP status that is final, or None."""
         value = self._take(name, int, None, "an HTTP status")
         if value is not None and not 200 <= value <= 599:
-            raise ValueError(f"{self._place}.{name} must be an HTTP status from 200 to 599")
+            raise ValueError(f"{self.place}.{name} must be an HTTP status from 200 to 599")
         return None if value is None else int(value)
 
     def one_of[T: str](self, name: str, choices: type[T], default: T) -> T:
@@ -59,21 +60,28 @@ class Fields:
         try:
             return default if value is None else choices(value)
         except ValueError:
-            raise ValueError(f"{self._place}.{name} is not a value it can have: {value!r}") from None
+            raise ValueError(f"{self.place}.{name} is not a value it can have: {value!r}") from None
 
-    def texts(self, name: str) -> Mapping[str, str]:
-        """An object whose values are strings or numbers, as strings."""
+    def texts_or_lists(self, name: str) -> Mapping[str, list[str]]:
+        """An object whose values are strings or numbers, or lists of them, as lists of strings."""
         value = self._take(name, dict, {}, "an object")
-        return {key: str(item) for key, item in value.items()}
+        return {
+            key: [str(each) for each in item] if isinstance(item, list) else [str(item)] for key, item in value.items()
+        }
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """True or false."""
+        value: bool = self._take(name, bool, default, "true or false")
+        return value
 
     def fields(self, name: str) -> "Fields | None":
         """An inner object, or None where it is absent or null."""
         value = self._left.pop(name, None)
-        return None if value is None else Fields(value, f"{self._place}.{name}")
+        return None if value is None else Fields(value, f"{self.place}.{name}")
 
-    def anything(self, name: str) -> Any:
-        """Whatever stands there, or None."""
-        return self._left.pop(name, None)
+    def anything(self, name: str, default: Any) -> Any:
+        """Whatever is there, null too."""
+        return self._left.pop(name, default)
 
     def has(self, name: str) -> bool:
         """Whether it is there, and not null."""
@@ -86,10 +94,10 @@ class Fields:
     def end(self) -> None:
         """Refuse what is left."""
         if self._left:
-            raise ValueError(f"{self._place} has no property {', '.join(sorted(self._left))}")
+            raise ValueError(f"{self.place} has no property {', '.join(sorted(self._left))}")
 
     def _take(self, name: str, kind: type | tuple[type, ...], default: Any, what: str) -> Any:
         value = self._left.pop(name, default)
         if value is not default and not isinstance(value, kind):
-            raise ValueError(f"{self._place}.{name} must be {what}")
+            raise ValueError(f"{self.place}.{name} must be {what}")
         return value

@@ -9,10 +9,16 @@ from typing import Final
 from aiohttp import web
 
 from local.cloud.calls import Call
-from local.cloud.tokens import Tokens
+from local.cloud.request_id import REQUEST_ID
+from local.cloud.tokens import DAY_SECONDS, Tokens
 
 PATH: Final = "/msi/token"
 _API_VERSION: Final = "2019-08-01"
+_ERRORS: Final = {
+    400: "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.",
+    429: "Temporarily throttled, too many requests",
+    500: "An unexpected error occured while fetching the AAD Token.",
+}
 
 
 class Identity:
@@ -21,6 +27,9 @@ class Identity:
     def __init__(self, tokens: Tokens, header: str) -> None:
         self._tokens = tokens
         self._header = header.encode()
+        self.lifetime_seconds = DAY_SECONDS
+        self.expires_on: str | None = None
+        """What is given as the end of every token, in place of the seconds since 1970."""
 
     async def work(self, request: web.Request, _call: Call) -> web.Response:
         """Answer a request for a token."""
@@ -32,10 +41,10 @@ class Identity:
         resource = request.query.get("resource")
         if not resource or request.query.get("api-version") != _API_VERSION:
             return identity_error(request, 400)
-        token = self._tokens.issue(resource)
+        token = self._tokens.issue(resource, self.lifetime_seconds)
         answer = {
             "access_token": token.text,
-            "expires_on": str(token.expires_on),
+            "expires_on": str(token.expires_on) if self.expires_on is None else self.expires_on,
             "resource": resource,
             "token_type": "Bearer",
         }
@@ -44,6 +53,8 @@ class Identity:
         return web.json_response(answer)
 
 
-def identity_error(_request: web.Request, status: int) -> web.Response:
-    """An error as the endpoint gives it."""
-    return web.json_response({"statusCode": status, "message": "The request failed."}, status=status)
+def identity_error(request: web.Request, status: int) -> web.Response:
+    """An error as the endpoint gives it; the spelling is its own."""
+    message = _ERRORS.get(status, "The request failed.")
+    error = {"statusCode": status, "message": message, "correlationId": request[REQUEST_ID]}
+    return web.json_response(error, status=status)

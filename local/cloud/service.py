@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from local.cloud.calls import Call, Calls
-from local.cloud.faults import Drop, Fault, Faults, ServiceName
+from local.cloud.faults import Faults, ServiceName
+from local.cloud.happening import MADE_UP, Drop, Happening
 from local.cloud.request_id import REQUEST_ID
+from local.cloud.sending import send
 
 type FaultAnswer = Callable[[web.Request, int], web.Response]
 """Makes the answer of a fault that brings no body, in the service's own form."""
@@ -44,34 +46,44 @@ class Service:
         """Note the call, let happen to it what is to happen, and answer."""
         request[REQUEST_ID] = str(uuid.uuid4())
         call = self.calls.add(request)
-        fault = self._faults.take(self._name, request.method, request.path)
-        if delay := self._latency.seconds + (fault.delay_seconds if fault else 0.0):
+        happening = self._faults.take(self._name, request.method, request.path)
+        if delay := self._latency.seconds + (happening.delay_seconds if happening else 0.0):
             await asyncio.sleep(delay)
-        response = await self._answer(request, call, fault)
-        if fault and fault.answer_after_seconds:
-            await asyncio.sleep(fault.answer_after_seconds)
+        response = await self._answer(request, call, happening)
+        if happening and happening.answer_after_seconds:
+            await asyncio.sleep(happening.answer_after_seconds)
         call.end(response.status if response else None)
-        return response or _dropped(request)
+        if response is None:
+            # The part of a batch has no connection of its own.
+            return self._fault_answer(request, 504) if call.is_in_batch else _dropped(request)
+        if happening is None or happening.transfer.is_usual:
+            return response
+        return await send(request, response, happening.transfer)
 
-    async def _answer(self, request: web.Request, call: Call, fault: Fault | None) -> web.Response | None:
+    async def _answer(self, request: web.Request, call: Call, happening: Happening | None) -> web.Response | None:
         """The answer; None: the connection is dropped without one."""
-        if fault is None or (fault.status is None and fault.drop is Drop.NEVER):
+        if happening is None or (happening.status is None and happening.drop is Drop.NEVER):
             return await self._work(request, call)
-        if fault.status is not None:
-            return self._refusal(request, fault, fault.status)
-        if fault.drop is Drop.AFTER:
+        if happening.does_work or happening.drop is Drop.AFTER:
             await self._work(request, call)
-        return None
+        if happening.status is None:
+            return None
+        return self._given(request, happening, happening.status)
 
-    def _refusal(self, request: web.Request, fault: Fault, status: int) -> web.Response:
-        match fault.body:
-            case None:
+    def _given(self, request: web.Request, happening: Happening, status: int) -> web.Response:
+        """The answer that a fault gives."""
+        match happening.body:
+            case body if body is MADE_UP:
                 response = self._fault_answer(request, status)
+            case None:
+                response = web.Response(status=status)
             case str():
-                response = web.Response(status=status, text=fault.body)
+                response = web.Response(status=status, text=happening.body)
             case _:
-                response = web.json_response(fault.body, status=status)
-        response.headers.update(fault.headers)
+                response = web.json_response(happening.body, status=status)
+        for name in {name for name, _ in happening.headers}:
+            response.headers.popall(name, None)
+        response.headers.extend(happening.headers)
         return response
 
 

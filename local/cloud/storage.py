@@ -1,9 +1,10 @@
-"""Azure Storage: a server in front of the real table or queue service, so that faults can meet the calls of it.
+"""Azure Tables and Queues: a server in front of the real service, so that faults can meet the calls of it.
 
 What is passed on is the call as it came: the signature in it covers its path and its date, and no address.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,12 +12,26 @@ import aiohttp
 from aiohttp import web
 
 from local.cloud.calls import Call
+from local.cloud.job_form import graph_time
+from local.cloud.request_id import REQUEST_ID
 
 _OF_THE_CONNECTION: Final = frozenset({"host", "connection", "keep-alive", "transfer-encoding", "content-length"})
-_ERRORS: Final = {
+# Usual codes for a status. Of several codes that share a status, those of an account that is not ready yet.
+_TABLE_ERRORS: Final = {
+    403: (
+        "AuthorizationPermissionMismatch",
+        "This request is not authorized to perform this operation using this permission.",
+    ),
+    404: ("TableNotFound", "The table specified does not exist."),
+    409: ("TableBeingDeleted", "The specified table is being deleted. Try operation later."),
     412: ("UpdateConditionNotSatisfied", "The update condition specified in the request was not satisfied."),
     503: ("ServerBusy", "The server is busy."),
+}
+_QUEUE_ERRORS: Final = {
     403: ("AuthorizationFailure", "This request is not authorized to perform this operation."),
+    404: ("QueueNotFound", "The specified queue does not exist."),
+    409: ("QueueBeingDeleted", "The specified queue is being deleted."),
+    503: ("ServerBusy", "The server is currently unable to receive requests. Please retry your request."),
 }
 _OTHER_ERROR: Final = ("InternalError", "The server encountered an internal error.")
 
@@ -51,18 +66,27 @@ class Storage:
         await self._session.close()
 
 
-def tables_error(_request: web.Request, status: int) -> web.Response:
-    """An error as the service gives it. Source: Microsoft Learn, "Table Storage error codes"."""
-    code, message = _ERRORS.get(status, _OTHER_ERROR)
-    value = {"odata.error": {"code": code, "message": {"lang": "en-US", "value": message}}}
-    return web.json_response(value, status=status, headers={"x-ms-error-code": code})
+def tables_error(request: web.Request, status: int) -> web.Response:
+    """An error as the table service gives it. Source: Microsoft Learn, "Table Storage error codes"."""
+    code, message = _TABLE_ERRORS.get(status, _OTHER_ERROR)
+    error = {"code": code, "message": {"lang": "en-US", "value": _with_id(request, message)}}
+    return web.json_response({"odata.error": error}, status=status, headers={"x-ms-error-code": code})
 
 
-def queues_error(_request: web.Request, status: int) -> web.Response:
-    """An error as the service gives it. Source: Microsoft Learn, "Status and error codes" (Azure Storage)."""
-    code, message = _ERRORS.get(status, _OTHER_ERROR)
-    text = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
-    return web.Response(text=text, content_type="application/xml", status=status, headers={"x-ms-error-code": code})
+def queues_error(request: web.Request, status: int) -> web.Response:
+    """An error as the queue service gives it. Source: Microsoft Learn, "Queue Storage error codes"."""
+    code, message = _QUEUE_ERRORS.get(status, _OTHER_ERROR)
+    text = f"<Code>{code}</Code><Message>{_with_id(request, message)}</Message>"
+    return web.Response(
+        status=status,
+        text=f'<?xml version="1.0" encoding="utf-8"?><Error>{text}</Error>',
+        content_type="application/xml",
+        headers={"x-ms-error-code": code},
+    )
+
+
+def _with_id(request: web.Request, message: str) -> str:
+    return f"{message}\nRequestId:{request[REQUEST_ID]}\nTime:{graph_time(datetime.now(UTC))}"
 
 
 def _passed_on(headers: Mapping[str, str]) -> dict[str, str]:

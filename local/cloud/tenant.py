@@ -15,6 +15,7 @@ class Principal:
 
     object_id: str
     app_id: str | None = None
+    display_name: str = "An application"
     jobs: dict[str, Job] = field(default_factory=dict)
 
 
@@ -23,6 +24,11 @@ class Tenant:
 
     def __init__(self) -> None:
         self._principals: dict[str, Principal] = {}
+
+    @property
+    def principals(self) -> list[Principal]:
+        """All of them, in the order in which they were made."""
+        return list(self._principals.values())
 
     def principal(self, object_id: str) -> Principal | None:
         """The principal with that object id."""

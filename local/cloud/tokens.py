@@ -11,7 +11,7 @@ from typing import Final
 
 import jwt
 
-_LIFETIME_SECONDS: Final = 24 * 3600
+DAY_SECONDS: Final = 24 * 3600
 _ISSUER: Final = "https://sts.windows.net/5f0d3c1a-9b7e-4d26-8a41-c3e2f1b0a978/"
 
 
@@ -31,10 +31,10 @@ class Tokens:
         self._known: dict[str, Token] = {}
         self._key = secrets.token_bytes(32)
 
-    def issue(self, audience: str) -> Token:
+    def issue(self, audience: str, lifetime_seconds: int) -> Token:
         """Give out a new one."""
         now, audience = int(time()), audience.rstrip("/")
-        expires_on = now + _LIFETIME_SECONDS
+        expires_on = now + lifetime_seconds
         claims = {"iss": _ISSUER, "aud": audience, "iat": now, "nbf": now, "exp": expires_on, "uti": str(uuid.uuid4())}
         token = Token(jwt.encode(claims, self._key, algorithm="HS256"), audience, expires_on)
         self._known[token.text] = token

@@ -109,6 +109,29 @@ def test_a_fault_of_a_queue_meets_the_calls_of_that_queue_alone() -> None:
     assert len(through_cloud(use)) == 3
 
 
+def test_an_event_that_the_queue_refuses_does_not_reach_it_and_the_next_one_does() -> None:
+    async def use(session: aiohttp.ClientSession, roots: dict[str, str]) -> None:
+        match = {"service": "queues", "method": "POST", "pathEndsWith": "/start-status/messages"}
+        await session.post(f"{roots['graph']}/_sim/faults", json={"match": match, "status": 503})
+        queue = f"{roots['queues']}/account/start-status/messages"
+        answers = [await session.post(each) for each in (queue, queue.replace("status", "requests"), queue)]
+        assert [answer.status for answer in answers] == [503, 200, 200]
+        assert answers[0].headers["x-ms-error-code"] == "ServerBusy"
+
+    paths = [request.path for request in through_cloud(use)]
+    assert paths == ["/account/start-requests/messages", "/account/start-status/messages"]
+
+
+def test_a_write_of_a_table_whose_answer_is_lost_may_be_followed_by_a_refusal() -> None:
+    async def use(session: aiohttp.ClientSession, roots: dict[str, str]) -> None:
+        fault = {"match": {"service": "tables"}, "answers": [{"status": 500, "doesWork": True}, {"status": 412}]}
+        await session.post(f"{roots['graph']}/_sim/faults", json=fault)
+        answers = [await session.post(roots["tables"] + ENTITY) for _ in range(3)]
+        assert [answer.status for answer in answers] == [500, 412, 200]
+
+    assert len(through_cloud(use)) == 2
+
+
 def test_a_service_that_does_not_answer_is_a_dropped_connection() -> None:
     async def run() -> None:
         cloud = _cloud("http://127.0.0.1:1")
@@ -132,7 +155,7 @@ def test_a_service_that_does_not_answer_is_a_dropped_connection() -> None:
     ],
 )
 def test_a_fault_meets_the_service_that_it_names(fault: dict[str, Any], service: ServiceName, *, meets: bool) -> None:
-    assert parse_fault(fault).matches(service, "GET", "/x") is meets
+    assert parse_fault(fault).match.meets(service, "GET", "/x") is meets
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""What happens to a call in place of, or on the way of, what the service would do; see the package for the fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from local.cloud.fields import Fields
+
+MADE_UP: Final = object()
+"""The body of an answer that brings none of its own: the service's usual one for the status."""
+
+
+class Drop(StrEnum):
+    """When the connection is dropped: before the work is done, or after it and before its answer."""
+
+    NEVER = ""
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class SendAs(StrEnum):
+    """What is done to a body on its way."""
+
+    PLAIN = ""
+    BOM = "bom"
+    GZIP = "gzip"
+    FALSE_GZIP = "falseGzip"
+    """The headers say that it is compressed, and it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """How an answer's body goes out, the service's own too."""
+
+    send_as: SendAs
+    seconds_per_byte: float
+    cut_after_bytes: int | None
+    """The connection breaks off after so many bytes, though more were announced."""
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing is done to it."""
+        return not self.send_as and not self.seconds_per_byte and self.cut_after_bytes is None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What happens to one call."""
+
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    """A name may be there more than once: a line each."""
+    body: Any
+    """MADE_UP, None for no body, a text as it is, else JSON."""
+    does_work: bool
+    """Whether the service does its work although it answers with `status`."""
+    delay_seconds: float
+    answer_after_seconds: float
+    drop: Drop
+    transfer: Transfer
+
+
+def parse_happening(fields: Fields, place: str) -> Happening:
+    """Read it out of a fault, or out of one of its answers. Raises ValueError."""
+    happening = Happening(
+        status=fields.status("status"),
+        headers=_lines(fields.texts_or_lists("headers")),
+        body=fields.anything("body", MADE_UP),
+        does_work=fields.flag("doesWork"),
+        delay_seconds=fields.seconds("delaySeconds"),
+        answer_after_seconds=fields.seconds("answerAfterSeconds"),
+        drop=fields.one_of("dropConnection", Drop, Drop.NEVER),
+        transfer=Transfer(
+            send_as=fields.one_of("sendAs", SendAs, SendAs.PLAIN),
+            seconds_per_byte=fields.seconds("secondsPerByte"),
+            cut_after_bytes=fields.count("cutAfterBytes", 1) if fields.has("cutAfterBytes") else None,
+        ),
+    )
+    _check(happening, place)
+    return happening
+
+
+def _check(happening: Happening, place: str) -> None:
+    answers = happening.status is not None
+    if answers and happening.drop:
+        raise ValueError(f"{place} has both a status and a dropConnection: a dropped connection gives no status")
+    if not answers and (happening.headers or happening.body is not MADE_UP or happening.does_work):
+        raise ValueError(f"{place} has headers, a body or doesWork, but no status")
+    if happening.answer_after_seconds and ((answers and not happening.does_work) or happening.drop):
+        raise ValueError(f"{place} has answerAfterSeconds, but a status or a dropConnection in place of the answer")
+    if happening.drop and not happening.transfer.is_usual:
+        raise ValueError(f"{place} has a dropConnection, and says how an answer goes out that there is none of")
+    if not (answers or happening.drop or happening.delay_seconds or happening.answer_after_seconds) and (
+        happening.transfer.is_usual
+    ):
+        raise ValueError(
+            f"{place} does nothing: give status, dropConnection, delaySeconds, answerAfterSeconds, sendAs, "
+            "secondsPerByte or cutAfterBytes"
+        )
+
+
+def _lines(headers: Mapping[str, list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, values in headers.items() for value in values)

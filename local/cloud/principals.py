@@ -1,0 +1,44 @@
+"""Service principals as Graph shows them: one, or a list of all.
+
+Source: Microsoft Graph reference, "servicePrincipal", "List servicePrincipals".
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from local.cloud.tenant import Principal
+
+LARGEST_PAGE: Final = 999
+USUAL_PAGE: Final = 100
+_QUERY: Final = frozenset({"$select", "$top", "$skiptoken"})
+
+
+def select(principal: Principal, names: str | None) -> dict[str, Any]:
+    """The properties of it that `$select` names; None: all. Raises ValueError for one that there is not."""
+    properties = {
+        "id": principal.object_id,
+        "accountEnabled": True,
+        "appDisplayName": principal.display_name,
+        "appId": principal.app_id,
+        "appRoleAssignmentRequired": False,
+        "displayName": principal.display_name,
+        "servicePrincipalNames": [principal.app_id] if principal.app_id else [],
+        "servicePrincipalType": "Application",
+        "tags": ["WindowsAzureActiveDirectoryIntegratedApp"],
+    }
+    if names is None:
+        return properties
+    wanted = [name.strip() for name in names.split(",")]
+    for name in wanted:
+        if name not in properties:
+            raise ValueError(
+                "Parsing OData Select and Expand failed: Could not find a property named "
+                f"'{name}' on type 'microsoft.graph.servicePrincipal'."
+            )
+    return {name: properties[name] for name in wanted}
+
+
+def check_query(names: Iterable[str]) -> None:
+    """Raises ValueError where a list is asked for in a way that is not simulated, such as $filter."""
+    if unknown := sorted(set(names) - _QUERY):
+        raise ValueError(f"The query option {unknown[0]} is not simulated.")
