@@ -28,7 +28,7 @@ class Tenant:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "tenant.json"
         empty = {"assignments": {}, "owners": {}, "keys": {"default": "k"}, "resources": {}, "calls": []}
-        self._write({**empty, "refuses": "nothing", "errors": {}, "synced": False, "windows": False})
+        self._write({**empty, "refuses": "nothing", "errors": {}, "syncs needed": 1, "windows": False})
         az = folder / "az"
         az.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(__file__).parent / "fake_az.py"} "$@"\n')
         az.chmod(0o755)

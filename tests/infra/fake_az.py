@@ -94,12 +94,12 @@ def _answer(tenant: dict[str, Any], command: str, options: dict[str, str]) -> An
             return {"id": GRAPH_SP, "appRoles": [delegated, *roles]}
         case "rest" if "/host/default/sync?" in options["--uri"]:
             assert options["--method"] == "post"
-            tenant["synced"] = True
+            tenant["syncs needed"] -= 1
             return {"status": "success"}
         case "rest":
             return _graph(tenant, options)
         case "functionapp function show":
-            if not tenant["synced"]:
+            if tenant["syncs needed"] > 0:
                 # So in az where the SDK gives nothing (azure-cli 2.91, appservice/custom.py), with exit code 0.
                 return f"Function '{options['--function-name']}' does not exist in app '{options['--name']}'"
             return {"name": f"{options['--name']}/{options['--function-name']}"}
@@ -139,14 +139,12 @@ def _resource(group: str, kind: str, name: str) -> str:
 
 
 def _deploy_alert(tenant: dict[str, Any], options: dict[str, str]) -> Any:
-    """Deploy an action group, and a rule whose scope Azure does not change."""
+    """Deploy an action group, and a rule whose name follows the workspace."""
     assert Path(options["--template-file"]).is_file()
     given = dict(re.findall(r"(\w+)=(\{.*\}|\S+)", options["--parameters"]))
     app, workspace = given["functionAppName"], given["workspaceId"]
     rule = f"alert-quarantine-{app}-{zlib.crc32(workspace.lower().encode()):x}"
     id_ = _resource(options["--resource-group"], RULES, rule)
-    if tenant["resources"].get(id_, workspace) != workspace:
-        raise Refusal('{"code": "BadRequest", "message": "Scope can not be updated"}')
     tenant["resources"] |= {id_: workspace, _resource(options["--resource-group"], GROUPS, f"ag-start-{app}"): app}
     return {"properties": {"provisioningState": "Succeeded", "outputs": {"ruleName": {"value": rule}}}}
 

@@ -105,6 +105,14 @@ def test_triggers_are_synced_before_they_are_looked_for(run: Run, tenant: Tenant
     assert sync[sync.index("--uri") + 1].endswith("/sites/func-contoso/host/default/sync?api-version=2024-04-01")
 
 
+def test_triggers_are_synced_until_the_function_shows(run: Run, tenant: Tenant) -> None:
+    tenant["syncs needed"] = 3
+    answer = run(SCRIPT, **AZD)
+    assert answer.returncode == 0, answer.stderr
+    assert len(tenant.calls("rest")) == len(tenant.calls("show", "--function-name")) == 3
+    assert answer.stderr.count("waiting: there is no function take_payload") == 1
+
+
 RACES = [
     ("rest", HOST_ERROR),
     ("functionapp function show", "(NotFound) Function with name take_payload does not exist."),
