@@ -8,12 +8,29 @@ from typing import TYPE_CHECKING, Any
 from requests import Session
 from requests.adapters import HTTPAdapter
 
+from shared.graph.whole_answer import POOLS
+
 if TYPE_CHECKING:
     from requests import PreparedRequest, Request
 
 
+class _Adapter(HTTPAdapter):
+    """Keeps connections on which a time-out bounds a whole answer."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **options)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
+
+
 class ServiceSession(Session):
     """A session that keeps a connection a thread to one host, and tries nothing again by itself.
+
+    The time-out for an answer bounds all of it, however it trickles in.
 
     A call sends what it was given, with the session's headers: no cookie, and no password of a netrc file. Proxies and
     certificates are those that the environment names at the first call; requests would go through all variables for
@@ -22,7 +39,7 @@ class ServiceSession(Session):
 
     def __init__(self, threads: int) -> None:
         super().__init__()
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=threads, max_retries=0)
+        adapter = _Adapter(pool_connections=1, pool_maxsize=threads, max_retries=0)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
+import time
 from email.message import Message
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
@@ -120,3 +124,50 @@ def test_no_password_of_a_netrc_file_is_sent(
     session.get(URL, headers={"Authorization": "Bearer token"})
     session.get(URL)
     assert [request.headers.get("Authorization") for request in recorder.requests] == ["Bearer token", None]
+
+
+@pytest.mark.parametrize("headers_first", [True, False], ids=["the body trickles", "the headers trickle"])
+def test_a_time_out_bounds_the_whole_answer(*, headers_first: bool) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+    stop = threading.Event()
+
+    def trickle(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(4096)
+            connection.sendall(head if headers_first else b"HTTP/1.1 200")
+            while not stop.wait(0.05):
+                connection.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=trickle, args=(server,))
+        thread.start()
+        began = time.monotonic()
+        try:
+            with pytest.raises(requests.RequestException):
+                ServiceSession(threads=1).get(f"http://127.0.0.1:{server.getsockname()[1]}/", timeout=(5, 0.5))
+        finally:
+            stop.set()
+            thread.join(timeout=30)
+    assert time.monotonic() - began < 30  # byte by byte it would have taken as long as the server sends
+
+
+def test_a_connection_is_kept_for_the_next_call() -> None:
+    accepted = []
+
+    def answer(server: socket.socket) -> None:
+        connection, address = server.accept()
+        accepted.append(address)
+        with connection:
+            for _ in range(2):
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer, args=(server,))
+        thread.start()
+        session = ServiceSession(threads=1)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        assert [session.get(url, timeout=(5, 30)).text for _ in range(2)] == ["OK", "OK"]
+        thread.join(timeout=30)
+    assert len(accepted) == 1
