@@ -6,12 +6,14 @@
     │   ├── TokenUnavailable    the identity service gave no token
     │   ├── LedgerUnavailable   the ledger's table gave no answer, or refused
     │   ├── JobBusy             another worker works on the job, or has just changed its entry
-    │   └── StartUnanswered     a start may have had its effect, which does not show yet
+    │   ├── StartUnanswered     a start may have had its effect, which does not show yet
+    │   └── TargetUnavailable   a target of notices gave no answer, or asked to come back
     └── PermanentError          trying again gives the same answer: it becomes a status event
         ├── GraphRefused        an answer that no repetition changes (other 4xx); carries the reason
         ├── UnreadableMessage   the bytes are no message
         ├── InvalidRequest      a message, but not a start request; carries every fault and its place
         ├── InvalidSignature    a webhook that none of its source's secrets signed; answered 401
+        ├── TargetRefused       a target of notices refused, this notice or all of them
         └── InvalidSettings     the app's own settings; carries every fault by name
 
 Transient or permanent is the first branch, and nothing else decides whether to try again.
@@ -70,6 +72,18 @@ class JobBusy(TransientError):
 
 class StartUnanswered(TransientError):
     """A start of the job was sent, or was about to be, and nobody saw its answer: its effect has time to show."""
+
+
+class TargetUnavailable(TransientError):
+    """A target of notices did not answer, or asked to come back later.
+
+    `retry_after` and `may_have_worked` are as in GraphUnavailable.
+    """
+
+    def __init__(self, detail: str, *, retry_after: float | None = None, may_have_worked: bool = False) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        self.may_have_worked = may_have_worked
 
 
 class PermanentError(AppError):
@@ -151,6 +165,14 @@ class InvalidRequest(PermanentError):
 
 class InvalidSignature(PermanentError):
     """A webhook without a signature that fits; the text says what is wrong, and nothing of a secret."""
+
+
+class TargetRefused(PermanentError):
+    """A target of notices refused for good: this notice, or, where `always` is true, whatever it is sent."""
+
+    def __init__(self, detail: str, *, always: bool = False) -> None:
+        super().__init__(detail)
+        self.always = always
 
 
 class InvalidSettings(PermanentError):

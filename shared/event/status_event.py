@@ -86,14 +86,17 @@ class StatusEvent:
         return {**known(envelope), "data": known(data)}
 
     def to_message(self) -> str:
-        """The text of the queue message. Where the event would not fit, its longest texts and lists are cut."""
-        event = self.to_json()
-        content = write_json(event)
-        longest = MAX_CONTENT
-        while len(content) > MAX_CONTENT:
+        """The text of the queue message."""
+        return encode(write_json(self.fitting(MAX_CONTENT)))
+
+    def fitting(self, most: int) -> dict[str, Any]:
+        """The CloudEvent in at most so many bytes of JSON. Where it has more, its longest texts and lists are cut."""
+        event = fitting = self.to_json()
+        longest = most
+        while len(write_json(fitting)) > most:
             longest //= 2
-            content = write_json({**event, "data": _cut(event["data"], longest)})
-        return encode(content)
+            fitting = {**event, "data": _cut(event["data"], longest)}
+        return fitting
 
     def _data(self) -> dict[str, Any]:
         ending = self.ending

@@ -1,0 +1,105 @@
+"""One delivery of a notice: told, told before, to be tried again later, or given up.
+
+At least once, and as near to once as the target allows. What makes a repeat: the event itself is sent twice, a worker
+dies between the post and the end of its message, or the target's answer is lost.
+
+- A ticket, and a channel with a token, is asked first whether it has the notice. So it ends with exactly one.
+- A webhook drops what it has had, by the id of the delivery.
+- A chat webhook can be neither asked nor told. After a try whose fate is not known there is one more, and no third.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import TargetRefused, TargetUnavailable
+from shared.log import line
+
+if TYPE_CHECKING:
+    from shared.notices.notice import Notice
+    from shared.notices.targets.client import Outgoing, TargetClient
+
+PATIENCE = timedelta(hours=8)
+"""How long a target that stays away is tried."""
+
+GAPS = (15.0, 45.0, 120.0, 300.0, 600.0, 900.0)
+"""Seconds between the tries; the last one stays."""
+
+MAX_UNCLEAR = 2
+"""How many tries of unknown fate a target gets that can't be asked: the first one, and one repeat."""
+
+_log = logging.getLogger(__name__)
+
+
+class Again(NamedTuple):
+    """The notice is to be tried again, after so many seconds."""
+
+    notice: Notice
+    seconds: float
+
+
+def deliver(
+    notice: Notice, outgoing: Outgoing, client: TargetClient, *, dequeue_count: int = 1, now: datetime | None = None
+) -> Again | None:
+    """Deliver a notice; None where nothing is left to do. Raises TargetRefused where the target wants nothing at all.
+
+    `dequeue_count` counts the deliveries of this message: each before this one ended without a word.
+    """
+    now = now or datetime.now(UTC)
+    unclear = notice.unclear + dequeue_count - 1
+    if not client.can_look and not client.drops_repeats and unclear >= MAX_UNCLEAR:
+        _give_up(notice, outgoing, "may have arrived: the answers to both tries were lost")
+        return None
+    try:
+        if client.can_look and client.has(outgoing):
+            _log.info(line("notice_known", target=notice.target, eventId=notice.event_id))
+            return None
+        client.send(outgoing)
+    except TargetUnavailable as error:
+        return _again(notice, outgoing, error, unclear, now)
+    except TargetRefused as error:
+        if error.always:
+            raise
+        _give_up(notice, outgoing, error)
+        return None
+    told = outgoing.told
+    _log.info(
+        line(
+            "notice_sent",
+            target=notice.target,
+            eventId=told.event_id,
+            requestId=told.request_id,
+            outcome=told.outcome,
+            reference=told.reference,
+            tries=notice.tries + 1,
+        )
+    )
+    return None
+
+
+def _again(notice: Notice, outgoing: Outgoing, error: TargetUnavailable, unclear: int, now: datetime) -> Again | None:
+    first_tried = notice.first_tried or now
+    if now - first_tried >= PATIENCE:
+        _give_up(notice, outgoing, error)
+        return None
+    seconds = max(GAPS[min(notice.tries, len(GAPS) - 1)], error.retry_after or 0.0)
+    _log.info(line("notice_waits", target=notice.target, eventId=notice.event_id, seconds=round(seconds), error=error))
+    unclear += 1 if error.may_have_worked else 0
+    return Again(replace(notice, tries=notice.tries + 1, unclear=unclear, first_tried=first_tried), seconds)
+
+
+def _give_up(notice: Notice, outgoing: Outgoing, error: TargetUnavailable | TargetRefused | str) -> None:
+    told = outgoing.told
+    _log.warning(
+        line(
+            "notice_given_up",
+            target=notice.target,
+            eventId=told.event_id,
+            requestId=told.request_id,
+            reference=told.reference,
+            error=error,
+        )
+    )

@@ -1,0 +1,83 @@
+"""The post office of a process: a client for each target, and which of them want nothing at present."""
+
+from __future__ import annotations
+
+import logging
+import time
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from shared.errors import TargetRefused
+from shared.log import line
+from shared.notices.deliver import deliver
+from shared.notices.links import links_of
+from shared.notices.targets.client import Outgoing
+from shared.notices.targets.clients import new_client
+from shared.notices.told import told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.notices.deliver import Again
+    from shared.notices.notice import Notice
+    from shared.notices.set_up import NoticeSettings
+    from shared.notices.target import Target
+    from shared.notices.targets.client import TargetClient
+    from shared.settings import Settings
+
+QUIET = 3600.0
+"""Seconds for which a target that wants nothing is not called, and nothing more is said of it."""
+
+_log = logging.getLogger(__name__)
+
+
+class PostOffice:
+    """Delivers notices; used by all threads of the process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        notice_settings: NoticeSettings,
+        *,
+        new: Callable[[Target], TargetClient] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._graph_endpoint = settings.graph_endpoint
+        self._settings = notice_settings
+        self._new = new or (
+            lambda target: new_client(
+                target, notice_settings, threads=settings.threads, origin=f"{settings.site_name}.azurewebsites.net"
+            )
+        )
+        self._clock = clock
+        self._lock = Lock()
+        self._clients: dict[Target, TargetClient] = {}
+        self._quiet_until: dict[Target, float] = {}
+
+    def deliver(self, notice: Notice, *, dequeue_count: int = 1) -> Again | None:
+        """Deliver a notice; what is to be tried again, or None."""
+        target = notice.target
+        with self._lock:
+            if self._clock() < self._quiet_until.get(target, 0.0):
+                _log.info(line("notice_dropped", target=target, eventId=notice.event_id))
+                return None
+        try:
+            client = self._client(target)
+        except LookupError:
+            _log.warning(line("notice_given_up", target=target, eventId=notice.event_id, error="is not set up"))
+            return None
+        fact = told(notice.event)
+        outgoing = Outgoing(notice.event, fact, links_of(fact, self._settings, self._graph_endpoint))
+        try:
+            return deliver(notice, outgoing, client, dequeue_count=dequeue_count)
+        except TargetRefused as error:
+            with self._lock:
+                self._quiet_until[target] = self._clock() + QUIET
+            _log.warning(line("target_refuses", target=target, eventId=notice.event_id, error=error))
+            return None
+
+    def _client(self, target: Target) -> TargetClient:
+        with self._lock:
+            if target not in self._clients:
+                self._clients[target] = self._new(target)
+            return self._clients[target]

@@ -1,0 +1,22 @@
+"""Which event goes to which target: a pure function of the event and the settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.notices.target import Target
+from shared.notices.ticket import ticket_of
+
+if TYPE_CHECKING:
+    from shared.notices.set_up import NoticeSettings
+
+CHANNELS = (Target.TEAMS, Target.SLACK, Target.WEBHOOK)
+"""Targets that are told of every request; a ticket system is told of those that a ticket of its own made."""
+
+
+def targets_of(outcome: str, source: str, reference: str | None, settings: NoticeSettings) -> list[Target]:
+    """The targets that want an event of that outcome; the last two say who asked."""
+    if outcome not in settings.wanted:
+        return []
+    ticket = ticket_of(source, reference)
+    return [target for target in settings.targets if target in CHANNELS or (ticket and ticket.target is target)]
