@@ -24,6 +24,11 @@ def say(text: str) -> str:
     return f"{MARK}: {text}"
 
 
+def unmarked(text: str) -> str:
+    """The text without the mark that begins it: for readers who know whose words it is."""
+    return text.removeprefix(f"{MARK}: ")
+
+
 def is_marked(text: str) -> bool:
     """Whether the app's own words are in the text: plain, or as any markup has them."""
     return _FIRST in text.lower() and _WORDS in _BETWEEN.sub("", text).lower()

@@ -10,6 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from shared.mark import unmarked
+
 if TYPE_CHECKING:
     from local.client.status_events import Event
 
@@ -38,7 +40,7 @@ def new_console() -> Console:
 
 
 def show_event(console: Console, event: Event, whose: str) -> None:
-    """Time, outcome/reason and whose it is in one line; message and advice below it."""
+    """Time, outcome/reason and whose it is in one line; message, without the app's mark, and advice below it."""
     data = event["data"]
     head = Table.grid(padding=(0, 2))
     time = datetime.fromisoformat(event["time"]).astimezone()
@@ -48,6 +50,6 @@ def show_event(console: Console, event: Event, whose: str) -> None:
     head.add_row(f"{time:%H:%M:%S}", outcome, Text(whose, style="bold"))
     console.print()
     console.print(head)
-    console.print(Padding(Text(data["message"]), (0, 0, 0, _INDENT), expand=False))
+    console.print(Padding(Text(unmarked(data["message"])), (0, 0, 0, _INDENT), expand=False))
     if advice := data.get("advice"):
         console.print(Padding(Text(f"To do: {advice}", style="italic"), (0, 0, 0, _INDENT), expand=False))

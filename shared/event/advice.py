@@ -91,7 +91,8 @@ _RUNNING_WITH_ERRORS = (
     "The job runs. The provisioning logs show which entries failed and why; they are tried again on their own."
 )
 _FIX_CAUSE = {
-    Reason.QUARANTINE_CLEARED: "Fix the error that the message names, if it still exists: it brings the job back here.",
+    Reason.QUARANTINE_CLEARED: "If the error that the message names still exists, fix it: otherwise the job falls back "
+    "into quarantine.",
     Reason.QUARANTINED_AGAIN: "Fix the error that the message names; the provisioning logs tell more. Then send a new "
     "request.",
     Reason.RELAPSING: "Fix the error that the message names: starting the job again only hides it. Then send the "

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.mark import MARK, is_marked, say
+from shared.mark import MARK, is_marked, say, unmarked
 from tests.examples import JOB, PRINCIPAL
 
 SAID = say(f"Graph does not know servicePrincipals/{PRINCIPAL}/synchronization/jobs/{JOB}.")
@@ -62,3 +62,8 @@ def test_what_stands_around_does_not_hide_it(before: str, after: str) -> None:
 
 def test_the_mark_is_short() -> None:
     assert len(MARK) < 30
+
+
+def test_the_mark_comes_off_where_it_begins_a_text_and_nowhere_else() -> None:
+    assert unmarked(say("The job runs.")) == "The job runs."
+    assert unmarked(f"He wrote: {say('x')}") == f"He wrote: {say('x')}"
