@@ -109,8 +109,9 @@ _NOT_YOURS = (
     "Graph says that this error can't be fixed in your tenant (tenantActionable is false). Wait until the service has "
     "recovered; if the job stays in quarantine, open a support request with Microsoft."
 )
+_FAILED_ENTRIES = "Too many entries failed: the provisioning logs show which, and why. Fix them."
 _RESTART = (
-    " If single entries can't be fixed, restart provisioning in the Microsoft Entra admin center: that clears the "
+    "If single entries can't be fixed, restart provisioning in the Microsoft Entra admin center: that clears the "
     "failed entries and the quarantine, and begins with a full cycle, which may take long."
 )
 _ESCROWS = "escrow"
@@ -167,8 +168,9 @@ def _about_cause(ending: Ending) -> str | None:
         return _NOT_YOURS
     advice = (_FIX_CAUSE if cause is not None else _FIND_CAUSE).get(reason)
     quarantine = _quarantine(ending)
-    is_escrows = quarantine is not None and _ESCROWS in (quarantine.reason or "").lower()
-    return f"{advice}{_RESTART}" if advice is not None and is_escrows else advice
+    if quarantine is None or _ESCROWS not in (quarantine.reason or "").lower():
+        return advice
+    return f"{advice or _FAILED_ENTRIES} {_RESTART}"
 
 
 def _cause(ending: Ending) -> JobError | None:

@@ -201,6 +201,8 @@ def test_a_schedule_that_was_off_is_told() -> None:
 
 def test_escrows_say_which_restart_helps() -> None:
     escrows = job(quarantine={"reason": "EncounteredEscrowProportionThreshold"})
-    text = str(advice(ending(Reason.RELAPSING, before=escrows)))
-    assert "restart provisioning" in text
-    assert "full cycle" in text
+    for reason in (Reason.RELAPSING, Reason.QUARANTINE_CLEARED):
+        text = str(advice(ending(reason, before=escrows)))
+        assert "provisioning logs" in text
+        assert "restart provisioning" in text
+        assert "full cycle" in text
