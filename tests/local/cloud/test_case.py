@@ -79,10 +79,14 @@ def test_reads_of_a_case_are_shown_in_turn(caller: Caller, simulation: Simulatio
 @pytest.mark.parametrize(
     ("case", "reason"),
     [
-        ({"service": "blob", "answers": []}, "'blob'"),
-        ({"service": "graph", "request": "GET job", "answers": [THROTTLED]}, "needs a job_id"),
-        ({"service": "graph", "answers": [{**NO_ANSWER, "fault": "hiccup"}]}, "reset or timeout"),
-        ({"service": "graph", "answers": [{**THROTTLED, "retry": 1}]}, "no retry"),
+        pytest.param({"service": "blob", "answers": []}, "'blob'", id="unknown service"),
+        pytest.param(
+            {"service": "graph", "request": "GET job", "answers": [THROTTLED]}, "needs a job_id", id="no job shown"
+        ),
+        pytest.param(
+            {"service": "graph", "answers": [{**NO_ANSWER, "fault": "hiccup"}]}, "reset or timeout", id="unknown fault"
+        ),
+        pytest.param({"service": "graph", "answers": [{**THROTTLED, "retry": 1}]}, "no retry", id="unknown property"),
     ],
 )
 def test_case_that_cannot_be_played_is_refused(

@@ -42,7 +42,7 @@ def starts(caller: Caller, simulation: Simulation) -> list[bool]:
     return [call["start"]["tookEffect"] for call in simulation.calls(f"{caller.principal}/synchronization/jobs/job/s")]
 
 
-@pytest.mark.parametrize("job", FIRST_STARTS)
+@pytest.mark.parametrize("job", FIRST_STARTS, ids=["created", "not run", "quarantined in its first cycle"])
 def test_first_start_reads_not_run_with_its_schedule_on_until_its_cycle_ends(
     caller: Caller, simulation: Simulation, job: SynchronizationJob
 ) -> None:
@@ -85,7 +85,7 @@ def test_job_that_runs_its_first_cycle_goes_on_when_it_is_started(caller: Caller
     assert caller.status("job")["code"] == "NotRun"
 
 
-@pytest.mark.parametrize("job", [jobs.paused("job"), jobs.quarantined("job")])
+@pytest.mark.parametrize("job", [jobs.paused("job"), jobs.quarantined("job")], ids=["paused", "quarantined"])
 def test_job_that_had_a_cycle_reads_active_at_once(
     caller: Caller, simulation: Simulation, job: SynchronizationJob
 ) -> None:
@@ -106,7 +106,7 @@ def test_first_cycle_may_end_in_quarantine(caller: Caller, simulation: Simulatio
     assert caller.status("job")["quarantine"]["reason"] == "EncounteredQuarantineException"
 
 
-@pytest.mark.parametrize("job", [jobs.quarantined("job"), jobs.created("job")])
+@pytest.mark.parametrize("job", [jobs.quarantined("job"), jobs.created("job")], ids=["a later cycle", "the first"])
 def test_cycle_that_ends_with_errors_in_entries_exports_and_is_no_success(
     caller: Caller, simulation: Simulation, job: SynchronizationJob
 ) -> None:
@@ -210,13 +210,13 @@ def test_what_a_job_does_not_say_is_filled_up_as_graph_shows_it(caller: Caller, 
 @pytest.mark.parametrize(
     "job",
     [
-        jobs.quarantined("job"),
-        jobs.paused("job", reason="TooManyDeletes"),
-        jobs.created("job"),
-        jobs.not_configured("job"),
-        jobs.not_run("job"),
-        jobs.first_cycle("job"),
-        jobs.active("job", state="EntryLevelErrors", countExported=912, countEscrowed=3),
+        pytest.param(jobs.quarantined("job"), id="quarantined"),
+        pytest.param(jobs.paused("job", reason="TooManyDeletes"), id="paused"),
+        pytest.param(jobs.created("job"), id="created"),
+        pytest.param(jobs.not_configured("job"), id="not configured"),
+        pytest.param(jobs.not_run("job"), id="not run"),
+        pytest.param(jobs.first_cycle("job"), id="first cycle"),
+        pytest.param(jobs.active("job", state="EntryLevelErrors", countExported=912), id="active"),
     ],
 )
 def test_every_job_has_all_that_graph_shows(job: SynchronizationJob) -> None:
@@ -235,10 +235,10 @@ def test_cause_may_be_in_the_last_run_alone() -> None:
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        ({"reads": [1]}, "_sim.reads must hold objects"),
-        ({"staleReads": [0]}, "_sim.staleReads must hold whole numbers"),
-        ({"staleReads": 2}, "_sim.staleReads must be a list"),
-        ({"reads": [jobs.active("job")], "staleReads": [1]}, "reads and staleReads"),
+        pytest.param({"reads": [1]}, "_sim.reads must hold objects", id="read that is a number"),
+        pytest.param({"staleReads": [0]}, "_sim.staleReads must hold whole numbers", id="stale read 0"),
+        pytest.param({"staleReads": 2}, "_sim.staleReads must be a list", id="stale reads as a number"),
+        pytest.param({"reads": [jobs.active("job")], "staleReads": [1]}, "reads and staleReads", id="both"),
     ],
 )
 def test_behaviour_that_is_not_understood_is_refused(

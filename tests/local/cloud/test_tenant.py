@@ -130,12 +130,12 @@ def test_answers_of_a_batch_come_in_any_order_and_its_parts_are_marked_in_the_re
 @pytest.mark.parametrize(
     "parts",
     [
-        [],
-        [{"id": str(number), "method": "GET", "url": "/x"} for number in range(21)],
-        [{"id": "1", "method": "GET", "url": "/x"}] * 2,
-        [{"id": "1", "method": "GET"}],
-        [{"id": "1", "method": "POST", "url": "/x", "body": {}}],
-        [{"id": "1", "method": "GET", "url": "/x", "dependsOn": ["2"]}],
+        pytest.param([], id="empty"),
+        pytest.param([{"id": str(number), "method": "GET", "url": "/x"} for number in range(21)], id="21 parts"),
+        pytest.param([{"id": "1", "method": "GET", "url": "/x"}] * 2, id="an id twice"),
+        pytest.param([{"id": "1", "method": "GET"}], id="no url"),
+        pytest.param([{"id": "1", "method": "POST", "url": "/x", "body": {}}], id="body without its type"),
+        pytest.param([{"id": "1", "method": "GET", "url": "/x", "dependsOn": ["2"]}], id="parts that depend"),
     ],
 )
 def test_batch_that_is_none_is_refused(caller: Caller, parts: list[dict[str, Any]]) -> None:

@@ -64,12 +64,12 @@ def test_refused_writes_may_be_left_uncounted(clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ({"seconds": 0}, "seconds"),
-        ({"writes": 0}, "writes"),
-        ({"retryAfter": 3}, "retryAfter"),
-        ({"countsRefused": "no"}, "countsRefused"),
-        ({"reads": 3}, "reads"),
-        (None, "must be an object"),
+        pytest.param({"seconds": 0}, "seconds", id="no window"),
+        pytest.param({"writes": 0}, "writes", id="no writes"),
+        pytest.param({"retryAfter": 3}, "retryAfter", id="wait as a number"),
+        pytest.param({"countsRefused": "no"}, "countsRefused", id="a word for a boolean"),
+        pytest.param({"reads": 3}, "reads", id="unknown property"),
+        pytest.param(None, "must be an object", id="null"),
     ],
 )
 def test_limit_that_is_not_understood_is_refused(value: object, reason: str) -> None:

@@ -1,0 +1,57 @@
+"""Storage that refuses for a while: the start stays one, and its event comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.client import jobs
+from tests.e2e.options import quick
+from tests.e2e.tenant import Tenant, ended_in, new_job_id
+
+if TYPE_CHECKING:
+    from local.parts.system import LocalSystem, Options
+
+
+@pytest.fixture(scope="module")
+def options() -> Options:
+    """Calls of tables and queues go through the simulated cloud."""
+    return quick(storage_through_cloud=True)
+
+
+def test_event_that_the_queue_refuses_comes_later_and_nothing_is_started_twice(
+    system: LocalSystem, tenant: Tenant
+) -> None:
+    job_id = tenant.put(jobs.quarantined(new_job_id()))
+    events = "/start-status/messages"
+    system.simulation.answers(
+        [{"status": 503, "repeat": 4}],
+        service="queues",
+        method="POST",
+        path_ends_with=events,
+    )
+
+    event = tenant.started(job_id)
+
+    refused = [call for call in system.simulation.queue_calls(events) if call["status"] == 503]
+    assert len(refused) == 4
+    assert ended_in(event) == "started/quarantine_cleared"
+    assert tenant.effective_starts(job_id) == 1
+    assert tenant.later_events() == []
+
+
+def test_nothing_is_started_while_the_ledger_refuses_and_it_is_once_it_takes_the_app(
+    system: LocalSystem, tenant: Tenant
+) -> None:
+    job_id = tenant.put(jobs.quarantined(new_job_id()))
+    system.simulation.answers([{"status": 403, "repeat": 3}], service="tables")
+
+    event = tenant.started(job_id)
+
+    assert ended_in(event) == "started/quarantine_cleared"
+    refused = [call["time"] for call in system.simulation.table_calls() if call["status"] == 403]
+    (start,) = system.simulation.calls(f"/jobs/{job_id}/start")
+    assert len(refused) == 3
+    assert max(refused) < start["time"]
+    assert tenant.effective_starts(job_id) == 1
