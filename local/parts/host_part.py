@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
@@ -15,7 +17,6 @@ from local.parts.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from local.parts.processes import ChildProcess
 
@@ -73,6 +74,13 @@ class HostPart(Part):
             self._process.stop()
             super().start()
             return True
+
+    def children(self) -> list[int]:
+        """The numbers of its child processes; those that it has on Linux."""
+        with suppress(FileNotFoundError):
+            tasks = Path(f"/proc/{self.pid}/task").iterdir()
+            return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+        return []
 
     def _command(self) -> Sequence[str]:
         port = str(urlsplit(self.url).port or free_port())

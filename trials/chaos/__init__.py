@@ -7,7 +7,10 @@ processes get their turn: a fault that was found once may take a few runs of its
 
 Faults: a host killed (SIGKILL) and started again; storage stopped and started again; Graph answering 409, 429 and 5xx,
 hanging, dropping connections before and after the work, answering too late; the identity server failing, and all
-tokens revoked; the ledger's table answering 412 and 503 or nothing; one message sent several times; latency.
+tokens revoked; the ledger's table answering 412 and 503 or nothing; one call of a queue answered 403 or 500, be it a
+read, a write of an output, a release or a delete; one message sent several times; latency. On a host that QUEUE_HOST
+names, its worker is killed as well, and storage is away for a minute: Microsoft's host ends by itself then, and at a
+403, and is started again.
 
 One thing is left out, because no caller can guard against it: a start that Graph carries out only after the caller has
 stopped waiting for it, and has read the job again.

@@ -10,6 +10,7 @@ from time import monotonic
 
 from local.arguments import number
 from local.parts.environment import REPOSITORY
+from local.parts.host_part import other_host
 from local.parts.processes import ProcessFailed
 from local.parts.until_told import end_when_told
 from trials.chaos import checks
@@ -33,7 +34,8 @@ def main() -> int:
             results = [_try_without(mutation) for mutation in mutations()]
         else:
             first = given.seed if given.seed is not None else secrets.randbelow(_SEEDS_BELOW)
-            results = [_try_seed(seed, given.jobs, given.requests) for seed in range(first, first + given.seeds)]
+            seeds = range(first, first + given.seeds)
+            results = [_try_seed(seed, given.jobs, given.requests, given.outage) for seed in seeds]
     except KeyboardInterrupt:
         return 130
     except (ProcessFailed, PatternGone) as fault:
@@ -43,11 +45,13 @@ def main() -> int:
     return 0 if all(results) else 1
 
 
-def _try_seed(seed: int, jobs: int, requests: int) -> bool:
+def _try_seed(seed: int, jobs: int, requests: int, outage: float) -> bool:
     """Play one seed, and say what was found. True where nothing was."""
-    plan = draw_plan(seed, jobs=jobs, requests=requests)
+    plan = draw_plan(seed, jobs=jobs, requests=requests, outage=outage)
     _say(f"Seed {seed}: {requests} requests for {jobs} jobs, {len(plan.faults)} faults ... ", end="")
-    return _has_passed(plan, f"python -m trials.chaos --seed {seed} --requests {requests} --jobs {jobs}")
+    return _has_passed(
+        plan, f"python -m trials.chaos --seed {seed} --requests {requests} --jobs {jobs} --outage {outage:g}"
+    )
 
 
 def _try_without(mutation: Mutation) -> bool:
@@ -94,7 +98,7 @@ def _summary(record: Record) -> str:
     gave_up = sum(event["data"]["reason"] == "gave_up" for event in record.events)
     return (
         f"{len(taken)} requests taken, {len(record.events)} events, {len(record.calls)} calls of Graph, "
-        f"{started} starts, {gave_up} given up"
+        f"{started} starts, {gave_up} given up, {record.revivals} hosts ended by themselves"
     )
 
 
@@ -111,6 +115,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--requests", type=number(int, 1), default=300, metavar="R", help="default: %(default)s")
     parser.add_argument("--jobs", type=number(int, 1), default=30, metavar="J", help="default: %(default)s")
+    parser.add_argument(
+        "--outage",
+        type=number(float, 0),
+        default=0 if other_host() is None else 60,
+        metavar="S",
+        help="seconds that storage is away in the middle (default here: %(default)s; 60 where QUEUE_HOST is set)",
+    )
     parser.add_argument("--mutations", action="store_true", help="instead, take each guard out of a copy of the app")
     return parser
 

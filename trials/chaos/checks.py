@@ -43,6 +43,7 @@ def broken(record: Record, *, start_limit: int) -> list[str]:
         *_starts_without_event(record),
         *_events_without_start(record),
         *_taken_back(record.events),
+        *_lying_parents(record.events),
     ]
 
 
@@ -150,6 +151,22 @@ def _taken_back(events: Iterable[Event]) -> Iterator[str]:
                 continue
             if any(data["processingStartedAt"] > earlier["data"]["finishedAt"] for earlier in started):
                 yield f"The request had started its job already, but says {data['reason']}: {_name(event)}."
+
+
+def _lying_parents(events: Iterable[Event]) -> Iterator[str]:
+    """A request that became several says so, and each time names all of them; only giving up may come beside it."""
+    children: dict[str, set[str]] = defaultdict(set)
+    for event in events:
+        if parent := event["data"].get("parentRequestId"):
+            children[parent].add(event["data"]["requestId"])
+    told = _by(filter(_is_ending, events), lambda event: event["data"]["requestId"])
+    for parent, requests in children.items():
+        for event in told.get(parent, ()):
+            data = event["data"]
+            named = {part["requestId"] for part in data.get("queued", ())}
+            if data["reason"] != "gave_up" and not named >= requests:
+                missed = ", ".join(sorted(requests - named))
+                yield f"The request became others, {missed} among them, but does not say so: {_name(event)}."
 
 
 def _is_ending(event: Event) -> bool:

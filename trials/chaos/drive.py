@@ -122,7 +122,13 @@ def _come_to_rest(system: LocalSystem, sent: Sequence[Sent], patience: float) ->
         left = system.app.messages()
         while some := system.app.events.read():
             events += some
-        record = Record(sent=tuple(sent), events=tuple(events), calls=tuple(system.simulation.calls()), left=left)
+        record = Record(
+            sent=tuple(sent),
+            events=tuple(events),
+            calls=tuple(system.simulation.calls()),
+            left=left,
+            revivals=system.platform.revivals,
+        )
         if monotonic() > deadline or not checks.missing(record):
             return record
         sleep(_LOOK_EVERY_SECONDS)

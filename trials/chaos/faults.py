@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
+
+from local.parts.processes import ProcessFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +25,7 @@ _TOO_LATE: Final = GRAPH_TIMEOUT + 1
 
 # Each once every so many seconds.
 _HOST_DIES_EVERY, _STORAGE_RESTARTS_EVERY, _TOKENS_REVOKED_EVERY, _CALLS_FAIL_EVERY = 5.0, 7.0, 6.0, 0.4
+_QUEUE_CALLS_FAIL_EVERY, _WORKER_DIES_EVERY = 2.0, 5.0
 
 _START: Final = {"service": "graph", "method": "POST", "path_ends_with": "/start"}
 _GRAPH: Final = {"service": "graph"}
@@ -51,6 +57,14 @@ _CALLS: Final[tuple[Mapping[str, Any], ...]] = (
     {**_TABLES, "method": "PUT", "dropConnection": "after"},
     {**_TABLES, "method": "POST", "dropConnection": "after"},
     {**_TABLES, "delaySeconds": 0.3},
+)
+
+# Receive, write, release or renew, delete.
+_QUEUE_CALLS: Final[tuple[tuple[str, str], ...]] = (
+    *(("start-requests", method) for method in ("GET", "POST", "PUT", "DELETE")),
+    *(("start-recovery", method) for method in ("GET", "POST", "PUT", "DELETE")),
+    *(("start-requests-poison", method) for method in ("GET", "DELETE")),
+    *(("start-status", "POST"),) * 4,
 )
 
 
@@ -88,7 +102,27 @@ class HostDies(Fault):
         host = system.hosts[self.host]
         host.kill()
         sleep(self.down_seconds)
-        host.start()
+        # Without storage it may not come up: the platform goes on trying, then.
+        with suppress(ProcessFailed):
+            host.start()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerDies(Fault):
+    """The worker of a host is killed, where it is a process of its own. The host starts another one."""
+
+    host: int
+
+    @property
+    def part(self) -> str:
+        """See Fault."""
+        return f"worker {self.host}"
+
+    def happen(self, system: LocalSystem) -> None:
+        """See Fault."""
+        for worker in system.hosts[self.host].children():
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +189,8 @@ class GraphIsSlow(Fault):
         system.simulation.set_latency(self.seconds)
 
 
-def draw_faults(random: Random, hosts: int, seconds: float) -> tuple[Fault, ...]:
-    """The faults of a run, spread over that time."""
+def draw_faults(random: Random, hosts: int, seconds: float, outage: float) -> tuple[Fault, ...]:
+    """The faults of a run, spread over that time; and one of storage that lasts for `outage` seconds, or none."""
     drawn: list[Fault] = [
         HostDies(at=at, host=random.randrange(hosts), down_seconds=random.uniform(0, 1.5))
         for at in _moments(random, seconds, _HOST_DIES_EVERY / hosts)
@@ -170,8 +204,22 @@ def draw_faults(random: Random, hosts: int, seconds: float) -> tuple[Fault, ...]
         CallsFail(at=at, fault={**random.choice(_CALLS), "times": random.choice((1, 1, 2, 3, 5, 8))})
         for at in _moments(random, seconds, _CALLS_FAIL_EVERY)
     ]
+    drawn += [
+        CallsFail(at=at, fault={**_queue_call(random), "status": random.choice((403, 500, 500))})
+        for at in _moments(random, seconds, _QUEUE_CALLS_FAIL_EVERY)
+    ]
+    drawn += [
+        WorkerDies(at=at, host=random.randrange(hosts)) for at in _moments(random, seconds, _WORKER_DIES_EVERY / hosts)
+    ]
+    if outage:
+        drawn.append(StorageRestarts(at=seconds / 2, down_seconds=outage))
     drawn.append(GraphIsSlow(at=random.uniform(0, seconds), seconds=random.uniform(0, 0.2)))
     return tuple(sorted(drawn, key=lambda fault: fault.at))
+
+
+def _queue_call(random: Random) -> dict[str, Any]:
+    queue, method = random.choice(_QUEUE_CALLS)
+    return {"service": "queues", "method": method, "path_contains": f"/{queue}/messages"}
 
 
 def _moments(random: Random, seconds: float, every: float) -> list[float]:

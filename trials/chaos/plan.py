@@ -34,14 +34,14 @@ class Plan:
     """How often a message is tried: giving up is allowed, and should be rare."""
 
 
-def draw_plan(seed: int, *, jobs: int, requests: int) -> Plan:
-    """The same plan for the same numbers."""
+def draw_plan(seed: int, *, jobs: int, requests: int, outage: float = 0) -> Plan:
+    """The same plan for the same numbers. `outage`: how many seconds storage is away in the middle."""
     random = Random(seed)  # noqa: S311 - a repeatable plan, no secret
     seconds = max(_SHORTEST_SECONDS, requests / _REQUESTS_PER_SECOND)
     tenant = draw_tenant(random, jobs)
     return Plan(
         jobs=tenant,
         sendings=draw_sendings(random, tenant, requests, seconds),
-        faults=draw_faults(random, HOSTS, seconds),
+        faults=draw_faults(random, HOSTS, seconds, outage),
         seconds=seconds,
     )

@@ -44,6 +44,8 @@ class Record:
     """The calls of Graph."""
     left: Mapping[str, int]
     """How many messages are in which queue, visible or not."""
+    revivals: int = 0
+    """How often a host ended by itself, and was started again."""
 
     def starts(self) -> Iterator[StartCall]:
         """The starts among the calls, in order."""

@@ -172,3 +172,17 @@ def test_a_request_that_denies_its_start_later_is_found() -> None:
 
 def test_a_request_that_was_skipped_before_it_started_its_job_is_right() -> None:
     assert found(events=(*GOOD.events, event(Reason.ALREADY_ACTIVE, after_seconds=-5))) == ""
+
+
+def test_a_parent_that_says_nothing_of_its_children_is_found() -> None:
+    child = {**fate(OTHER_REQUEST)}
+    child["data"] = {**child["data"], "parentRequestId": REQUEST_ID}
+    lie = event(Reason.NOTHING_TO_START)
+    assert f"The request became others, {OTHER_REQUEST} among them" in found(events=(lie, child))
+
+
+def test_a_parent_that_names_its_children_is_right() -> None:
+    part = start_request(request_id=OTHER_REQUEST)
+    child = event(Reason.ALREADY_ACTIVE, OTHER_REQUEST)
+    child["data"] = {**child["data"], "parentRequestId": REQUEST_ID}
+    assert found(events=(event(Reason.JOBS_QUEUED, queued=(part,)), child), calls=()) == ""

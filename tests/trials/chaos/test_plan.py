@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trials.chaos.faults import CallsFail, HostDies, StorageRestarts
+from trials.chaos.faults import CallsFail, HostDies, StorageRestarts, WorkerDies
 from trials.chaos.plan import Plan, draw_plan
 from trials.chaos.sendings import Way
 from trials.chaos.tenant import Kind
@@ -41,7 +41,21 @@ def test_some_messages_come_more_than_once() -> None:
     assert len(set(contents)) < len(contents)
 
 
+def test_storage_is_away_for_as_long_as_is_asked_for() -> None:
+    faults = draw_plan(7, jobs=30, requests=300, outage=60).faults
+    assert max(fault.down_seconds for fault in faults if isinstance(fault, StorageRestarts)) == 60
+
+
+def test_calls_of_every_queue_fail() -> None:
+    seeds = (draw_plan(seed, jobs=1, requests=300) for seed in range(20))
+    failing = {
+        fault.fault.get("path_contains") for plan in seeds for fault in plan.faults if isinstance(fault, CallsFail)
+    }
+    queues = ("start-requests", "start-status", "start-recovery", "start-requests-poison")
+    assert failing >= {f"/{queue}/messages" for queue in queues}
+
+
 def test_every_part_fails_within_the_run() -> None:
     faults = plan().faults
-    assert {type(fault) for fault in faults} >= {HostDies, StorageRestarts, CallsFail}
+    assert {type(fault) for fault in faults} >= {HostDies, WorkerDies, StorageRestarts, CallsFail}
     assert all(0 <= fault.at <= plan().seconds for fault in faults)
