@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from local.parts.system import LocalSystem
 from trials.bench.instance import RunFailed
@@ -14,32 +14,49 @@ from trials.bench.report import Bound, Figure, Limit, Report
 from trials.bench.spread import percentile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from trials.bench.options import Options
 
 NAME: Final = "accept-to-start"
 
 _LATENCY_MS: Final = 50
-_BETWEEN: Final = {"idle queue": 0.7, "under load": 0.05}
-"""Seconds between two requests: long enough for the first to be done, or 20 a second, which is Graph's own limit."""
 _DEADLINE_SECONDS: Final = 120.0
-_LIMIT: Final = Limit(Bound.AT_MOST, 250)
-"""Milliseconds, for the median on an idle queue."""
+_RANDOM: Final = Random(1)  # noqa: S311 - spreads requests
+
+
+class _Pace(NamedTuple):
+    name: str
+    least: float
+    """Seconds between two requests."""
+    most: float
+    share: float
+    """Of the requests of a run."""
+    limits: Mapping[int, Limit]
+    """Milliseconds, by percentile."""
+
+
+_PACES: Final = (
+    # Spread, or all of them would come at the same moment between two looks at the queue. 2 s are maxPollingInterval
+    # in host.json, the longest pause between two looks.
+    _Pace("idle queue", 5, 7, 0.5, {95: Limit(Bound.AT_MOST, 2250)}),
+    _Pace("now and then", 0.6, 0.8, 1, {}),
+    # Graph's own limit.
+    _Pace("under load", 0.05, 0.05, 1, {50: Limit(Bound.AT_MOST, 250)}),
+)
 
 
 def measure(options: Options) -> Report:
-    """Send requests at a steady pace, and look up in Graph's record when each was started."""
+    """Send requests at each pace, and look up in Graph's record when each was started."""
     requests = 10 if options.quick else 60
     figures: list[Figure] = []
     with LocalSystem() as system:
         system.simulation.set_latency(_LATENCY_MS / 1000)
-        _delays(system, "warm-up", 5, 0.1)
-        for name, pause in _BETWEEN.items():
-            options.say(f"{NAME}: {name}")
-            delays = _delays(system, name.replace(" ", "-"), requests, pause)
-            figures += _figures(f"{name}, {1 / pause:.1f} requests a second", delays)
-    figures[0] = replace(figures[0], limit=_LIMIT)
+        _delays(system, "warm-up", [0.1] * 5)
+        for pace in _PACES:
+            options.say(f"{NAME}: {pace.name}")
+            pauses = [_RANDOM.uniform(pace.least, pace.most) for _ in range(round(requests * pace.share))]
+            figures += _figures(pace, _delays(system, pace.name.replace(" ", "-"), pauses))
     return Report(
         name=NAME,
         what=(
@@ -50,20 +67,23 @@ def measure(options: Options) -> Report:
     )
 
 
-def _figures(name: str, delays: Sequence[float]) -> list[Figure]:
-    """The median first."""
-    return [Figure(f"p{percent}, {name}", percentile(delays, percent), "ms", 0) for percent in (50, 95, 99)]
+def _figures(pace: _Pace, delays: Sequence[float]) -> Iterator[Figure]:
+    rate = 2 / (pace.least + pace.most)
+    for percent in (50, 95, 99):
+        what = f"p{percent}, {pace.name}, {rate:.1f} requests a second"
+        yield Figure(what, percentile(delays, percent), "ms", 0, pace.limits.get(percent))
 
 
-def _delays(system: LocalSystem, name: str, requests: int, pause: float) -> list[float]:
-    """Milliseconds for each request. Raises RunFailed where a start does not arrive."""
-    job_ids = [f"scim.{name}.{number}" for number in range(requests)]
+def _delays(system: LocalSystem, name: str, pauses: Sequence[float]) -> list[float]:
+    """Milliseconds for each request, one after each pause. Raises RunFailed where a start does not arrive."""
+    job_ids = [f"scim.{name}.{number}" for number in range(len(pauses))]
     quarantine(system.simulation, job_ids)
     system.simulation.clear_calls()
     sent: dict[str, datetime] = {}
-    began = monotonic()
-    for number, job_id in enumerate(job_ids):
-        sleep(max(0.0, began + number * pause - monotonic()))
+    next_at = monotonic()
+    for pause, job_id in zip(pauses, job_ids, strict=True):
+        next_at += pause
+        sleep(max(0.0, next_at - monotonic()))
         sent[job_id] = datetime.now(UTC)
         system.app.ask({"servicePrincipalId": PRINCIPAL, "jobId": job_id})
     arrived = _arrivals(system, job_ids)
