@@ -239,8 +239,9 @@ def _retry_after(value: str | None) -> float | None:
     """Seconds of a Retry-After header, which is a number of seconds or an HTTP date (RFC 9110)."""
     if value is None:
         return None
-    if value.strip().isdecimal():
-        return float(value)
+    # All that strip takes for space, such as U+001F, is none to float.
+    if (seconds := value.strip()).isdecimal():
+        return float(seconds)
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProtocolError
 
@@ -186,6 +186,7 @@ def test_retry_after_as_a_date(graph: Graph, transport: ScriptedTransport) -> No
     assert unavailable(graph).retry_after == pytest.approx(300, abs=30)
 
 
+@example("0\x1f")
 @given(st.text(st.characters(max_codepoint=255)) | st.from_regex(r"\w{3}, \d+ \w{3} \d+ [\d:]+ [-+]\d+"))
 def test_any_retry_after_is_understood_or_ignored(header: str) -> None:
     seconds = _retry_after(header)
