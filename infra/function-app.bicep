@@ -127,10 +127,13 @@ var webhookSettings = toObject(
   each => '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=webhook-secret-${each})'
 )
 
+// Beside the senders with a secret the app hears Azure Monitor, which can't sign; MORE_SETTINGS may say it otherwise.
+var sourceSettings = empty(senders) ? {} : { SOURCES: join(union(['azure-monitor'], senders), ',') }
+
 resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(moreSettings, hostSettings, appSettings, webhookSettings)
+  properties: union(sourceSettings, moreSettings, hostSettings, appSettings, webhookSettings)
 }
 
 // Deployment with a token of Microsoft Entra ID only, never with a publishing password.

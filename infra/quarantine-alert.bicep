@@ -73,6 +73,11 @@ resource quarantine 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
               operator: 'Include'
               values: ['*']
             }
+            {
+              name: 'ResultReason'
+              operator: 'Include'
+              values: ['*']
+            }
           ]
           operator: 'GreaterThan'
           threshold: 0

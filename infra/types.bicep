@@ -32,7 +32,7 @@ type instanceMemory = 512 | 2048 | 4096
 
 @export()
 @description('A sender that signs what it sends.')
-type sender = 'jira' | 'pagerduty' | 'standard-webhooks' | 'zendesk'
+type sender = 'generic' | 'jira' | 'pagerduty' | 'standard-webhooks' | 'zendesk'
 
 @export()
 @description('The text, or the default where it is blank: azd keeps a value that was cleared as an empty one.')

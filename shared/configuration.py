@@ -22,23 +22,37 @@ class Configuration:
 
     settings: Settings
     webhook_keys: WebhookKeys = field(repr=False)
+    open_sources: frozenset[str] | None = None
+    """The kinds of senders that are open; None for all."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Configuration:
         """Read everything. Raises InvalidSettings, which names all that is wrong."""
         settings, faults = Settings.read(environment)
         keys: WebhookKeys = {}
-        if settings.webhook_secrets:
-            from shared.intake.keys import webhook_keys  # a tenth of an instance's start, where nothing else needs it
+        sources: frozenset[str] | None = None
+        if settings.webhook_secrets or settings.sources is not None:
+            # A tenth of an instance's start, where nothing else needs it.
+            from shared.intake.keys import open_sources, webhook_keys
 
             keys, faults_of_keys = webhook_keys(settings.webhook_secrets)
-            faults += faults_of_keys
+            sources, faults_of_sources = open_sources(settings.sources, keys)
+            faults += [*faults_of_keys, *faults_of_sources]
         if faults:
             raise InvalidSettings(faults)
-        return cls(settings, keys)
+        return cls(settings, keys, sources)
 
 
 @cache
 def configuration() -> Configuration:
     """The configuration of this process. Raises InvalidSettings."""
-    return Configuration.read(os.environ)
+    read = Configuration.read(os.environ)
+    if read.settings.sources is None and read.open_sources is not None:
+        import logging  # with what follows, only where there is something to say
+
+        from shared.log import line
+
+        logging.getLogger(__name__).warning(
+            line("sources_closed_without_secret", open=",".join(sorted(read.open_sources)))
+        )
+    return read

@@ -12,6 +12,7 @@
         ├── GraphRefused        an answer that no repetition changes (other 4xx); carries the reason
         ├── UnreadableMessage   the bytes are no message
         ├── InvalidRequest      a message, but not a start request; carries every fault and its place
+        │   └── NoJobReference  it is in order but for one thing: it names no job
         ├── InvalidSignature    a webhook that none of its source's secrets signed; answered 401
         ├── TargetRefused       a target of notices refused, this notice or all of them
         └── InvalidSettings     the app's own settings; carries every fault by name
@@ -161,6 +162,10 @@ class InvalidRequest(PermanentError):
         self.faults = tuple(faults)
         self.count = len(self.faults) if count is None else count
         super().__init__("; ".join(map(str, self.faults)))
+
+
+class NoJobReference(InvalidRequest):
+    """A start request that is in order, but names no job: a template whose ticket has nothing in these fields."""
 
 
 class InvalidSignature(PermanentError):

@@ -135,6 +135,11 @@ def guids(value: str) -> frozenset[str]:
     return items
 
 
+def names(value: str) -> frozenset[str]:
+    """A list of names, in lower case."""
+    return _items(value)
+
+
 def held_reasons(value: str) -> frozenset[Reason]:
     """A list of reasons to hold a job, or none."""
     if value.lower() == "none":

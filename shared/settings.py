@@ -54,6 +54,8 @@ class Settings:
     site_name: str = _setting("WEBSITE_SITE_NAME", "local", kinds.text)
     threads: int = _setting("PYTHON_THREADPOOL_THREAD_COUNT", 32, kinds.whole_number(1, 1000))
     """How many requests an instance works on at once; the Functions worker reads the same setting."""
+    sources: frozenset[str] | None = _setting("SOURCES", None, kinds.names)
+    """The kinds of senders that are open, in lower case; None where it is left to the secrets (shared.intake.keys)."""
     webhook_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """By name of the setting, what the settings that begin with SECRET_PREFIX hold (shared.intake.keys)."""
 

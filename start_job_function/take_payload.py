@@ -7,19 +7,33 @@ from shared.request.message import pack
 from start_job_function.bindings import CONNECTION, START_REQUESTS, START_STATUS, QueueMessages, blueprint
 
 
-@blueprint.route(route="start-requests/{source}", methods=[func.HttpMethod.POST], auth_level=func.AuthLevel.FUNCTION)
+@blueprint.route(
+    route="start-requests/{source}",
+    methods=[func.HttpMethod.POST, func.HttpMethod.OPTIONS],
+    auth_level=func.AuthLevel.FUNCTION,
+)
 @blueprint.queue_output(arg_name="requests", queue_name=START_REQUESTS, connection=CONNECTION)
 @blueprint.queue_output(arg_name="status", queue_name=START_STATUS, connection=CONNECTION)
 def take_payload(req: func.HttpRequest, requests: QueueMessages, status: QueueMessages) -> func.HttpResponse:
-    """POST /api/start-requests/{source}: an alert, a ticket, or any other payload of a known kind of sender."""
-    from shared.intake.payloads import take  # and every source with it, which the other route does without
+    """POST /api/start-requests/{source}: an alert, a ticket, or any other payload of a known kind of sender.
+
+    OPTIONS asks, as CloudEvents' webhook specification says, whether it may send.
+    """
+    from shared.intake.payloads import options, take  # and every source with it, which the other route does without
+    from shared.intake.repeats import worth_reporting
 
     headers = {name.lower(): value for name, value in req.headers.items()}
     set_up = configuration()
-    taken = take(req.route_params["source"], req.get_body(), headers, set_up.settings, set_up.webhook_keys)
-    if taken.requests:
-        requests.set(pack(taken.requests))
-    if taken.events:
-        status.set([event.to_message() for event in taken.events])
-    answer = taken.answer
-    return func.HttpResponse(answer.body, status_code=answer.status, mimetype=answer.content_type)
+    source, body = req.route_params["source"], req.get_body()
+    if req.method == "OPTIONS":
+        answer = options(source, headers, open_sources=set_up.open_sources)
+    else:
+        taken = take(source, body, headers, set_up.settings, set_up.webhook_keys, open_sources=set_up.open_sources)
+        answer = taken.answer
+        if taken.requests:
+            requests.set(pack(taken.requests))
+        if events := worth_reporting(source, body, taken):
+            status.set([event.to_message() for event in events])
+    return func.HttpResponse(
+        answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers)
+    )

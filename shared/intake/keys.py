@@ -36,6 +36,19 @@ def webhook_keys(secrets: Mapping[str, str]) -> tuple[WebhookKeys, list[str]]:
     return keys, faults
 
 
+def open_sources(listed: frozenset[str] | None, keys: WebhookKeys) -> tuple[frozenset[str], list[str]]:
+    """The sources that are open, and all that is wrong with what the setting SOURCES lists.
+
+    Where it lists nothing, all are open, until a secret is set for one: from then on only those with a secret are.
+    A body that is refused unsigned under one name would else be taken under another.
+    """
+    if listed is None:
+        return frozenset(keys) or frozenset(SOURCES), []
+    unknown = sorted(listed - SOURCES.keys())
+    faults = [f"SOURCES lists {name[:40]!r}, which is no source; they are {', '.join(SOURCES)}" for name in unknown]
+    return listed & SOURCES.keys(), faults
+
+
 def _keys(text: str, scheme: Scheme) -> tuple[tuple[bytes, ...], list[str]]:
     keys: list[bytes] = []
     faults: list[str] = []

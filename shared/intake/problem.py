@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from shared.errors import MAX_FAULTS
 from shared.json_text import write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from http import HTTPStatus
 
     from shared.errors import Fault
@@ -22,6 +23,7 @@ class Answer(NamedTuple):
     status: HTTPStatus
     content_type: str
     body: str
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 def answer(status: HTTPStatus, value: object) -> Answer:

@@ -44,6 +44,8 @@ class Scheme(ABC):
 
     header: str
     """The header that holds the signatures."""
+    signed_headers: frozenset[str] = frozenset()
+    """The headers that the signatures cover, beside the body."""
 
     def key(self, secret: str) -> bytes:
         """The HMAC key of a secret. Raises ValueError, with the rest of a sentence, where the secret has none."""
@@ -119,6 +121,7 @@ class StandardWebhooks(Scheme):
     header = "webhook-signature"
     id_header = "webhook-id"
     timestamp_header = "webhook-timestamp"
+    signed_headers = frozenset({"webhook-id", "webhook-timestamp"})
 
     def key(self, secret: str) -> bytes:
         """The bytes that the secret writes in base64."""
@@ -129,6 +132,7 @@ class StandardWebhooks(Scheme):
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Signed:
         """The symmetric signatures; v1a, the asymmetric ones, need a public key in place of a secret."""
+        headers = by_one_name(headers)
         message_id, timestamp = _header(headers, self.id_header), _header(headers, self.timestamp_header)
         if not _SECONDS.fullmatch(timestamp):
             raise InvalidSignature(f"The header {self.timestamp_header} is no time in seconds since 1970.")
@@ -136,6 +140,16 @@ class StandardWebhooks(Scheme):
         digests = _base64_digests(value for version, _, value in entries if version == "v1")
         content = b".".join([_bytes(message_id), _bytes(timestamp), body])
         return Signed(content, digests, datetime.fromtimestamp(int(timestamp), UTC))
+
+
+def by_one_name(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The headers, with Svix's older names of those of Standard Webhooks, svix-id and so on, under the new ones."""
+    if "svix-signature" not in headers or "webhook-signature" in headers:
+        return headers
+    return {
+        **headers,
+        **{f"webhook-{part}": headers.get(f"svix-{part}", "") for part in ("id", "timestamp", "signature")},
+    }
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:

@@ -38,7 +38,7 @@ _TIME = re.compile(
     r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 """RFC 3339 from the year 2000 on: what other readers of JSON understand as well. ISO 8601 has many more forms."""
-_FIELDS = frozenset(
+FIELDS = frozenset(
     {
         "requestId",
         "servicePrincipalId",
@@ -133,6 +133,18 @@ def format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def parse_time(text: str) -> datetime | None:
+    """The moment of an RFC 3339 time from the years 2000 to 2999; None for another text."""
+    if _TIME.fullmatch(text):
+        # A day that its month has not is left for fromisoformat to refuse.
+        with contextlib.suppress(ValueError, OverflowError):
+            moment = datetime.fromisoformat(text).astimezone(UTC)
+            # In UTC, too: the app writes it so, and reads it again.
+            if _TIME.fullmatch(format_time(moment)):
+                return moment
+    return None
+
+
 def parse_traceparent(text: str | None) -> str | None:
     """The text if it is a valid W3C traceparent."""
     return text if text is not None and _TRACEPARENT.fullmatch(text) else None
@@ -147,7 +159,7 @@ def parse_start_request(value: Json, defaults: Defaults, *, pointer: str = "", r
     if not isinstance(value, dict):
         raise InvalidRequest([Fault(pointer, f"a start request is a JSON object, not {_kind(value)}")])
     reader = _Reader(value, pointer, Faults(room))
-    reader.no_other_fields(_FIELDS)
+    reader.no_other_fields(FIELDS)
     request = StartRequest(
         request_id=reader.guid("requestId") or defaults.request_id,
         job=reader.job(),
@@ -265,15 +277,10 @@ class _Reader:
         text = self.text(name)
         if text is None:
             return None
-        if _TIME.fullmatch(text):
-            # A day that its month has not is left for fromisoformat to refuse.
-            with contextlib.suppress(ValueError, OverflowError):
-                moment = datetime.fromisoformat(text).astimezone(UTC)
-                # In UTC, too: the app writes it so, and reads it again.
-                if _TIME.fullmatch(format_time(moment)):
-                    return moment
-        self.fault(name, "must be an RFC 3339 time with an offset, such as 2026-11-23T10:00:00Z")
-        return None
+        moment = parse_time(text)
+        if moment is None:
+            self.fault(name, "must be an RFC 3339 time with an offset, such as 2026-11-23T10:00:00Z")
+        return moment
 
     def traceparent(self) -> str | None:
         text = self.text("traceparent")

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 _SIGNING = [source for source in SOURCES.values() if source.signature]
 _SECRET = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 _SECRETS = {source.secret_setting: _SECRET for source in _SIGNING}
+# Open beside the signed ones: where secrets are set, the others are closed by themselves.
+_OPEN = {"SOURCES": ",".join(SOURCES)}
 _PAYLOADS = REPOSITORY / "tests" / "events"
 _BODIES = {
+    "generic": (_PAYLOADS / "generic" / "datadog.json").read_bytes(),
     "jira": (_PAYLOADS / "jira" / "issue-created.json").read_bytes(),
     "pagerduty": (_PAYLOADS / "pagerduty" / "incident-triggered.json").read_bytes(),
     "standard-webhooks": (_PAYLOADS / "standard-webhooks" / "start-request.json").read_bytes(),
@@ -43,7 +46,7 @@ each_webhook = pytest.mark.parametrize(
 @pytest.fixture(scope="module")
 def options() -> Options:
     """The app has a secret for each source that can sign."""
-    return quick(settings=_SECRETS)
+    return quick(settings=_SECRETS | _OPEN)
 
 
 @pytest.fixture

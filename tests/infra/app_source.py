@@ -33,8 +33,12 @@ class LogLine:
 
 def setting_names(source: str) -> frozenset[str]:
     """The settings that a module names; a name with an underscore at its end stands for all that begin with it."""
-    values = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
-    return frozenset(value for value in values if isinstance(value, str) and _SETTING.fullmatch(value))
+    nodes = list(ast.walk(ast.parse(source)))
+    values = (node.value for node in nodes if isinstance(node, ast.Constant))
+    # A name of one word, such as SOURCES, is told from any other constant by the call that makes a setting of it.
+    calls = (node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "_setting")
+    made = {ast.literal_eval(call.args[0]) for call in calls}
+    return frozenset({value for value in values if isinstance(value, str) and _SETTING.fullmatch(value)} | made)
 
 
 def log_lines(sources: Iterable[str]) -> list[LogLine]:

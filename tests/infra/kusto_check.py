@@ -19,7 +19,8 @@ _NODE = Path(ROOT_DIR) / "bin" / "node"
 TABLES = {
     # The columns that the queries use (Microsoft Learn, "Azure Monitor Logs reference").
     "traces": "(timestamp: datetime, message: string, severityLevel: int)",
-    "AuditLogs": "(TimeGenerated: datetime, ActivityDisplayName: string, TargetResources: dynamic)",
+    "AuditLogs": "(TimeGenerated: datetime, ActivityDisplayName: string, ResultReason: string,"
+    " TargetResources: dynamic)",
 }
 
 

@@ -129,6 +129,7 @@ def test_senders_are_taken_out_of_a_list_once_each(deployments: Deployments) -> 
         source.secret_setting: f"@Microsoft.KeyVault(VaultName={vault};SecretName=webhook-secret-{source.name})"
         for source in signing
     }
+    assert set(settings["SOURCES"].split(",")) == {"azure-monitor", *(source.name for source in signing)}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_senders_are_taken_out_of_a_list_once_each(deployments: Deployments) -> 
             "parameter \"moreSettings\": The provided value for the '.START_LIMIT'",
         ),
         ("MORE_SETTINGS", '{"START_LIMIT": "5"', 'parameter "moreSettings"'),
-        ("WEBHOOK_SOURCES", "pagerdutty", "'pagerdutty' is not part of the allowed value(s): 'jira,pagerduty"),
+        ("WEBHOOK_SOURCES", "pagerdutty", "'pagerdutty' is not part of the allowed value(s): 'generic,jira,pagerduty"),
     ],
 )
 def test_a_choice_that_cannot_be_is_named(bicep: Bicep, choice: str, value: str, told: str) -> None:

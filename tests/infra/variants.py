@@ -35,7 +35,7 @@ def alert(workspace: str) -> Variant:
 
 
 _MAIL = {"OPERATOR_EMAILS": "ops@contoso.com, ops@contoso.com,,oncall@contoso.com ,"}
-_SENDERS = {"WEBHOOK_SOURCES": "PagerDuty,jira, jira,,zendesk,standard-webhooks,"}
+_SENDERS = {"WEBHOOK_SOURCES": "PagerDuty,jira, jira,,zendesk,generic,standard-webhooks,"}
 _WORKSPACES = {"WORKSPACE_ID": WORKSPACE, "AUDIT_LOGS_WORKSPACE_ID": AUDIT_LOGS}
 
 VARIANTS: Final = {

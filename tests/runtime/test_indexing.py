@@ -58,11 +58,15 @@ def test_the_app_has_these_functions_and_bindings(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "route"), [("take_start_requests", "start-requests"), ("take_payload", "start-requests/{source}")]
+    ("function", "route", "methods"),
+    [
+        ("take_start_requests", "start-requests", ["POST"]),
+        ("take_payload", "start-requests/{source}", ["POST", "OPTIONS"]),
+    ],
 )
-def test_http_is_a_post_with_a_function_key(app: App, function: str, route: str) -> None:
+def test_http_has_a_function_key(app: App, function: str, route: str, methods: list[str]) -> None:
     (trigger,) = (item for item in app.functions[function] if item["type"] == "httpTrigger")
-    assert (trigger["route"], trigger["methods"], trigger["authLevel"]) == (route, ["POST"], "FUNCTION")
+    assert (trigger["route"], trigger["methods"], trigger["authLevel"]) == (route, methods, "FUNCTION")
 
 
 def test_settings_rename_queues_and_connection_in_every_binding() -> None:

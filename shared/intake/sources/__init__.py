@@ -7,6 +7,7 @@ shapes end here.
 from shared.intake.sources import (
     azure_monitor,
     freshservice,
+    generic,
     jira,
     jira_automation,
     opsgenie,
@@ -21,6 +22,7 @@ SOURCES = {
     for module in (
         azure_monitor,
         freshservice,
+        generic,
         jira,
         jira_automation,
         opsgenie,

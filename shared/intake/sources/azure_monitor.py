@@ -5,67 +5,150 @@ Source of the shapes: Microsoft Learn, "Common alert schema" and "Sample alert p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import Fault, InvalidRequest
-from shared.intake.sources.fields import field, items, joined, members, text
+from shared.intake.sources.before import tells_of_before
+from shared.intake.sources.fields import clean, field, items, joined, label, members, text
 from shared.intake.sources.place import ROOT
-from shared.intake.sources.references import References
+from shared.intake.sources.references import APP, JOB, PRINCIPAL, References, ids_of, kind_of_id
 from shared.intake.sources.source import Found, Ignored, NoReference, Source
+from shared.mark import is_marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from shared.intake.sources.place import Place
-    from shared.intake.sources.references import Field
+    from shared.intake.sources.references import Field, Ids
     from shared.intake.sources.source import Payload, Reading
     from shared.json_text import Json
+    from shared.request.reference import JobReference
 
 _SCHEMA = "azuremonitorcommonalertschema"
 # Services whose alerts are events of the activity log: their alertContext.properties are the event's own.
 _ACTIVITY_LOG = ("activity log", "servicehealth", "service health", "resource health", "resourcehealth")
+# What alerts in the schemas of their own kinds have where the common one has not been enabled.
+_OTHER_SCHEMAS = ("azuremonitormetricalert", "microsoft.insights/")
+
+_BARE = "is an application id alone, which may be of anything; name ServicePrincipalId, or JobId beside it"
+_WHY = "resultreason"
+"""The dimension that tells why a job is in quarantine, as the rule of infra/ hands it on."""
 
 _DATA = ROOT / "data"
 _CONTEXT = _DATA / "alertContext"
 
 
+class _Group(NamedTuple):
+    """What in an alert can make a reference together: the fields of one place that the customer has a hand in."""
+
+    fields: list[Field]
+    is_common: bool
+    """Whether it belongs to the alert as a whole, as custom properties do, and not to one row or time series."""
+
+    @property
+    def why(self) -> str | None:
+        """The reason that the log gives."""
+        return next((label(value) for name, value, _ in self.fields if name.lower().replace("_", "") == _WHY), None)
+
+
 def _read(payload: Payload) -> Reading:
     """Start requests for the jobs that a fired alert names."""
     alert = payload.value
-    if (text(alert, "schemaId") or "").lower() != _SCHEMA:
-        detail = 'is not azureMonitorCommonAlertSchema; set "Enable the common alert schema" in the action group'
+    _check_schema(alert)
+    condition = label(alert, "data", "essentials", "monitorCondition")
+    if (condition or "").lower() != "fired":
+        return Ignored(f"The alert's monitorCondition is {(condition or 'absent')[:40]}; only Fired asks for a start.")
+    groups = [group for group in _groups(alert) if not _is_marked(group)]
+    references = References()
+    summaries: dict[JobReference, str] = {}
+    common = ids_of(each for group in groups if group.is_common for each in group.fields)
+    completed = False
+    for group in sorted(groups, key=lambda group: group.is_common):
+        known = set(references.jobs)
+        for name, value, place in group.fields:
+            if isinstance(value, str) and not tells_of_before(name):
+                references.add_text(value, place)
+        ids = ids_of(group.fields)
+        if group.is_common:
+            # What has completed the ids of a row is used up; beside rows that name jobs, an application alone is none.
+            if ids and not completed and (not known or JOB in ids):
+                references.add_ids(common if len(ids) < len(common) else ids, bare_app_id=True)
+        else:
+            missing = _missing(ids, common)
+            completed = completed or bool(missing)
+            references.add_ids({**ids, **missing})
+            if PRINCIPAL not in ids and PRINCIPAL not in missing:
+                _add_blank(group, references)
+        if why := group.why:
+            summaries |= dict.fromkeys(set(references.jobs) - known, why)
+    reference, summary = _asked_by(alert)
+    if references.jobs:
+        requested_by = payload.requested_by(reference, summary)
+        return Found(payload.requests(references.jobs, requested_by, summaries), references.faults)
+    if not references.faults:
+        _explain(groups, references)
+    why = next((group.why for group in groups if group.why), None)
+    return NoReference(payload.requested_by(reference, why or summary), references.faults)
+
+
+def _check_schema(alert: Json) -> None:
+    """Raises InvalidRequest for what is no alert in the common alert schema."""
+    schema = (text(alert, "schemaId") or "").lower()
+    if schema != _SCHEMA:
+        detail = "is not azureMonitorCommonAlertSchema"
+        if (
+            schema.startswith(_OTHER_SCHEMAS)
+            or isinstance(field(alert, "data", "context"), dict)
+            or (field(alert, "data", "SearchResult") is not None or isinstance(field(alert, "context"), dict))
+        ):
+            detail += '; set "Enable the common alert schema" in the action group'
+        elif isinstance(alert, dict):
+            names = ", ".join(sorted(alert)[:8])[:200] or "none"
+            detail += f"; the body is no alert of Azure Monitor, its fields are {names}"
+        else:
+            detail += "; the body is no alert of Azure Monitor"
         raise InvalidRequest([Fault("/schemaId", detail)])
     if not isinstance(field(alert, "data", "essentials"), dict):
         raise InvalidRequest([Fault("/data/essentials", "must be an object")])
-    condition = text(alert, "data", "essentials", "monitorCondition")
-    if (condition or "").lower() != "fired":
-        return Ignored(f"The alert's monitorCondition is {(condition or 'absent')[:40]}; only Fired asks for a start.")
-    references = References()
-    for fields in _objects(alert):
-        for _, value, place in fields:
-            if isinstance(value, str):
-                references.add_text(value, place)
-        references.add_fields(fields)
-    requested_by = payload.requested_by(
-        text(alert, "data", "essentials", "alertId") or text(alert, "data", "essentials", "originAlertId"),
-        text(alert, "data", "essentials", "alertRule"),
-    )
-    if not references.jobs:
-        return NoReference(requested_by, references.faults)
-    return Found(payload.requests(references.jobs, requested_by), references.faults)
 
 
-def _objects(alert: Json) -> Iterator[list[Field]]:
-    """What in an alert can make a reference: the fields of each place that the customer has a hand in."""
+def _missing(ids: Ids, common: Ids) -> Ids:
+    """What custom properties add to the ids of a row or time series: ids of one alert belong together."""
+    if not ids or any(kind in common and common[kind][0] != ids[kind][0] for kind in (PRINCIPAL, APP) if kind in ids):
+        return {}
+    return {kind: found for kind, found in common.items() if kind not in ids}
+
+
+def _add_blank(group: _Group, references: References) -> None:
+    """Note a row of the log that names no application."""
+    for name, value, place in group.fields:
+        if kind_of_id(name) == PRINCIPAL and isinstance(value, str):
+            references.fault(place, "must be a GUID")
+
+
+def _is_marked(group: _Group) -> bool:
+    return any(isinstance(value, str) and is_marked(value) for _, value, _ in group.fields)
+
+
+def _explain(groups: list[_Group], references: References) -> None:
+    """Say why an application id alone is no reference."""
+    for group in groups:
+        for name, value, place in group.fields:
+            if kind_of_id(name) == APP and clean(value) is not None:
+                references.fault(place, _BARE)
+
+
+def _groups(alert: Json) -> Iterator[_Group]:
     context = field(alert, "data", "alertContext")
     for index, condition in enumerate(items(context, "condition", "allOf")):
         place = _CONTEXT / "condition" / "allOf" / index / "dimensions"
-        yield _dimensions(items(condition, "dimensions"), place)
-    yield _properties(members(alert, "data", "customProperties"), _DATA / "customProperties")
+        yield _Group(_dimensions(items(condition, "dimensions"), place), is_common=False)
+    yield _Group(_properties(members(alert, "data", "customProperties"), _DATA / "customProperties"), is_common=True)
     if not _is_activity_log(alert):
-        yield _properties(members(context, "properties"), _CONTEXT / "properties")
-    yield _dimensions(items(context, "Dimensions"), _CONTEXT / "Dimensions")
-    yield from _rows(context)
+        yield _Group(_properties(members(context, "properties"), _CONTEXT / "properties"), is_common=True)
+    yield _Group(_dimensions(items(context, "Dimensions"), _CONTEXT / "Dimensions"), is_common=False)
+    for row in _rows(context):
+        yield _Group(row, is_common=False)
 
 
 def _properties(properties: Mapping[str, Json], place: Place) -> list[Field]:
@@ -98,10 +181,19 @@ def _is_activity_log(alert: Json) -> bool:
     return any((name or "").lower().startswith(_ACTIVITY_LOG) for name in names)
 
 
+def _asked_by(alert: Json) -> tuple[str | None, str | None]:
+    essentials = field(alert, "data", "essentials")
+    return label(essentials, "alertId") or label(essentials, "originAlertId"), label(essentials, "alertRule")
+
+
+def _knows(value: Json) -> bool:
+    return text(value, "schemaId") is not None or isinstance(field(value, "data", "essentials"), dict)
+
+
 def _delivery_id(alert: Json, _headers: Mapping[str, str]) -> str | None:
     """Alert ids alone are not enough: some kinds of alert give the rule's id there each time that they fire."""
     names = ("alertId", "originAlertId", "firedDateTime")
     return joined(*(text(alert, "data", "essentials", name) for name in names))
 
 
-SOURCE = Source("azure-monitor", _read, _delivery_id)
+SOURCE = Source("azure-monitor", _read, _delivery_id, _asked_by, _knows)

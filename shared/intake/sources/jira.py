@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 from shared.errors import Fault, InvalidRequest
 from shared.intake.signatures import HubSignature
-from shared.intake.sources.fields import text
-from shared.intake.sources.search import read_by_search
+from shared.intake.sources.fields import field, items, label, text
+from shared.intake.sources.search import OWN_WORDS, has_mark, read_by_search
 from shared.intake.sources.source import Ignored, Source, delivery_id_in
 
 if TYPE_CHECKING:
     from shared.intake.sources.source import Payload, Reading
+    from shared.json_text import Json
+
+_LIMITS = frozenset({255, 32767})
+"""Longest summary and longest description or comment, in characters."""
 
 
 def _read(payload: Payload) -> Reading:
@@ -25,10 +29,20 @@ def _read(payload: Payload) -> Reading:
         raise InvalidRequest([Fault("/webhookEvent", detail)])
     if event.endswith("_deleted"):
         return Ignored("The event is about something deleted.")
-    requested_by = payload.requested_by(
-        text(payload.value, "issue", "key"), text(payload.value, "issue", "fields", "summary")
-    )
-    return read_by_search(payload, requested_by)
+    comment = field(payload.value, "comment")
+    written = [comment, *(field(item, "toString") for item in items(payload.value, "changelog", "items"))]
+    by_app = "app" in (text(comment, who, "accountType") for who in ("author", "updateAuthor"))
+    if by_app or any(map(has_mark, written)):
+        return OWN_WORDS
+    return read_by_search(payload, payload.requested_by(*_asked_by(payload.value)), limits=_LIMITS)
 
 
-SOURCE = Source("jira", _read, delivery_id_in("x-atlassian-webhook-identifier"), HubSignature())
+def _asked_by(value: Json) -> tuple[str | None, str | None]:
+    return label(value, "issue", "key"), label(value, "issue", "fields", "summary")
+
+
+def _knows(value: Json) -> bool:
+    return text(value, "webhookEvent") is not None
+
+
+SOURCE = Source("jira", _read, delivery_id_in("x-atlassian-webhook-identifier"), _asked_by, _knows, HubSignature())

@@ -1,6 +1,6 @@
 """Jira Automation: the action "Send web request" of a rule, whose body is free."""
 
-from shared.intake.sources.direct import read_direct
+from shared.intake.sources.direct import asked_by, is_direct, read_direct
 from shared.intake.sources.source import Source, no_delivery_id
 
-SOURCE = Source("jira-automation", read_direct, no_delivery_id)
+SOURCE = Source("jira-automation", read_direct, no_delivery_id, asked_by, is_direct)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.errors import Fault, InvalidRequest
-from shared.intake.sources.fields import field, joined, text
-from shared.intake.sources.search import read_by_search
+from shared.intake.sources.fields import field, joined, label, text
+from shared.intake.sources.search import OWN_WORDS, has_mark, read_by_search
 from shared.intake.sources.source import Ignored, Source
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from shared.json_text import Json
 
 _ENDS = frozenset({"Close", "Delete"})
+_LIMITS = frozenset({130, 512, 1000, 15000, 25000})
+"""Longest message, alias and source, details and description in a payload, description, and note, in characters."""
 
 
 def _read(payload: Payload) -> Reading:
@@ -29,10 +31,17 @@ def _read(payload: Payload) -> Reading:
     action = text(payload.value, "action")
     if action in _ENDS:
         return Ignored(f"The action is {action}.")
-    requested_by = payload.requested_by(
-        text(payload.value, "alert", "alertId"), text(payload.value, "alert", "message")
-    )
-    return read_by_search(payload, requested_by)
+    if has_mark(field(alert, "note")):
+        return OWN_WORDS
+    return read_by_search(payload, payload.requested_by(*_asked_by(payload.value)), limits=_LIMITS)
+
+
+def _asked_by(value: Json) -> tuple[str | None, str | None]:
+    return label(value, "alert", "alertId"), label(value, "alert", "message")
+
+
+def _knows(value: Json) -> bool:
+    return isinstance(field(value, "alert"), dict)
 
 
 def _delivery_id(value: Json, _headers: Mapping[str, str]) -> str | None:
@@ -42,4 +51,4 @@ def _delivery_id(value: Json, _headers: Mapping[str, str]) -> str | None:
     return alert_id and joined(alert_id, text(value, "action"), str(updated) if isinstance(updated, int) else None)
 
 
-SOURCE = Source("opsgenie", _read, _delivery_id)
+SOURCE = Source("opsgenie", _read, _delivery_id, _asked_by, _knows)

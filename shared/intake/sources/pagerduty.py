@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from shared.errors import Fault, InvalidRequest
 from shared.intake.signatures import PagerDutySignature
-from shared.intake.sources.fields import field, text
-from shared.intake.sources.search import read_by_search
+from shared.intake.sources.fields import field, label, text
+from shared.intake.sources.search import OWN_WORDS, has_mark, read_by_search
 from shared.intake.sources.source import Ignored, Source
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from shared.intake.sources.source import Payload, Reading
     from shared.json_text import Json
+
+_LIMITS = frozenset({255, 256, 1024, 25000})
+"""Longest texts of an incident and of a note, in characters."""
 
 
 def _read(payload: Payload) -> Reading:
@@ -27,9 +30,20 @@ def _read(payload: Payload) -> Reading:
         raise InvalidRequest([Fault("/event", "must be an object, as in webhooks of version 3")])
     if text(event, "event_type") == "incident.resolved":
         return Ignored("The incident is resolved.")
-    incident = text(event, "data", "incident", "id") or text(event, "data", "id")
-    summary = text(event, "data", "title") or text(event, "data", "incident", "summary")
-    return read_by_search(payload, payload.requested_by(incident, summary))
+    # Of an incident the title, of a note or a status update the text: what is new in this event.
+    if any(has_mark(field(event, "data", name)) for name in ("content", "message", "title")):
+        return OWN_WORDS
+    return read_by_search(payload, payload.requested_by(*_asked_by(payload.value)), limits=_LIMITS)
+
+
+def _asked_by(value: Json) -> tuple[str | None, str | None]:
+    event = field(value, "event")
+    incident = label(event, "data", "incident", "id") or label(event, "data", "id")
+    return incident, label(event, "data", "title") or label(event, "data", "incident", "summary")
+
+
+def _knows(value: Json) -> bool:
+    return isinstance(field(value, "event"), dict)
 
 
 def _delivery_id(value: Json, headers: Mapping[str, str]) -> str | None:
@@ -37,4 +51,4 @@ def _delivery_id(value: Json, headers: Mapping[str, str]) -> str | None:
     return text(value, "event", "id") or headers.get("x-webhook-id")
 
 
-SOURCE = Source("pagerduty", _read, _delivery_id, PagerDutySignature())
+SOURCE = Source("pagerduty", _read, _delivery_id, _asked_by, _knows, PagerDutySignature())

@@ -1,100 +1,147 @@
-"""Job references in other people's payloads: ids side by side, and Graph paths within text."""
+"""Job references in other people's payloads: ids side by side, and within text Graph paths and links of the portals."""
 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from shared.errors import Fault
+from shared.errors import Faults
+from shared.intake.sources.cut import LIMITS, ends_in_unfinished_path, is_cut
+from shared.intake.sources.fields import clean
 from shared.intake.start_requests import MAX_REQUESTS
+from shared.json_text import parse_json
+from shared.request.portal_link import portal_links
 from shared.request.reference import JobReference, is_job_id, parse_guid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from shared.errors import Fault
     from shared.intake.sources.place import Place
     from shared.json_text import Json
 
     type Field = tuple[str, Json, Place]
     """A name, its value, and where the value stands."""
 
+    type Ids = dict[str, tuple[list[Json], Place]]
+    """By kind of id the values, and where they stand."""
+
 PRINCIPAL, APP, JOB = "serviceprincipalid", "appid", "jobid"
 NAMES = frozenset({PRINCIPAL, APP, JOB})
 """The names under which ids stand, in lower case: senders write them in any."""
 
+_CUT = "was cut: the end of the job id is missing; name the job in a place that holds all of it"
+_LONGEST_NAME = 40
+_SEPARATORS = str.maketrans("", "", "_- ")
 _GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # Nothing in it can match in two ways, so that the time grows with the text and not with its square.
 _PATH = re.compile(
-    rf"servicePrincipals(?:/(?P<principal>{_GUID})|\(appId='(?P<app>{_GUID})'\))"
-    r"/synchronization/jobs/(?P<job>[A-Za-z0-9._~%-]+)",
+    rf"servicePrincipals(?:/(?P<principal>{_GUID})|\('(?P<key>{_GUID})'\)|\(appId='(?P<app>{_GUID})'\))"
+    r"/synchronization/jobs(?:/(?P<job>[A-Za-z0-9._~%-]+)|\('(?P<job_key>[A-Za-z0-9._~%-]+)'\))",
     re.IGNORECASE,
 )
+
+
+def kind_of_id(name: str) -> str | None:
+    """The kind of id that stands under the name, also as people write it on labels: "Service principal id"."""
+    if len(name) > _LONGEST_NAME:
+        return None
+    plain = name.lower().translate(_SEPARATORS)
+    return plain if plain in NAMES else None
+
+
+def ids_of(fields: Iterable[Field]) -> Ids:
+    """The ids among the fields, the first of each kind. An id that is null, empty or blank counts as absent."""
+    ids: Ids = {}
+    for name, value, place in fields:
+        kind = kind_of_id(name)
+        if kind is not None and kind not in ids and (values := _values(value)):
+            ids[kind] = (values, place)
+    return ids
 
 
 class References:
     """The jobs that a payload names, each once, in order; and what is wrong with what was meant as a reference."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: frozenset[int] = LIMITS) -> None:
+        self._limits = limits
         self._jobs: dict[JobReference, None] = {}
-        self._faults: list[Fault] = []
+        self._faults = Faults()
         self._full = False
 
     @property
     def jobs(self) -> tuple[JobReference, ...]:
-        """The references."""
-        return tuple(self._jobs)
+        """The references. An application is left out where a job of it is named: the job is meant then."""
+        named = {job.principal for job in self._jobs if job.job_id is not None}
+        return tuple(job for job in self._jobs if job.job_id is not None or job.principal not in named)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """What was left out, and why."""
-        return tuple(self._faults)
+        return tuple(self._faults.made)
 
     def add_text(self, text: str, place: Place) -> None:
-        """Take every Graph path of a job that stands in the text."""
+        """Take every Graph path of a job that stands in the text, and the application of every link of a portal."""
+        for job in portal_links(text):
+            self._add(job, place)
+        if "erviceprincipals" not in text.lower():
+            return
+        if not self._add_paths(text, place) and (decoded := _decoded(text)) != text:
+            self._add_paths(decoded, place)
+
+    def _add_paths(self, text: str, place: Place) -> bool:
+        """Whether there was one."""
+        match = None
         for match in _PATH.finditer(text):
+            if is_cut(text, match.end(), self._limits):
+                self.fault(place, _CUT)
+                continue
             # A path may have a full stop after it that ends the sentence, or an underscore that ends its italics.
-            job_id = unquote(match["job"]).rstrip("._")
-            principal, app = match["principal"], match["app"]
+            job_id = unquote(match["job"] or match["job_key"]).rstrip("._")
+            principal, app = match["principal"] or match["key"], match["app"]
             if is_job_id(job_id):
                 self._add(JobReference(principal and principal.lower(), app and app.lower(), job_id), place)
             else:
                 self.fault(place, "holds a Graph path whose job id can't be one")
+        if (match is None or match.end() < len(text)) and ends_in_unfinished_path(text, self._limits):
+            self.fault(place, "was cut within the path of a job; name the job in a place that holds all of it")
+        return match is not None
 
-    def add_fields(self, fields: Iterable[Field], *, bare_app_id: bool = True) -> None:
-        """Take the reference that the fields make, if they make one.
+    def add_fields(self, fields: Iterable[Field], *, bare_app_id: bool = False) -> None:
+        """Take the reference that the fields make, if they make one."""
+        self.add_ids(ids_of(fields), bare_app_id=bare_app_id)
 
-        A null counts as absent, and so does an empty jobId: a query writes that where it knows none. Of both ids
-        of a principal, the object id counts. Without `bare_app_id` an appId alone is no reference: in payloads
-        that are about other things it may be the id of any app.
+    def add_ids(self, ids: Ids, *, bare_app_id: bool = False) -> None:
+        """Take the references that the ids make, if they make any.
+
+        Of both ids of a principal, the object id counts. Without `bare_app_id` an appId alone is no reference: in
+        payloads that are about other things it may be the id of any app.
         """
-        ids: dict[str, tuple[Json, Place]] = {}
-        for name, value, place in fields:
-            if name.lower() in NAMES and value is not None:
-                ids.setdefault(name.lower(), (value, place))
-        if JOB in ids and ids[JOB][0] == "":
-            del ids[JOB]
         kind = PRINCIPAL if PRINCIPAL in ids else APP
         if kind not in ids or (kind == APP and JOB not in ids and not bare_app_id):
             return
-        value, place = ids[kind]
-        guid = parse_guid(value.strip()) if isinstance(value, str) else None
-        if guid is None:
+        values, place = ids[kind]
+        guids = [parse_guid(value) if isinstance(value, str) else None for value in values]
+        if None in guids:
             self.fault(place, "must be a GUID")
             return
-        job_id = None
-        if JOB in ids:
-            job, job_place = ids[JOB]
-            job_id = job.strip() if isinstance(job, str) else ""
-            if not is_job_id(job_id):
+        jobs, job_place = ids.get(JOB, ([None], place))
+        if len(guids) not in (1, len(jobs)):
+            self.fault(job_place, f"lists {len(jobs)} ids beside {len(guids)} applications; which belong together?")
+            return
+        for index, job_id in enumerate(jobs):
+            if job_id is not None and not (isinstance(job_id, str) and is_job_id(job_id)):
                 self.fault(job_place, "must be 1 to 200 letters, digits, dots, underscores and hyphens")
-                return
-        ours = JobReference(guid, None, job_id) if kind == PRINCIPAL else JobReference(None, guid, job_id)
-        self._add(ours, place)
+                continue
+            guid = guids[index if len(guids) > 1 else 0]
+            ours = JobReference(guid, None, job_id) if kind == PRINCIPAL else JobReference(None, guid, job_id)
+            self._add(ours, place)
 
     def fault(self, place: Place, detail: str) -> None:
         """Note what is left out."""
-        self._faults.append(Fault(str(place), detail))
+        self._faults.add(str(place) if self._faults.room else "", detail)
 
     def _add(self, job: JobReference, place: Place) -> None:
         if job in self._jobs or self._full:
@@ -104,3 +151,28 @@ class References:
             self.fault(place, f"is one reference too many; {MAX_REQUESTS} are allowed")
             return
         self._jobs[job] = None
+
+
+def _values(value: Json) -> list[Json]:
+    """What is there under the name of an id: a text, texts in an array, or in JSON within a text, or in {value}."""
+    if isinstance(value, str) and value.lstrip()[:1] == "[":
+        try:
+            value = parse_json(value)
+        except ValueError:
+            return [value]
+    if isinstance(value, dict) and "value" in value:
+        value = value["value"]
+    if isinstance(value, list):
+        cleaned_items: list[Json] = [clean(item) for item in islice(value, MAX_REQUESTS)]
+        return [item for item in cleaned_items if item is not None]
+    cleaned = clean(value)
+    return [] if cleaned is None else [cleaned]
+
+
+def _decoded(text: str) -> str:
+    """The text without the escapes of HTML and of URLs within URLs."""
+    if "&#" in text or "&apos" in text:
+        from html import unescape  # which texts without escapes do without
+
+        text = unescape(text)
+    return unquote(text) if "%2F" in text.upper() or "%27" in text else text

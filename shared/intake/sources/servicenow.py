@@ -1,6 +1,6 @@
 """ServiceNow: a REST message that a business rule or a flow sends, whose body is free."""
 
-from shared.intake.sources.direct import read_direct
+from shared.intake.sources.direct import asked_by, is_direct, read_direct
 from shared.intake.sources.source import Source, no_delivery_id
 
-SOURCE = Source("servicenow", read_direct, no_delivery_id)
+SOURCE = Source("servicenow", read_direct, no_delivery_id, asked_by, is_direct)

@@ -37,13 +37,19 @@ class Payload:
         """The id of the request that this payload makes for the job; of the payload as a whole, without a job."""
         return derive_request_id(self.source, self.delivery_id, "" if job is None else str(job))
 
-    def requests(self, jobs: Iterable[JobReference], requested_by: RequestedBy) -> tuple[StartRequest, ...]:
-        """A start request for each job."""
+    def requests(
+        self,
+        jobs: Iterable[JobReference],
+        requested_by: RequestedBy,
+        summaries: Mapping[JobReference, str] | None = None,
+    ) -> tuple[StartRequest, ...]:
+        """A start request for each job, with a summary of its own where one is given."""
+        own = summaries or {}
         return tuple(
             StartRequest(
                 request_id=self.request_id(job),
                 job=job,
-                requested_by=requested_by,
+                requested_by=self.requested_by(requested_by.reference, own.get(job, requested_by.summary)),
                 requested_at=self.received,
                 start_when=START_WHEN,
                 traceparent=self.traceparent,
@@ -90,7 +96,14 @@ class Source:
     read: Callable[[Payload], Reading]
     """Raises InvalidRequest for a body that is not what this sender sends."""
     delivery_id: Callable[[Json, Mapping[str, str]], str | None]
-    """From the body and the headers (names in lower case), what the sender calls this delivery; None: a digest."""
+    """From the body and the headers (names in lower case), what the sender calls this delivery; None: a digest.
+
+    Of a signed delivery it gets only the headers that are signed: another one would make another request of it.
+    """
+    asked_by: Callable[[Json], tuple[str | None, str | None]]
+    """From the body, the sender's own reference and a line for people. Any body may be asked, also a wrong one."""
+    knows: Callable[[Json], bool]
+    """Whether a value has the shape of this sender's bodies; what is wrapped around one is taken off."""
     signature: Scheme | None = None
     """None where the sender can't sign."""
 

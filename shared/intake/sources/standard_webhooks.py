@@ -9,21 +9,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.intake.signatures import StandardWebhooks
-from shared.intake.sources.direct import read_direct
-from shared.intake.sources.fields import text
-from shared.intake.sources.search import read_by_search
-from shared.intake.sources.source import Source, delivery_id_in
+from shared.intake.sources.direct import asked_by, is_direct, read_direct
+from shared.intake.sources.fields import label
+from shared.intake.sources.search import OWN_WORDS, read_by_search
+from shared.intake.sources.source import Ignored, NoReference, Source, delivery_id_in
 
 if TYPE_CHECKING:
     from shared.intake.sources.source import Payload, Reading
+    from shared.json_text import Json
 
 
 def _read(payload: Payload) -> Reading:
     """Start requests in the direct form, or for the jobs that an event names."""
-    event = text(payload.value, "type")
-    if event is None:
+    event = label(payload.value, "type")
+    if event is None and is_direct(payload.value):
         return read_direct(payload)
-    return read_by_search(payload, payload.requested_by(payload.delivery_id, event))
+    requested_by = payload.requested_by(payload.delivery_id, event)
+    reading = read_by_search(payload, requested_by)
+    # An event has a type by which it may be of no interest; anything else was meant as a request.
+    is_request = event is None and isinstance(reading, Ignored) and reading is not OWN_WORDS
+    return NoReference(requested_by) if is_request else reading
 
 
-SOURCE = Source("standard-webhooks", _read, delivery_id_in("webhook-id"), StandardWebhooks())
+def _asked_by(value: Json) -> tuple[str | None, str | None]:
+    return asked_by(value) if is_direct(value) else (label(value, "id"), label(value, "type"))
+
+
+def _knows(value: Json) -> bool:
+    return is_direct(value) or label(value, "type") is not None
+
+
+SOURCE = Source("standard-webhooks", _read, delivery_id_in("webhook-id"), _asked_by, _knows, StandardWebhooks())

@@ -38,7 +38,7 @@ def post(
         assert taken.answer.content_type == "application/problem+json"
         assert answer["status"] == taken.answer.status
         assert not taken.requests
-        assert not taken.events
+        assert bool(taken.events) == ("requestId" in answer)
     return taken.answer.status, answer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 import uuid
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from shared.intake.payloads import take
 from shared.intake.sources import SOURCES
+from shared.mark import say
 from shared.request.message import MAX_MESSAGE, pack
 from shared.settings import Settings
 from tests.examples import APP_ID, JOB, PRINCIPAL, SCHEMAS, check_event
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 JSON = {"content-type": "application/json"}
 PATH = f"servicePrincipals/{PRINCIPAL}/synchronization/jobs/{JOB}"
+LINK = f"https://entra.microsoft.com/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview/objectId/{PRINCIPAL} "
 SIGNED = {name: (b"key",) for name, source in SOURCES.items() if source.signature}
 SIZE = 256 * 1024
 """The largest payload that Azure Monitor and PagerDuty send."""
@@ -32,13 +35,18 @@ NAMES = st.sampled_from(
     firedDateTime alertContext properties customProperties condition allOf dimensions Dimensions name value
     SearchResults tables columns rows event id event_type incident title webhookEvent issue key fields summary alert
     action updatedAt message details type servicePrincipalId ServicePrincipalId APPID jobId startWhen force dryRun
-    requestedBy source reference requestId requestedAt traceparent parentRequestId""".split()  # noqa: SIM905 - words read better than sixty literals
+    requestedBy source reference requestId requestedAt traceparent parentRequestId job body headers $content
+    $content-type eventType specversion data_base64 comment author accountType note content custom_fields status state
+    alerts labels changelog items fromString toString previous""".split()  # noqa: SIM905 - words read better than sixty literals
 )
 TEXTS = st.text(max_size=20) | st.sampled_from(
     [
         *("azureMonitorCommonAlertSchema", "Fired", "Resolved", "Activity Log", "incident.triggered", "Create"),
         *("jira:issue_created", "ServicePrincipalId", "Quarantine", "2026-11-23T10:00:00Z", "\ud800", "\x00", ""),
-        *(PRINCIPAL, APP_ID, JOB, PATH, f"see {PATH}.", f"{PATH}%", PATH.replace(JOB, "x" * 300)),
+        *(PRINCIPAL, APP_ID, JOB, PATH, f"see {PATH}.", f"{PATH}%", PATH.replace(JOB, "x" * 300), PATH[:130]),
+        *(say(PATH), LINK, "app", "resolved", "null", "\u00a0", json.dumps({"servicePrincipalId": PRINCIPAL})),
+        *(json.dumps(json.dumps({"jobId": JOB})), base64.b64encode(json.dumps({"appId": APP_ID}).encode()).decode()),
+        "Microsoft.EventGrid.SubscriptionValidationEvent",
     ]
 )
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
@@ -105,6 +113,7 @@ def test_any_payload_gets_a_documented_answer(name: str, body: bytes, headers: d
     if signed and name in SIGNED:
         assert taken.answer.status == 401
     assert taken.answer.status in (200, 202, 400, 401)
+    assert taken.answer.status != 400 or len(taken.events) == 1
     assert (taken.answer.status == 202) == bool(taken.requests)
     assert [item["requestId"] for item in answer.get("accepted", [])] == [item.request_id for item in taken.requests]
     assert all(SCHEMAS["start-request"].is_valid(request.to_json()) for request in taken.requests)
@@ -117,6 +126,14 @@ def test_any_payload_gets_a_documented_answer(name: str, body: bytes, headers: d
 @given(st.sampled_from(list(SOURCES)), st.binary(max_size=100), st.text(max_size=40))
 def test_any_content_type_gets_a_documented_answer(name: str, body: bytes, content_type: str) -> None:
     assert take(name, body, {"content-type": content_type}, Settings(), {}).answer.status in (200, 202, 400, 415)
+
+
+def layers(wrap: Callable[[str], str], size: int) -> str:
+    """As many layers as fit: each doubles the quotation marks of those below."""
+    text = '{"body":1}'
+    while len(text) < size // 2:
+        text = wrap(text)
+    return text
 
 
 def repeated(part: str) -> str:
@@ -140,6 +157,18 @@ WORST: dict[str, Callable[[], str]] = {
     "paths with encoded jobs": lambda: json.dumps(repeated(f"servicePrincipals/{PRINCIPAL}/synchronization/jobs/%41%")),
     "a path with a long job": lambda: json.dumps(PATH + "." * SIZE),
     "halves of surrogate pairs": lambda: '"' + repeated("\\ud800") + '"',
+    "layers of text": lambda: layers(json.dumps, SIZE),
+    "layers of objects": lambda: '{"body":' * 90 + "1" + "}" * 90,
+    "ten thousand layers": lambda: '{"body":' * 10_000 + "1" + "}" * 10_000,
+    "many wrapped": lambda: "[" + repeated('{"body":{"body":1}},') + '{"body":1}]',
+    "many texts of JSON": lambda: "[" + repeated(json.dumps('{"jobId":1}') + ",") + "1]",
+    "many marks": lambda: json.dumps([say("x")] * (SIZE // 40)),
+    "beginnings of marks": lambda: json.dumps(repeated("start-job-function<")),
+    "many links": lambda: json.dumps(repeated(LINK)),
+    "beginnings of links": lambda: json.dumps(repeated("https://entra.microsoft.com/")),
+    "many documents": lambda: '{"type":"doc","content":[' * 30 + repeated('"start-job-function",') + "1" + "]}" * 30,
+    "many pairs": lambda: json.dumps([{"name": "jobId", "value": "x"}] * (SIZE // 40)),
+    "many escapes": lambda: json.dumps("servicePrincipals" + repeated("&#47;%2F")),
     "long numbers": lambda: "[" + repeated("9" * 400 + ",") + "1]",
 }
 AROUND = {

@@ -22,7 +22,7 @@ EXAMPLE = re.compile(
     | <<'JSON'\n (?P<body>.*?) \nJSON\n""",
     re.DOTALL | re.VERBOSE,
 )
-PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\$\{.*?\}")
+PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\$\{.*?\}|\$[A-Z_]+(?:\[\w+\])?")
 FILLED = {"servicePrincipalId": PRINCIPAL, "jobId": JOB}
 
 

@@ -1,0 +1,208 @@
+"""What an attacker can't do, row by row of the table in docs/security.md; the names of the tests stand in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.client.signing import sign
+from shared.configuration import Configuration
+from shared.errors import InvalidSettings
+from shared.intake import start_requests
+from shared.intake.payloads import options, take
+from shared.intake.sources import SOURCES
+from shared.settings import Settings
+from tests.examples import APP_ID, JOB, PRINCIPAL, WHEN
+
+if TYPE_CHECKING:
+    from shared.intake.start_requests import Taken
+
+ROOT = Path(__file__).parents[3]
+JSON = {"content-type": "application/json"}
+PATH = f"servicePrincipals/{PRINCIPAL}/synchronization/jobs/{JOB}"
+DIRECT = {"servicePrincipalId": PRINCIPAL, "jobId": JOB}
+SECRET = "whsec_c2VjcmV0LW9mLXRoZS10ZXN0cy13aGljaC1pcy1sb25n"
+BODIES: dict[str, Any] = {
+    "azure-monitor": {
+        "schemaId": "azureMonitorCommonAlertSchema",
+        "data": {"essentials": {"monitorCondition": "Fired"}, "customProperties": DIRECT},
+    },
+    "jira": {"webhookEvent": "jira:issue_created", "issue": {"key": "IDM-7", "fields": {"description": PATH}}},
+    "opsgenie": {"action": "Create", "alert": {"alertId": "1", "details": DIRECT}},
+    "pagerduty": {"event": {"id": "01", "event_type": "incident.triggered", "data": {"title": PATH}}},
+}
+SIGNING = [name for name, source in SOURCES.items() if source.signature]
+each_source = pytest.mark.parametrize("name", SOURCES)
+each_signing = pytest.mark.parametrize("name", SIGNING)
+
+
+def body_of(name: str, **fields: Any) -> bytes:
+    return json.dumps(BODIES.get(name, DIRECT) | fields).encode()
+
+
+def configured(**variables: str) -> Configuration:
+    return Configuration.read(variables)
+
+
+def post(name: str, body: bytes, set_up: Configuration, headers: dict[str, str] | None = None) -> Taken:
+    return take(
+        name,
+        body,
+        {**JSON, **(headers or {})},
+        set_up.settings,
+        set_up.webhook_keys,
+        open_sources=set_up.open_sources,
+        now=WHEN,
+    )
+
+
+def signed(name: str, body: bytes, **changes: Any) -> dict[str, str]:
+    scheme = SOURCES[name].signature
+    assert scheme is not None
+    return sign(scheme, SECRET, body, changes.get("now", WHEN))
+
+
+@each_source
+def test_no_source_takes_force(name: str) -> None:
+    for body in (body_of(name), body_of(name, force=True), json.dumps([{**DIRECT, "force": True}]).encode()):
+        taken = post(name, body, configured())
+        assert not any(request.force for request in taken.requests)
+
+
+@each_source
+def test_no_source_calls_itself_another(name: str) -> None:
+    claims = {"source": "pagerduty-or-any-other", "reference": "X-1"}
+    taken = post(name, body_of(name, requestedBy=claims), configured())
+    assert {request.requested_by.source for request in taken.requests} == {name}
+
+
+@each_source
+def test_closed_source_takes_nothing(name: str) -> None:
+    others = ",".join(SOURCES.keys() - {name})
+    set_up = configured(SOURCES=others.upper())
+    taken = post(name, body_of(name), set_up)
+    assert (taken.answer.status, taken.requests, taken.events) == (404, (), ())
+    assert "SOURCES" in taken.answer.body
+    assert (
+        options(name, {"webhook-request-origin": "eventgrid.azure.net"}, open_sources=set_up.open_sources).status == 404
+    )
+    assert post(name, body_of(name), configured(SOURCES=name)).answer.status == 202
+
+
+@each_signing
+def test_unsigned_body_is_taken_nowhere_where_one_source_has_a_secret(name: str) -> None:
+    set_up = configured(**{SOURCES[name].secret_setting: SECRET})
+    for other in SOURCES:
+        for sent in (body_of(name), body_of(other), b"no JSON"):
+            taken = post(other, sent, set_up)
+            assert taken.answer.status in (401, 404)
+            assert (taken.requests, taken.events) == ((), ())
+    assert post(name, body_of(name), set_up, signed(name, body_of(name))).answer.status == 202
+
+
+@each_signing
+def test_sources_without_secret_are_open_where_sources_lists_them(name: str) -> None:
+    set_up = configured(**{SOURCES[name].secret_setting: SECRET, "SOURCES": f"azure-monitor, {name}"})
+    assert post("azure-monitor", body_of("azure-monitor"), set_up).answer.status == 202
+    assert post(name, body_of(name), set_up).answer.status == 401
+
+
+def test_all_sources_are_open_without_any_setting() -> None:
+    assert configured().open_sources is None
+    assert all(post(name, body_of(name), configured()).answer.status == 202 for name in SOURCES)
+
+
+def test_a_source_that_is_none_is_a_fault() -> None:
+    with pytest.raises(
+        InvalidSettings, match=r"SOURCES lists 'servicenau', which is no source; they are azure-monitor"
+    ):
+        configured(SOURCES="servicenau,jira")
+
+
+@each_signing
+def test_captured_delivery_can_not_be_changed(name: str) -> None:
+    set_up = configured(**{SOURCES[name].secret_setting: SECRET})
+    body = body_of(name)
+    headers = signed(name, body)
+    assert post(name, body.replace(JOB.encode(), b"another-job"), set_up, headers).answer.status == 401
+
+
+@each_signing
+def test_captured_delivery_stays_the_same_request(name: str) -> None:
+    set_up = configured(**{SOURCES[name].secret_setting: SECRET})
+    body = body_of(name)
+    ids = set()
+    for number in range(3):
+        others = {
+            "x-atlassian-webhook-identifier": f"{number}",
+            "x-zendesk-webhook-invocation-id": f"{number}",
+            "x-webhook-id": f"{number}",
+            "svix-id": f"{number}",
+        }
+        taken = post(name, body, set_up, others | signed(name, body, now=WHEN - timedelta(minutes=number)))
+        ids |= {request.request_id for request in taken.requests}
+    assert len(ids) == 1
+
+
+def test_delivery_of_pagerduty_without_an_id_stays_the_same_request() -> None:
+    set_up = configured(WEBHOOK_SECRET_PAGERDUTY=SECRET)
+    body = json.dumps({"event": {"event_type": "incident.triggered", "data": {"title": PATH}}}).encode()
+    first, again = (post("pagerduty", body, set_up, {"x-webhook-id": n} | signed("pagerduty", body)) for n in "12")
+    assert first.requests[0].request_id == again.requests[0].request_id
+
+
+def test_headers_of_svix_count_as_those_of_standard_webhooks() -> None:
+    set_up = configured(WEBHOOK_SECRET_GENERIC=SECRET)
+    body = body_of("generic")
+    headers = signed("generic", body)
+    svix = {name.replace("webhook-", "svix-"): value for name, value in headers.items()}
+    plain, aliased = (post("generic", body, set_up, each) for each in (headers, svix))
+    assert plain.requests == aliased.requests
+    assert plain.answer.status == 202
+    assert post("generic", body, set_up, svix | {"svix-id": "other"}).answer.status == 401
+
+
+def test_answer_holds_only_ids_that_were_sent() -> None:
+    sent = [DIRECT, {"appId": APP_ID}]
+    answer = json.loads(start_requests.take(json.dumps(sent).encode(), JSON).answer.body)
+    told = [{name: value for name, value in item.items() if name != "requestId"} for item in answer["accepted"]]
+    assert told == sent
+
+
+@each_source
+def test_no_secret_or_header_stands_in_an_event(name: str) -> None:
+    set_up = configured(
+        **{source.secret_setting: SECRET for source in SOURCES.values() if source.signature}, SOURCES=name
+    )
+    body = json.dumps([1, {"x": "y"}]).encode()
+    headers = {"authorization": "Bearer token-of-the-tests", "x-functions-key": "key-of-the-tests"}
+    taken = post(name, body, set_up, headers | (signed(name, body) if name in SIGNING else {}))
+    assert taken.events
+    for event in taken.events:
+        text = json.dumps(event.to_json())
+        assert not any(hidden in text for hidden in (SECRET, "token-of-the-tests", "key-of-the-tests"))
+
+
+def test_graph_gets_only_the_calls_that_the_page_lists() -> None:
+    code = (ROOT / "shared" / "graph" / "client.py").read_text(encoding="utf-8")
+    assert set(re.findall(r'"(GET|POST|PUT|PATCH|DELETE)"', code)) <= {"GET", "POST"}
+    assert not re.findall(r"/(?:restart|pause|stop|provisionOnDemand|secrets)\b", code)
+
+
+def test_every_row_of_the_page_names_a_test_that_there_is() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = page[page.index("Held by |") :].partition("\n\n")[0].splitlines()[2:]
+    named = {name for row in rows for name in re.findall(r"`(test_\w+)`", row)}
+    tests = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) > 9
+    assert [name for name in sorted(named) if f"def {name}(" not in tests] == []
+    assert all(row.count("|") == 5 for row in rows)
+
+
+def test_settings_name_the_sources_that_are_open() -> None:
+    assert Settings.read({"SOURCES": " Jira , zendesk "})[0].sources == frozenset({"jira", "zendesk"})
