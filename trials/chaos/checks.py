@@ -154,19 +154,18 @@ def _taken_back(events: Iterable[Event]) -> Iterator[str]:
 
 
 def _lying_parents(events: Iterable[Event]) -> Iterator[str]:
-    """A request that became several says so, and each time names all of them; only giving up may come beside it."""
-    children: dict[str, set[str]] = defaultdict(set)
-    for event in events:
-        if parent := event["data"].get("parentRequestId"):
-            children[parent].add(event["data"]["requestId"])
+    """A request that became several names each of them, unless it gave up.
+
+    The same request sent twice may find nothing to start the other time, and say that as well.
+    """
     told = _by(filter(_is_ending, events), lambda event: event["data"]["requestId"])
-    for parent, requests in children.items():
-        for event in told.get(parent, ()):
-            data = event["data"]
-            named = {part["requestId"] for part in data.get("queued", ())}
-            if data["reason"] != "gave_up" and not named >= requests:
-                missed = ", ".join(sorted(requests - named))
-                yield f"The request became others, {missed} among them, but does not say so: {_name(event)}."
+    for event in events:
+        data = event["data"]
+        parents = told.get(data.get("parentRequestId"), ())
+        named = {part["requestId"] for each in parents for part in each["data"].get("queued", ())}
+        gave_up = any(each["data"]["reason"] == "gave_up" for each in parents)
+        if parents and not gave_up and data["requestId"] not in named:
+            yield f"The request was made from another, which does not name it ({_name(parents[0])}): {_name(event)}."
 
 
 def _is_ending(event: Event) -> bool:

@@ -178,11 +178,14 @@ def test_a_parent_that_says_nothing_of_its_children_is_found() -> None:
     child = {**fate(OTHER_REQUEST)}
     child["data"] = {**child["data"], "parentRequestId": REQUEST_ID}
     lie = event(Reason.NOTHING_TO_START)
-    assert f"The request became others, {OTHER_REQUEST} among them" in found(events=(lie, child))
+    assert "The request was made from another, which does not name it" in found(events=(lie, child))
 
 
 def test_a_parent_that_names_its_children_is_right() -> None:
     part = start_request(request_id=OTHER_REQUEST)
     child = event(Reason.ALREADY_ACTIVE, OTHER_REQUEST)
     child["data"] = {**child["data"], "parentRequestId": REQUEST_ID}
-    assert found(events=(event(Reason.JOBS_QUEUED, queued=(part,)), child), calls=()) == ""
+    expanded = event(Reason.JOBS_QUEUED, queued=(part,))
+    assert found(events=(expanded, child), calls=()) == ""
+    # Sent once more, it found the job Active.
+    assert found(events=(expanded, child, event(Reason.NOTHING_TO_START, after_seconds=9)), calls=()) == ""
