@@ -7,7 +7,9 @@
     │   ├── LedgerUnavailable   the ledger's table gave no answer, or refused
     │   ├── JobBusy             another worker works on the job, or has just changed its entry
     │   ├── StartUnanswered     a start may have had its effect, which does not show yet
-    │   └── TargetUnavailable   a target of notices gave no answer, or asked to come back
+    │   ├── TargetUnavailable   a target of notices gave no answer, or asked to come back
+    │   ├── QueueUnavailable    the queue took no request that has to wait
+    │   └── ServiceAway         a service is known to be away: it was not called
     └── PermanentError          trying again gives the same answer: it becomes a status event
         ├── GraphRefused        an answer that no repetition changes (other 4xx); carries the reason
         ├── UnreadableMessage   the bytes are no message
@@ -22,6 +24,7 @@ Transient or permanent is the first branch, and nothing else decides whether to 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -42,13 +45,24 @@ class GraphUnavailable(TransientError):
     """Microsoft Graph did not answer, or asked to come back later.
 
     `retry_after` is Graph's Retry-After in seconds, if it sent one. `may_have_worked` is true where the
-    request reached Graph and the answer says nothing about its effect (a lost connection, a 5xx).
+    request reached Graph and the answer says nothing about its effect (a lost connection, a 5xx). `throttled` is true
+    where Graph said that it gets too many calls, `one_resource` where the answer is about what was asked for alone.
     """
 
-    def __init__(self, detail: str, *, retry_after: float | None = None, may_have_worked: bool = False) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        retry_after: float | None = None,
+        may_have_worked: bool = False,
+        throttled: bool = False,
+        one_resource: bool = False,
+    ) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
         self.may_have_worked = may_have_worked
+        self.throttled = throttled
+        self.one_resource = one_resource
 
 
 class TokenUnavailable(TransientError):
@@ -68,11 +82,36 @@ class LedgerUnavailable(TransientError):
 
 
 class JobBusy(TransientError):
-    """Another worker works on the job, or has changed its entry since it was read."""
+    """Another worker works on the job, or has changed its entry since it was read.
+
+    `until` is when its lease on the job ends, where it has one.
+    """
+
+    def __init__(self, detail: str, *, until: datetime | None = None) -> None:
+        super().__init__(detail)
+        self.until = until
+
+
+class QueueUnavailable(TransientError):
+    """The start-requests queue did not take a request that has to wait, or was not to be looked at."""
+
+
+class ServiceAway(TransientError):
+    """A service is known to be away, so it was not called; `until` is when it may be, in seconds since 1970."""
+
+    def __init__(self, service: str, cause: str, *, until: float) -> None:
+        super().__init__(f"{cause} ({service} is not called before {datetime.fromtimestamp(until, UTC):%H:%M:%S})")
+        self.service = service
+        self.cause = cause
+        self.until = until
 
 
 class StartUnanswered(TransientError):
-    """A start of the job was sent, or was about to be, and nobody saw its answer: its effect has time to show."""
+    """A start of the job was sent, or was about to be, and nobody saw its answer: its effect has until then to show."""
+
+    def __init__(self, detail: str, *, until: datetime) -> None:
+        super().__init__(detail)
+        self.until = until
 
 
 class TargetUnavailable(TransientError):

@@ -1,36 +1,51 @@
-"""What comes of a queue message: status events, and start requests that go back on the queue."""
+"""What comes of a queue message: status events, and start requests that go back on the queue, at once or for later."""
 
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import TransientError, UnreadableMessage
 from shared.event.status_event import StatusEvent, log_ended
 from shared.json_text import write_json
 from shared.log import line
-from shared.outcome import Reason
+from shared.outcome import Outcome, Reason
 from shared.request import message
 from shared.request.message import InvalidItem
-from shared.request.start_request import RequestedBy, derive_request_id
-from shared.starting.ending import Ending
+from shared.request.start_request import RequestedBy, derive_request_id, format_time
+from shared.starting.ending import Ending, Waited, ending_of
+from shared.waiting.message import Waiting, read_waiting, to_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.graph.client import Graph
+    from shared.ledger.entry import Start
     from shared.request.start_request import StartRequest
     from shared.settings import Settings
+    from shared.waiting.services import Services
 
 _log = logging.getLogger(__name__)
 
 
+BY_BINDING_FROM = 5
+"""The delivery from which a request that has to wait goes back by the host's own binding where the app's client can't
+put it: before the host gives the message up (maxDequeueCount), and late enough not to come back at once for ever."""
+
+
+HOST_LEASE = timedelta(minutes=10)
+"""After which the message of a host that died is delivered again."""
+
+
 class Handled(NamedTuple):
-    """What a message leads to; both go out together, or, where the work raised, neither."""
+    """What a message leads to; all goes out together, or, where the work raised, nothing."""
 
     events: tuple[StatusEvent, ...] = ()
     requests: tuple[StartRequest, ...] = ()
+    waiting: tuple[str, ...] = ()
+    """Messages of requests that wait, which could not be put back for later."""
 
 
 class Delivery(NamedTuple):
@@ -41,6 +56,10 @@ class Delivery(NamedTuple):
     inserted: datetime
     dequeue_count: int = 1
     """How many times it was delivered, this one included."""
+
+    def first_tried(self, now: datetime) -> datetime:
+        """When it was first tried: now; or where it was delivered before, when it came, ten minutes ago at most."""
+        return now if self.dequeue_count <= 1 else min(now, max(self.inserted, now - HOST_LEASE))
 
     def read(self) -> list[StartRequest | InvalidItem]:
         """The items in it. Raises UnreadableMessage."""
@@ -55,18 +74,45 @@ class Delivery(NamedTuple):
         return request.request_id == derive_request_id(self.message_id, "0")
 
 
+class Work(NamedTuple):
+    """What the inbox has done by others."""
+
+    new_graph: Callable[[str], Graph]
+    """Makes the client for the request of that id."""
+    start: Callable[[StartRequest, Graph, str], Ending]
+    """Does what a request asks for, which came in the message of that id. Raises TransientError."""
+    put_back: Callable[[str, timedelta], None]
+    """Puts a message back on the queue for later. Raises QueueUnavailable or another TransientError."""
+    started: Callable[[StartRequest], Start | None]
+    """The start that the ledger knows of a request; None also where the ledger can't be asked."""
+
+
+class _Try(NamedTuple):
+    """One try of a request."""
+
+    request: StartRequest
+    delivery: Delivery
+    waiting: Waiting
+    """How it has waited before."""
+    began_at: datetime
+    graph: Graph
+
+
 class Inbox:
     """Works on the messages of the start-requests queue and of its poison queue."""
 
     def __init__(
         self,
         settings: Settings,
-        new_graph: Callable[[], Graph],
-        start: Callable[[StartRequest, Graph, str], Ending],
+        work: Work,
+        services: Services,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
-        self._new_graph = new_graph
-        self._start = start
+        self._work = work
+        self._services = services
+        self._clock = clock
 
     def handle(self, delivery: Delivery) -> Handled:
         """Work on a message of start-requests: one request is done, several are taken apart.
@@ -74,6 +120,7 @@ class Inbox:
         One without an id goes back on the queue with the id that it gets here, as each of several does. Raises
         TransientError where the queue should deliver the message again.
         """
+        delivery, waiting = self._open(delivery)
         try:
             items = delivery.read()
         except UnreadableMessage as error:
@@ -81,13 +128,15 @@ class Inbox:
         invalid = tuple(self._invalid(item, delivery) for item in items if isinstance(item, InvalidItem))
         valid = tuple(item for item in items if not isinstance(item, InvalidItem))
         if len(items) == 1 and valid and not delivery.has_named(valid[0]):
-            event = self._work_on(valid[0], delivery)
-            return Handled((event,), event.ending.queued)
+            return self._work_on(valid[0], delivery, waiting)
         return Handled(invalid, valid)
 
     def give_up(self, delivery: Delivery) -> Handled:
         """Report a message of the poison queue, whatever it holds: the host tried it maxDequeueCount times."""
-        ending = Ending(reason=Reason.GAVE_UP)
+        delivery, waiting = self._open(delivery)
+        ending = Ending(reason=Reason.GAVE_UP, by_host=True)
+        if waiting is not None:
+            ending = replace(ending, error=waiting.error, waited=Waited(waiting.since, waiting.tries))
         try:
             items = delivery.read()
         except UnreadableMessage:
@@ -101,20 +150,88 @@ class Inbox:
             )
         )
 
-    def _work_on(self, request: StartRequest, delivery: Delivery) -> StatusEvent:
-        began_at = datetime.now(UTC)
-        graph = self._new_graph()
+    def _open(self, delivery: Delivery) -> tuple[Delivery, Waiting | None]:
+        """The request in a message, and how it has waited, where it has."""
+        message = read_waiting(delivery.body, self._clock())
+        if message is None:
+            return delivery, None
+        waiting = message.waiting
+        if waiting.service is not None and waiting.at is not None:
+            name, away = waiting.service
+            self._services.learn(name, away, seen_at=waiting.at.timestamp(), error=waiting.error)
+        message_id = waiting.message_id or delivery.message_id
+        return delivery._replace(body=message.body, message_id=message_id), waiting
+
+    def _work_on(self, request: StartRequest, delivery: Delivery, waiting: Waiting | None) -> Handled:
+        now = self._clock()
+        waiting = waiting or Waiting(since=delivery.first_tried(now), message_id=delivery.message_id)
+        tried = _Try(request, delivery, waiting, now, self._work.new_graph(request.request_id))
         try:
-            ending = self._start(request, graph, delivery.message_id)
+            ending = self._work.start(request, tried.graph, delivery.message_id)
         except TransientError as error:
-            _log.warning(line("try_again_later", requestId=request.request_id, job=request.job, error=error))
-            raise
-        return self._event(request, ending, began_at, graph)
+            return self._wait(tried, error)
+        if ending.reason.outcome is Outcome.FAILED:
+            return self._wait(tried, ending)
+        return Handled((self._event(request, ending, now, tried.graph),), ending.queued)
+
+    def _wait(self, tried: _Try, met: TransientError | Ending) -> Handled:
+        """Put the request back for later, or give it up, and tell a person where that is due."""
+        from shared.waiting.obstacle import (  # which a start that goes well does without
+            obstacle_of,
+            obstacle_of_refusal,
+        )
+        from shared.waiting.patience import decide
+
+        request, waiting, now = tried.request, tried.waiting, self._clock()
+        if isinstance(met, Ending):
+            obstacle = obstacle_of_refusal(met.reason, met.error or "")
+        else:
+            obstacle = obstacle_of(met, now)
+        away = self._services.seen_away(obstacle.service)
+        decision = decide(waiting, obstacle, away, now, self._settings.give_up_after)
+        waited = Waited(waiting.since, decision.waiting.tries, waiting.since + self._settings.give_up_after)
+        if decision.gap is None:
+            ending = met if isinstance(met, Ending) else self._given_up(request, Ending(reason=Reason.GAVE_UP))
+            if ending.reason.outcome is Outcome.FAILED:
+                ending = replace(ending, error=obstacle.error, waited=waited)
+            return Handled((self._event(request, ending, tried.began_at, tried.graph),))
+        events: tuple[StatusEvent, ...] = ()
+        if decision.tells:
+            refused = met if isinstance(met, Ending) else Ending(reason=obstacle.reason)
+            ending = replace(refused, reason=obstacle.reason, error=obstacle.error, waited=waited)
+            events = (self._event(request, ending, tried.began_at, tried.graph),)
+        _log.warning(
+            line(
+                "request_waits",
+                requestId=request.request_id,
+                job=request.job,
+                waits=f"{decision.gap.total_seconds():.0f}s",
+                tries=decision.waiting.tries,
+                since=format_time(waiting.since),
+                error=obstacle.error,
+            )
+        )
+        text = to_message(request, decision.waiting)
+        try:
+            self._work.put_back(text, decision.gap)
+        except TransientError as fault:
+            _log.warning(line("try_again_later", requestId=request.request_id, job=request.job, error=fault))
+            if tried.delivery.dequeue_count < BY_BINDING_FROM:
+                raise fault if isinstance(met, Ending) else met from fault
+            return Handled(events, waiting=(text,))
+        return Handled(events)
+
+    def _given_up(self, request: StartRequest, ending: Ending) -> Ending:
+        """How a request ends that is given up: the ledger may know better, for the worker that started its job died."""
+        start = self._work.started(request)
+        if start is None:
+            return ending
+        return replace(ending, may_have_started=True) if start.reason is None else ending_of(start)
 
     def _event(
         self, request: StartRequest, ending: Ending, began_at: datetime, graph: Graph | None = None
     ) -> StatusEvent:
-        finished_at = datetime.now(UTC)
+        finished_at = self._clock()
         return log_ended(
             StatusEvent(
                 site_name=self._settings.site_name,
@@ -133,7 +250,7 @@ class Inbox:
         )
 
     def _abandoned(self, request: StartRequest, ending: Ending) -> StatusEvent:
-        return self._event(request, ending, datetime.now(UTC))
+        return self._event(request, self._given_up(request, ending), self._clock())
 
     def _invalid(self, item: InvalidItem, delivery: Delivery, ending: Ending | None = None) -> StatusEvent:
         ending = ending or Ending(reason=Reason.INVALID_REQUEST, error=str(item.error))
@@ -144,7 +261,7 @@ class Inbox:
         return self._without_request(request_id, delivery.body.decode(errors="backslashreplace"), delivery, ending)
 
     def _without_request(self, request_id: str, received: str, delivery: Delivery, ending: Ending) -> StatusEvent:
-        now = datetime.now(UTC)
+        now = self._clock()
         return log_ended(
             StatusEvent(
                 site_name=self._settings.site_name,

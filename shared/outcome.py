@@ -7,7 +7,7 @@ from typing import Self
 
 
 class Outcome(StrEnum):
-    """What became of a start request; the last three say later whether the start helped."""
+    """What became of a start request. `delayed`: it still waits. The last three say later whether the start helped."""
 
     STARTED = "started"
     SKIPPED = "skipped"
@@ -15,6 +15,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     REJECTED = "rejected"
     EXPANDED = "expanded"
+    DELAYED = "delayed"
     RECOVERED = "recovered"
     RELAPSED = "relapsed"
     UNCONFIRMED = "unconfirmed"
@@ -64,6 +65,13 @@ class Reason(StrEnum):
     NO_JOB_REFERENCE = "no_job_reference", Outcome.REJECTED
 
     JOBS_QUEUED = "jobs_queued", Outcome.EXPANDED
+
+    GRAPH_UNAVAILABLE = "graph_unavailable", Outcome.DELAYED
+    TOKEN_UNAVAILABLE = "token_unavailable", Outcome.DELAYED
+    TOKEN_REFUSED = "token_refused", Outcome.DELAYED
+    PERMISSION_AWAITED = "permission_awaited", Outcome.DELAYED
+    LEDGER_UNAVAILABLE = "ledger_unavailable", Outcome.DELAYED
+    JOB_BUSY = "job_busy", Outcome.DELAYED
 
     RUNNING_AGAIN = "running_again", Outcome.RECOVERED
     RUNNING_WITH_ERRORS = "running_with_errors", Outcome.RECOVERED

@@ -39,10 +39,13 @@ class Settings:
     allowed_service_principals: frozenset[str] | None = _setting("ALLOWED_SERVICE_PRINCIPALS", None, kinds.guids)
     """Object ids and application ids, in lower case; None allows all."""
     ledger_table: str = _setting("LEDGER_TABLE", "StartLedger", kinds.table_name)
-    job_lease: timedelta = _setting("JOB_LEASE", timedelta(seconds=300), kinds.seconds(1, 314))
-    """How long a worker has a job for itself: not less than functionTimeout in host.json (shared.ledger.entry)."""
+    job_lease: timedelta = _setting("JOB_LEASE", timedelta(seconds=105), kinds.seconds(1, 314))
+    """How long a worker has a job for itself: as long as the slowest start needs, and no longer, since the job of a
+    worker that died waits for it."""
     second_start_after: timedelta = _setting("SECOND_START_AFTER", timedelta(seconds=60), kinds.seconds(0, 600))
     """How long a start whose answer was lost has to show its effect, before the job may be started once more."""
+    give_up_after: timedelta = _setting("GIVE_UP_AFTER", timedelta(hours=24), kinds.hours(0.0005, 24 * 6))
+    """How long after its first try a request waits for what may pass; a message can wait on a queue for seven days."""
     start_limit: int = _setting("START_LIMIT", 3, kinds.whole_number(1, 10))
     """How many automatic starts a job gets within start_window."""
     start_window: timedelta = _setting("START_WINDOW", timedelta(hours=24), kinds.hours(0.01, 24 * 30))

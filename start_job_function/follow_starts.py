@@ -1,4 +1,4 @@
-"""Timer: looks at the jobs that were started, until the fate of each is known."""
+"""Timer: looks at the jobs that were started, until the fate of each is known, and whether requests lie untouched."""
 
 import azure.functions as func
 
@@ -11,6 +11,7 @@ def follow_starts(timer: func.TimerRequest, recoveries: QueueMessages) -> None: 
     """Put one message a known fate on the queue of report_recovery."""
     from shared.process import process  # as in start_job
 
+    process().look_at_queue()
     seen = process().follow_starts()
     if seen:
         recoveries.set([recovery.to_message() for recovery in seen])

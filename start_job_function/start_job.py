@@ -11,11 +11,11 @@ from start_job_function.delivery import delivery
 @blueprint.queue_output(arg_name="status", queue_name=START_STATUS, connection=CONNECTION)
 @blueprint.queue_output(arg_name="requests", queue_name=START_REQUESTS, connection=CONNECTION)
 def start_job(message: func.QueueMessage, status: QueueMessages, requests: QueueMessages) -> None:
-    """Do what the message asks for. Where it raises, the host delivers the message again."""
+    """Do what the message asks for, or put it back for later. Where it raises, the host delivers the message again."""
     from shared.process import process  # imports requests and azure.identity, which HTTP instances do without
 
     handled = process().inbox.handle(delivery(message))
     if handled.events:
         status.set([event.to_message() for event in handled.events])
-    if handled.requests:
-        requests.set(unpack(handled.requests))
+    if handled.requests or handled.waiting:
+        requests.set([*unpack(handled.requests), *handled.waiting])

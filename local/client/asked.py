@@ -27,7 +27,7 @@ class Asked:
         """Note a status event. Returns the number of its scene, where it belongs to one."""
         data = event["data"]
         number = self._numbers.get(data["requestId"], self._numbers.get(data.get("parentRequestId")))
-        if number is not None:
+        if number is not None and data.get("outcome") != "delayed":
             self._ended.add(data["requestId"])
             # One request may become several: each of them ends in an event of its own, in any order.
             self.add(number, (queued["requestId"] for queued in data.get("queued", ())))

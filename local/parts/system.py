@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _GRACE_SECONDS: Final = 3.0
 
 
+GIVE_UP_AFTER: Final = "0.003"
+"""Hours: eleven seconds, where the app waits for a day by default. Nobody at a terminal waits that long; what Graph
+refuses would have to stay refused for ten minutes before an event says so."""
+
 IDENTITY_CLIENT_ID: Final = "0d6f2a94-3c1b-4e58-b7a0-9e4f5d2c8b16"
 """The client id of the app's user-assigned identity, where it reaches storage by it."""
 
@@ -126,6 +130,7 @@ class LocalSystem:
             "IDENTITY_HEADER": self.cloud.identity_header,
             "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
             "PYTHON_THREADPOOL_THREAD_COUNT": "32",
+            "GIVE_UP_AFTER": GIVE_UP_AFTER,
             **self._options.settings,
         }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shared.event import waited
 from shared.ledger.expansion import WhyLeft
-from shared.outcome import Reason
+from shared.outcome import Outcome, Reason
 
 if TYPE_CHECKING:
     from shared.graph.job import JobError, Quarantine
@@ -67,10 +68,6 @@ _ADVICE = {
         "that is meant."
     ),
     Reason.BAD_REQUEST: "Look up Graph's error, and fix its cause before you send the request again.",
-    Reason.GAVE_UP: (
-        "Look for this requestId or this job in the app's log to find the cause, and mend it. Then send the request "
-        "again; it is in this event."
-    ),
     Reason.INVALID_REQUEST: (
         "Correct what is named here, and send the request again; schemas/start-request.schema.json describes its form."
     ),
@@ -147,6 +144,8 @@ _NO_JOB = (
 def advice(ending: Ending) -> str | None:
     """What to do next; None where nothing is to do."""
     reason = ending.reason
+    if reason is Reason.GAVE_UP or reason.outcome is Outcome.DELAYED:
+        return waited.advice(ending)
     if reason is Reason.NOT_FOUND:
         return _NOT_FOUND.get(ending.operation or "", _JOB_NOT_FOUND)
     if reason is Reason.PERMISSION_MISSING and ending.operation == "resolve":

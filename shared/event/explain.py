@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from shared.event import waited
 from shared.job_code import JobCode
 from shared.ledger.expansion import WhyLeft
 from shared.outcome import Reason
@@ -98,8 +99,6 @@ def message(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912 -
             return f"Graph did not accept the token of the app's identity ({error})."
         case Reason.BAD_REQUEST:
             return f"Graph refused to {ending.operation} {job} ({error})."
-        case Reason.GAVE_UP:
-            return "The request failed each time it was tried; it is not tried again."
         case Reason.INVALID_REQUEST:
             return f"The message is not a valid start request: {error}."
         case Reason.UNREADABLE_MESSAGE:
@@ -115,6 +114,8 @@ def message(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912 -
             count = len(ending.queued)
             queued = "1 job gets a request of its own" if count == 1 else f"{count} jobs get a request each"
             return f"{queued}{_left(ending.left)}."
+        case _:
+            return waited.message(ending)
 
 
 def _codes(jobs: tuple[LeftJob, ...]) -> str:

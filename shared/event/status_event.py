@@ -35,7 +35,7 @@ TYPE_PREFIX = "EntraProvisioning.SynchronizationJob.Start"
 MAX_CALLS = 40
 """How many calls of Graph an event lists: the last ones."""
 
-_FOUND_OUT = frozenset({"graph", "requestedAt", "processingStartedAt", "jobStartedAt", "finishedAt"})
+_FOUND_OUT = frozenset({"graph", "waited", "requestedAt", "processingStartedAt", "jobStartedAt", "finishedAt"})
 """The data that say only when, and by which calls, the rest was found out."""
 
 _NAMESPACE = uuid.UUID("0b0c8f4e-7a55-5d0e-8c1f-2f6a0e0c7d31")
@@ -112,6 +112,7 @@ class StatusEvent:
             "starts": [start.to_json() for start in ending.starts] or None,
             "credentialCheck": ending.credential_check.to_json() if ending.credential_check else None,
             "recovery": ending.fate.to_json() if ending.fate else None,
+            "waited": ending.waited.to_json() if ending.waited else None,
             "queued": [{"requestId": item.request_id, "jobId": item.job.job_id} for item in ending.queued] or None,
             "left": [job.to_json() for job in ending.left] or None,
             "graph": [call.to_json() for call in self.calls[-MAX_CALLS:]],
@@ -158,13 +159,17 @@ def _event_id(data: dict[str, Any]) -> str:
 
 
 def log_ended(event: StatusEvent) -> StatusEvent:
-    """Log the one line that every request ends in, and one more for what became of its start; returns the event."""
+    """Log the one line that every request ends in, and one more where it waits, or for what became of its start."""
     ending, job = event.ending, event.job
     quarantine = ending.before.quarantine if ending.before else None
     _log.log(
         logging.INFO if ending.reason.outcome in _QUIET else logging.WARNING,
         line(
-            "start_request_ended" if ending.fate is None else "start_fate_known",
+            "start_request_delayed"
+            if ending.reason.outcome is Outcome.DELAYED
+            else "start_request_ended"
+            if ending.fate is None
+            else "start_fate_known",
             requestId=event.request_id,
             outcome=ending.reason.outcome,
             reason=ending.reason,

@@ -7,26 +7,24 @@ guidance".
 
 from __future__ import annotations
 
-import base64
-import re
+import logging
 import time
 import uuid
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from shared.errors import GraphRefused, GraphUnavailable
+from shared.errors import GraphUnavailable
+from shared.graph.answer import claims_of, fault_in, object_in, throttling_of
 from shared.graph.http_session import ServiceSession
 from shared.graph.job import SynchronizationJob, parse_job
-from shared.outcome import Reason
+from shared.log import line
 
 if TYPE_CHECKING:
-    from shared.graph.credentials import BearerTokens
+    from shared.graph.gate import Gate
     from shared.request.reference import JobReference
     from shared.settings import Settings
 
@@ -36,15 +34,21 @@ CONNECT_TIMEOUT = 5.0
 MAX_PAGES = 50
 """How many pages of a principal's jobs are read; a principal has a handful of jobs."""
 
-_NO_LICENSE = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
-"""The code of a 403 in a tenant without a licence of Microsoft Entra ID P1 or P2."""
-_CLAIMS = re.compile(r'\bclaims="(?P<claims>[A-Za-z0-9_+/=-]+)"')
 _DONE = range(200, 300)
-_TRY_AGAIN = frozenset(
-    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)}
-)
-_NOT_DONE = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
-"""Answers by which Graph surely has not done what was asked."""
+
+_log = logging.getLogger(__name__)
+
+
+class Tokens(Protocol):
+    """Where the tokens come from (shared.graph.credentials)."""
+
+    def get(self) -> str:
+        """A valid token. Raises TokenUnavailable."""
+        ...
+
+    def replace(self, rejected: str, *, claims: str | None = None) -> str:
+        """A token that is not the rejected one, if there is any other. Raises TokenUnavailable."""
+        ...
 
 
 class GraphCall(NamedTuple):
@@ -79,14 +83,19 @@ def new_session(settings: Settings) -> requests.Session:
 class Graph:
     """The calls for one start request; `calls` remembers each of them. The session and the tokens are shared.
 
-    Every method raises GraphUnavailable, GraphRefused or TokenUnavailable.
+    Every method raises GraphUnavailable, GraphRefused, TokenUnavailable or ServiceAway.
     """
 
-    def __init__(self, settings: Settings, session: requests.Session, tokens: BearerTokens) -> None:
+    def __init__(
+        self, settings: Settings, session: requests.Session, tokens: Tokens, gate: Gate, who: object = None
+    ) -> None:
+        """`who` is the request that the calls are for: the faults of one say little of Graph."""
         self._root = f"{settings.graph_endpoint}/{settings.graph_version}/"
         self._timeout = (CONNECT_TIMEOUT, settings.graph_timeout)
         self._session = session
         self._tokens = tokens
+        self._gate = gate
+        self._who = self if who is None else who
         self.calls: list[GraphCall] = []
 
     def object_id(self, app_id: str) -> str:
@@ -121,15 +130,22 @@ class Graph:
         return parsed
 
     def start(self, job: JobReference) -> None:
-        """Start the job: it resumes where it stopped, and a quarantine is cleared."""
-        self._call("start", "POST", f"{job}/start")
+        """Start the job: it resumes where it stopped, and a quarantine is cleared.
+
+        The documented answer is 204. Any other of the 2xx, which was seen with an error in it, says nothing of the
+        effect.
+        """
+        response = self._call("start", "POST", f"{job}/start")
+        if response.status_code != HTTPStatus.NO_CONTENT:
+            detail = f"start answered {response.status_code} in place of 204"
+            raise GraphUnavailable(detail, may_have_worked=True, one_resource=True)
 
     def validate_credentials(self, job: JobReference) -> None:
         """Have the service try the credentials that are saved for the job; an answer (204) says that they work."""
         self._call("validateCredentials", "POST", f"{job}/validateCredentials", body={"useSavedCredentials": True})
 
     def _object(self, operation: str, path: str | None) -> dict[str, Any]:
-        answer = _json(self._call(operation, "GET", path or ""))
+        answer = object_in(self._call(operation, "GET", path or ""))
         if answer is None:
             raise GraphUnavailable(f"{operation} answered with something that is no JSON object")
         return answer
@@ -145,15 +161,37 @@ class Graph:
 
     def _call(self, operation: str, method: str, path: str, body: dict[str, bool] | None = None) -> requests.Response:
         token = self._tokens.get()
-        response = self._send(operation, method, path, token, body)
+        response = self._try(operation, method, path, token, body)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             # Expired, revoked, issued before a permission was granted, or without claims that a policy asks for: once,
             # with a fresh token.
-            fresh = self._tokens.replace(token, claims=_claims(response))
-            response = self._send(operation, method, path, fresh, body)
+            fresh = self._tokens.replace(token, claims=claims_of(response))
+            response = self._try(operation, method, path, fresh, body)
         if response.status_code in _DONE:
             return response
-        raise _fault(operation, response)
+        raise fault_in(operation, response)
+
+    def _try(
+        self, operation: str, method: str, path: str, token: str, body: dict[str, bool] | None
+    ) -> requests.Response:
+        """Make the call if Graph is not away. Raises GraphUnavailable, ServiceAway."""
+        leave = self._gate.enter(operation, self._who)
+        try:
+            response = self._send(operation, method, path, token, body)
+            fault = None if response.status_code in _DONE else fault_in(operation, response)
+        except GraphUnavailable as error:
+            leave.failed(error)
+            raise
+        except BaseException:
+            leave.dropped()
+            raise
+        if isinstance(fault, GraphUnavailable):
+            if fault.throttled:
+                _log.warning(line("graph_throttles", error=fault, limit=throttling_of(response)))
+            leave.failed(fault)
+            raise fault
+        leave.answered()
+        return response
 
     def _send(
         self, operation: str, method: str, path: str, token: str, body: dict[str, bool] | None
@@ -191,69 +229,3 @@ def _never_sent(error: requests.RequestException) -> bool:
     """Whether the connection could not even be made."""
     cause = error.args[0] if error.args else None
     return isinstance(cause, MaxRetryError) and isinstance(cause.reason, (NewConnectionError, ConnectTimeoutError))
-
-
-def _fault(operation: str, response: requests.Response) -> GraphUnavailable | GraphRefused:
-    """The exception for an answer that is no success: decided by its status, never by its message."""
-    status = response.status_code
-    error = (_json(response) or {}).get("error")
-    error = error if isinstance(error, dict) else {}
-    code, message = str(error.get("code") or ""), " ".join(str(error.get("message") or "").split())
-    if status in _TRY_AGAIN:
-        return GraphUnavailable(
-            f"{operation} answered {status} {code}".rstrip(),
-            retry_after=_retry_after(response.headers.get("Retry-After")),
-            may_have_worked=status not in _NOT_DONE,
-        )
-    reason = _reason(status, code) if _claims(response) is None else Reason.BLOCKED_BY_POLICY
-    return GraphRefused(reason, operation=operation, status=status, code=code, detail=message)
-
-
-def _reason(status: int, code: str) -> Reason:
-    if status == HTTPStatus.NOT_FOUND:
-        return Reason.NOT_FOUND
-    if status == HTTPStatus.FORBIDDEN:
-        return Reason.LICENSE_MISSING if code == _NO_LICENSE else Reason.PERMISSION_MISSING
-    if status == HTTPStatus.UNAUTHORIZED:
-        # Synchronization answers 401 UnknownError with an empty message, not 403, where the permission is
-        # missing; InvalidAuthenticationToken is a token that is wrong as such, from another tenant or cloud.
-        return Reason.AUTHENTICATION_FAILED if code == "InvalidAuthenticationToken" else Reason.PERMISSION_MISSING
-    return Reason.BAD_REQUEST
-
-
-def _claims(response: requests.Response) -> str | None:
-    """The claims that a token has to have, where a 401 asks for them.
-
-    Source: Microsoft Learn, "Claims challenges, claims requests and client capabilities".
-    """
-    found = _CLAIMS.search(response.headers.get("WWW-Authenticate", ""))
-    if response.status_code != HTTPStatus.UNAUTHORIZED or found is None:
-        return None
-    try:
-        return base64.urlsafe_b64decode(found["claims"] + "==").decode()
-    except ValueError:
-        return None
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds of a Retry-After header, which is a number of seconds or an HTTP date (RFC 9110)."""
-    if value is None:
-        return None
-    # All that strip takes for space, such as U+001F, is none to float.
-    if (seconds := value.strip()).isdecimal():
-        return float(seconds)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-def _json(response: requests.Response) -> dict[str, Any] | None:
-    try:
-        value = response.json()
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None

@@ -1,66 +1,61 @@
-"""Bearer tokens for Microsoft Graph, from azure-identity."""
+"""The credentials of the app, from azure-identity, and the bearer tokens for Microsoft Graph."""
 
 from __future__ import annotations
 
 import logging
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from azure.core.exceptions import AzureError
-from azure.identity import DefaultAzureCredential
+from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
-from shared.errors import TokenUnavailable
+from shared.graph.token_source import TokenSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from azure.core.credentials import TokenCredential
 
-LOCK_TIMEOUT = 60.0
-"""Seconds that a thread waits for another one's token request before it gives up for now."""
+    from shared.graph.gate import Gate
+    from shared.graph.token_source import IdentityAnswer
+
+
+def default_credential(answer: IdentityAnswer) -> TokenCredential:
+    """What the environment sets, by azure-identity's rules. It tries once: whoever needs the token comes again."""
+    return DefaultAzureCredential(transport=answer.transport(), retry_total=0)
+
+
+def managed_identity(
+    answer: IdentityAnswer, *, client_id: str | None = None, resource_id: str | None = None
+) -> TokenCredential:
+    """A managed identity: the one with that id, or the app's only one."""
+    options = {"transport": answer.transport(), "retry_total": 0}
+    if resource_id:
+        return ManagedIdentityCredential(identity_config={"resource_id": resource_id}, **options)
+    return ManagedIdentityCredential(client_id=client_id, **options)
 
 
 class BearerTokens:
-    """The tokens of one scope, for all threads of the process.
+    """The tokens of one scope, for all threads of the process."""
 
-    azure-identity caches tokens and renews them in time, but eight threads that ask at once make eight
-    requests of the identity endpoint: so one thread asks at a time. A cached token is handed out in microseconds.
-    """
-
-    def __init__(self, scope: str, new_credential: Callable[[], TokenCredential] = DefaultAzureCredential) -> None:
+    def __init__(self, scope: str, source: TokenSource) -> None:
         self._scope = scope
-        self._new_credential = new_credential
-        self._credential = new_credential()
-        self._lock = Lock()
-        self._token = ""
+        self._source = source
+
+    @classmethod
+    def of_app(cls, scope: str, gate: Gate) -> BearerTokens:
+        """Tokens of the identity that the environment sets."""
+        return cls(scope, TokenSource(default_credential, gate))
 
     def get(self) -> str:
-        """A valid token. Raises TokenUnavailable."""
-        return self._locked(rejected=None)
+        """A valid token. Raises TokenUnavailable or ServiceAway."""
+        return self._source.get_token(self._scope).token
 
     def replace(self, rejected: str, *, claims: str | None = None) -> str:
-        """A token that is not the rejected one, if there is any other. Raises TokenUnavailable.
+        """A token that is not the rejected one, if there is any other. Raises TokenUnavailable or ServiceAway.
 
-        A new credential has an empty cache; threads whose token was rejected together make one request. `claims` are
-        what a policy asks of the token, as JSON; managed identities ignore them.
+        Threads whose token was rejected together make one request, and a token is replaced once a minute at most.
+        `claims` are what a policy asks of the token, as JSON; managed identities ignore them.
         """
-        return self._locked(rejected=rejected, claims=claims)
-
-    def _locked(self, rejected: str | None, claims: str | None = None) -> str:
-        if not self._lock.acquire(timeout=LOCK_TIMEOUT):
-            raise TokenUnavailable("Another thread has been waiting for the identity endpoint for too long")
-        try:
-            if rejected is not None and rejected == self._token:
-                self._credential = self._new_credential()
-            # Only where there are claims: not every credential takes them.
-            options: dict[str, Any] = {} if claims is None else {"claims": claims}
-            self._token = self._credential.get_token(self._scope, **options).token
-        except AzureError as error:
-            raise TokenUnavailable(" ".join(str(error).split())) from error
-        else:
-            return self._token
-        finally:
-            self._lock.release()
+        # Only where there are claims: not every credential takes them.
+        options: dict[str, Any] = {} if claims is None else {"claims": claims}
+        return self._source.replace(rejected, self._scope, **options).token
 
 
 def quiet_azure_loggers() -> None:

@@ -5,11 +5,9 @@ has seen what it says, or changes nothing. From that follows:
 
 - **Single flight.** A worker takes the job (`Starting`, with a lease) before it calls start. Two workers may read one
   job at once; only one of them takes it, and the other tries again later (JobBusy). The lease ends with the start, or
-  else after JOB_LEASE. That is as long as functionTimeout in host.json (300 s), after which the host has ended the
-  worker's invocation; a shorter lease gives this up for workers that are slow. Even where an answer is lost, a worker
-  needs 105 s from taking the job to its last write: two calls of Graph (5 s to connect, GRAPH_TIMEOUT of 30 s), two of
-  the table (5 s and 10 s) and a pause of 5 s. The lease is shorter than the time in which the queue delivers a message
-  again and again before it gives up (seven times 45 s): who finds the job busy outlasts a dead worker.
+  else after JOB_LEASE: 105 s, which is what a worker needs at most from taking the job to its last write, even where an
+  answer is lost: two calls of Graph (5 s to connect, GRAPH_TIMEOUT of 30 s), two of the table (5 s and 10 s) and a
+  pause of 5 s. A longer lease would keep the job of a dead worker waiting. Who finds the job busy waits until it ends.
 - **One start a quarantine episode**, and a limit on automatic starts: see `shared.starting.verdict`.
 - **A dead worker.** What it was about to do stands in the entry. The message, delivered again, finds its own request
   there: a start that Graph took is reported as it was recorded, without asking Graph again. One whose effect is not
@@ -174,6 +172,14 @@ class Entry:
         """The latest start that Graph took for this request."""
         own = (start for start in reversed(self.starts) if start.request_id == request_id)
         return next((start for start in own if start.state is not State.STARTING), None)
+
+    def start_of(self, request: StartRequest) -> Start | None:
+        """The last start of this very request, whether its effect is known or not; an id may be used again later."""
+        asked = (request.request_id, format_time(request.requested_at))
+        of_request = (
+            start for start in reversed(self.starts) if (start.request_id, format_time(start.requested_at)) == asked
+        )
+        return next(of_request, None)
 
     def recorded(self, start: Start) -> Entry:
         """The entry after Graph took the start that was under way."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from itertools import islice
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 from azure.core import MatchConditions
@@ -20,6 +22,7 @@ from shared.errors import JobBusy, LedgerUnavailable
 from shared.ledger.entity import from_entity, keys, to_entity
 from shared.ledger.entry import State
 from shared.ledger.expansion import PARTITION, from_note, to_note
+from shared.log import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,22 +31,31 @@ if TYPE_CHECKING:
 
     from azure.data.tables import TableClient, TableEntity
 
+    from shared.graph.gate import Gate
     from shared.ledger.entry import Entry
     from shared.ledger.expansion import Expansion
     from shared.request.reference import JobReference
 
+_NO_TABLE = frozenset({"TableNotFound", "TableBeingDeleted"})
+"""Error codes of a table that is not there, or is about to go: 40 seconds at least, without an upper bound (Microsoft
+Learn, "Delete Table"). Reads answer 404 meanwhile."""
+_CHANGED = (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError)
+"""What says that an entry is not the one that was read."""
 _FOLLOWED = f"State eq '{State.STARTED}' or FatesDue gt 0"
+
+_log = logging.getLogger(__name__)
 
 
 class LedgerTable:
     """The entries of all jobs. Used by all threads of the process."""
 
-    def __init__(self, table: TableClient) -> None:
+    def __init__(self, table: TableClient, gate: Gate) -> None:
         self._table = table
+        self._gate = gate
 
     def get(self, job: JobReference) -> Entry | None:
         """The job's entry; None also where there is no table yet."""
-        with _faults():
+        with self._faults():
             try:
                 return _entry(self._table.get_entity(*keys(job)))
             except ResourceNotFoundError:
@@ -52,18 +64,18 @@ class LedgerTable:
     def put(self, entry: Entry) -> Entry:
         """Insert an entry without an etag, replace one that has it."""
         entity = to_entity(entry)
-        with _faults():
+        with self._faults():
             answer = self._insert(entity) if entry.etag is None else self._replace(entity, entry.etag)
         return from_entity(entity, answer["etag"])
 
     def remove(self, entry: Entry) -> None:
         """Remove the entry, unless it has been changed."""
-        with _faults():
+        with self._faults():
             self._delete(*keys(entry.job), etag=entry.etag or "")
 
     def expansion(self, request_id: str, message_id: str) -> Expansion | None:
         """The note of the request, if it was made of that message."""
-        with _faults():
+        with self._faults():
             try:
                 return from_note(self._table.get_entity(PARTITION, request_id), message_id)
             except ResourceNotFoundError:
@@ -72,7 +84,7 @@ class LedgerTable:
     def note_expansion(self, request_id: str, message_id: str, expansion: Expansion) -> None:
         """Write the note; a message is worked on by one invocation at a time, so the last one is right."""
         note = to_note(request_id, message_id, expansion)
-        with _faults():
+        with self._faults():
             try:
                 self._table.upsert_entity(note, mode=UpdateMode.REPLACE)
             except ResourceNotFoundError:
@@ -85,7 +97,7 @@ class LedgerTable:
         The service looks through the whole table for them, which holds the jobs that were started in the last 90
         days: a thousand a request.
         """
-        with _faults():
+        with self._faults():
             try:
                 yield from map(_entry, self._table.query_entities(_FOLLOWED))
             except ResourceNotFoundError:
@@ -94,7 +106,7 @@ class LedgerTable:
     def remove_untouched(self, since: datetime, most: int) -> int:
         """Remove entries by the service's own Timestamp, which is the time of the last write."""
         removed = 0
-        with _faults():
+        with self._faults():
             try:
                 old = self._table.query_entities("Timestamp lt @since", parameters={"since": since})
                 for entity in islice(old, most):
@@ -118,8 +130,11 @@ class LedgerTable:
         """Make the table; several workers may do so at once."""
         try:
             self._table.create_table()
-        except ResourceExistsError:
+        except ResourceExistsError as error:
+            if _code(error) in _NO_TABLE:
+                raise
             return
+        _log.warning(line("ledger_made", table=self._table.table_name))
 
     def _replace(self, entity: Mapping[str, Any], etag: str) -> Mapping[str, Any]:
         return self._table.update_entity(
@@ -129,16 +144,23 @@ class LedgerTable:
     def _delete(self, partition_key: str, row_key: str, *, etag: str) -> None:
         self._table.delete_entity(partition_key, row_key, etag=etag, match_condition=MatchConditions.IfNotModified)
 
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """The service's answers as our errors. A condition that does not hold: somebody else was quicker."""
-    try:
-        yield
-    except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError) as error:
-        raise JobBusy(f"the job's entry was changed meanwhile: the ledger's table {_answer(error)}") from error
-    except AzureError as error:
-        raise LedgerUnavailable(f"the ledger's table {_answer(error)}") from error
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """The service's answers as our errors. A condition that does not hold: somebody else was quicker."""
+        leave = self._gate.enter("", get_ident())  # a thread works on one request at a time
+        try:
+            yield
+        except AzureError as error:
+            if isinstance(error, _CHANGED) and _code(error) not in _NO_TABLE:
+                leave.answered()
+                raise JobBusy(f"the job's entry was changed meanwhile: the ledger's table {_answer(error)}") from error
+            unavailable = LedgerUnavailable(f"the ledger's table {_answer(error)}")
+            leave.failed(unavailable)
+            raise unavailable from error
+        except BaseException:
+            leave.dropped()  # no token, or nobody wants the rest of a list
+            raise
+        leave.answered()
 
 
 def _answer(error: AzureError) -> str:
@@ -146,8 +168,13 @@ def _answer(error: AzureError) -> str:
     kind = type(error).__name__
     if not isinstance(error, HttpResponseError) or error.status_code is None:
         return f"gave no answer: {kind}"
+    return f"answered {error.status_code} {_code(error) or kind}"
+
+
+def _code(error: AzureError) -> str | None:
+    """The service's error code."""
     code = getattr(error, "error_code", None)
-    return f"answered {error.status_code} {getattr(code, 'value', code) or kind}"
+    return getattr(code, "value", code)
 
 
 def _entry(entity: TableEntity) -> Entry:

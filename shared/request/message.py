@@ -81,7 +81,7 @@ def read(body: bytes, *, message_id: str, inserted: datetime) -> list[StartReque
     `message_id` and `inserted` fill what a request leaves open: the same message read again gives the same
     request ids. Raises UnreadableMessage.
     """
-    content = _decode(body)
+    content = decode(body)
     job = parse_job_path(content)
     if job is not None:
         return [StartRequest(derive_request_id(message_id, "0"), job, RequestedBy(SOURCE), inserted)]
@@ -135,8 +135,11 @@ def _request_id(value: Json) -> str | None:
     return parse_guid(given) if isinstance(given, str) else None
 
 
-def _decode(body: bytes) -> str:
-    """The text of a plain or base64 message. JSON and Graph paths contain characters that base64 has not."""
+def decode(body: bytes) -> str:
+    """The text of a plain or base64 message. JSON and Graph paths contain characters that base64 has not.
+
+    Raises UnreadableMessage.
+    """
     try:
         decoded = base64.b64decode(b"".join(body.removeprefix(codecs.BOM_UTF8).split()), validate=True)
     except binascii.Error:

@@ -87,7 +87,10 @@ class Claim:
         """Raise JobBusy where another invocation works on the job."""
         entry = self._entry
         if entry is not None and entry.lease is not None and not self._is_own and now() < entry.lease.until:
-            raise JobBusy(f"request {entry.latest.request_id} has the job until {entry.lease.until:%H:%M:%S} at most")
+            other = entry.latest.request_id != self._request.request_id
+            who = f"request {entry.latest.request_id}" if other else "an earlier try of this request"
+            until = entry.lease.until
+            raise JobBusy(f"{who} has the job until {until:%H:%M:%S} at most", until=until)
 
     def take(
         self,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from shared.request.start_request import format_time
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from shared.graph.credential_check import CredentialCheck
     from shared.graph.job import SynchronizationJob
     from shared.job_code import JobCode
@@ -15,6 +19,19 @@ if TYPE_CHECKING:
     from shared.outcome import Reason
     from shared.request.reference import JobReference
     from shared.request.start_request import StartRequest
+
+
+class Waited(NamedTuple):
+    """How often and since when a request was tried, and until when it is tried again."""
+
+    since: datetime
+    tries: int
+    until: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The object in status events."""
+        until = {} if self.until is None else {"until": format_time(self.until)}
+        return {"since": format_time(self.since), **until, "tries": self.tries}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +59,12 @@ class Ending:
     """What the saved credentials were found to be, where they were tried."""
     fate: Fate | None = None
     """What became of the job after its start."""
+    waited: Waited | None = None
+    """How the request has waited, where it waits, or was given up."""
+    by_host: bool = False
+    """Whether the host gave the request up: its work did not end, time after time."""
+    may_have_started: bool = False
+    """Whether a start was sent whose answer nobody saw."""
 
 
 def ending_of(start: Start) -> Ending:

@@ -145,7 +145,10 @@ class _Work:
             case Unanswered(start) if took_effect(start, before, moment):
                 return ending_of(self._claim.record(_accepted(start, before)))
             case Unanswered(start) if moment - start.at < self._settings.second_start_after:
-                raise StartUnanswered(f"the start at {start.at:%H:%M:%S} got no answer; its effect may show yet")
+                raise StartUnanswered(
+                    f"the start at {start.at:%H:%M:%S} got no answer; its effect may show yet",
+                    until=start.at + self._settings.second_start_after,
+                )
         self._claim.raise_if_busy()
 
         # 3. Should the job be started?

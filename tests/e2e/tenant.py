@@ -40,8 +40,9 @@ class Tenant:
         return request_id
 
     def event(self, request_id: str) -> Event:
-        """The next status event of a request, held against the schema."""
-        return check_event(self._system.app.events.of(request_id))
+        """The next status event of a request, held against the schema; none that says that it waits."""
+        event = check_event(self._system.app.events.of(request_id))
+        return self.event(request_id) if event["data"]["outcome"] == "delayed" else event
 
     def started(self, job_id: str, **fields: Any) -> Event:
         """Ask, and wait for what becomes of it."""

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from local.parts.system import LocalSystem
 
 
-def test_identity_endpoint_that_fails_three_times_is_asked_again(system: LocalSystem, tenant: Tenant) -> None:
+def test_identity_endpoint_that_fails_is_asked_again_after_a_pause(system: LocalSystem, tenant: Tenant) -> None:
     job_id = tenant.put(jobs.quarantined(new_job_id()))
-    tenant.simulation.fault(path_ends_with="/msi/token", times=3, status=500)
+    tenant.simulation.fault(path_ends_with="/msi/token", status=500)
 
     event = tenant.started(job_id)
 
     assert ended_in(event) == "started/quarantine_cleared"
-    assert [call["status"] for call in system.simulation.identity_calls()] == [500, 500, 500, 200]
+    assert [call["status"] for call in system.simulation.identity_calls()] == [500, 200]
     assert tenant.steps(job_id) == ["read", "start", "read"]
 
 

@@ -72,3 +72,13 @@ def test_a_queue_instance_loads_few_modules_beside_those_of_its_packages() -> No
     packages = imported_by("import azure.functions, azure.data.tables, azure.identity, requests")
     instance = imported_by("import function_app; from shared.process import process; process()")
     assert len(instance) <= MODULES_OF_A_QUEUE_INSTANCE * len(packages), sorted(instance - packages)
+
+
+def test_what_waits_is_imported_where_something_waits() -> None:
+    late = {
+        "azure.storage.queue",
+        "shared.waiting.obstacle",
+        "shared.waiting.patience",
+        "shared.waiting.requests_queue",
+    }
+    assert imported_by("import function_app; from shared.process import process; process()") & late == set()

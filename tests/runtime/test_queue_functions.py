@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
+import uuid
 from typing import TYPE_CHECKING, Any
+from unittest.mock import ANY
 
 import pytest
+from azure.storage.queue import QueueClient
 
 from local.client.jobs import active, paused, quarantined
 from tests.examples import JOB, REQUEST_ID, check_event, open_message
 from tests.runtime.app import running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from local.client.simulation import Simulation
     from local.parts.system import LocalSystem
@@ -79,21 +82,54 @@ def test_a_bare_path_goes_back_on_the_queue_with_an_id(app: App, simulation: Sim
     assert list(answer["outputs"]) == ["requests"]
     (text,) = answer["outputs"]["requests"]
     assert called(simulation) == []
-    assert ending(event(app.deliver("start_job", text, message_id="m-2"))) == ("failed", "not_found")
     told = event(app.deliver("report_abandoned", text, message_id="m-3"))
     assert told["data"]["requestId"] == open_message(text)["requestId"]
 
 
-def test_refusal_of_graph_is_an_event(app: App, simulation: Simulation, path: str, request_json: str) -> None:
-    assert ending(event(app.deliver("start_job", request_json))) == ("failed", "not_found")
+def test_a_refusal_of_graph_that_lasts_is_an_event(system: LocalSystem, simulation: Simulation, path: str) -> None:
+    with running(**{**system.settings, "GIVE_UP_AFTER": "0.0005"}) as app:  # 1.8 s
+        waiting = {"version": 1, "since": "2026-11-23T10:00:00.000Z", "tries": 3, "told": False, "error": "404"}
+        refusal = {"reason": "not_found", "since": "2026-11-23T10:00:00.000Z"}
+        request = {"requestId": REQUEST_ID, "servicePrincipalId": path.split("/")[1], "jobId": JOB}
+        message = {"request": request, "waiting": {**waiting, "refusal": refusal}}
+        told = event(app.deliver("start_job", json.dumps(message)))
+    assert ending(told) == ("failed", "not_found")
+    assert told["data"]["waited"] == {"since": "2026-11-23T10:00:00.000Z", "until": ANY, "tries": 4}
     assert called(simulation) == [f"GET /v1.0/{path}"]
 
 
-def test_a_function_that_raises_reports_nothing(app: App, simulation: Simulation, request_json: str) -> None:
+@pytest.fixture
+def waiting_queue(system: LocalSystem) -> Iterator[tuple[str, QueueClient]]:
+    """The name of a queue for requests, and the queue."""
+    name = f"requests-{uuid.uuid4().hex}"
+    with QueueClient.from_connection_string(system.storage, name) as queue:
+        queue.create_queue()
+        yield name, queue
+
+
+def test_a_request_that_meets_an_outage_is_put_back_for_later(
+    system: LocalSystem, simulation: Simulation, waiting_queue: tuple[str, QueueClient], request_json: str
+) -> None:
+    name, queue = waiting_queue
     simulation.fault(service="graph", status=503, headers={"Retry-After": "600"})
-    answer = app.deliver("start_job", request_json)
-    assert list(answer) == ["error"]
-    assert "GraphUnavailable: read answered 503" in answer["error"]
+    with running(**{**system.settings, "START_REQUESTS_QUEUE": name}) as app:
+        assert app.deliver("start_job", request_json) == {"outputs": {}}
+    assert queue.get_queue_properties().approximate_message_count == 1
+    assert queue.receive_message() is None, "nobody sees it before it is its time"
+
+
+def test_where_it_cannot_be_put_back_the_function_fails(
+    system: LocalSystem, simulation: Simulation, request_json: str
+) -> None:
+    simulation.fault(service="graph", status=503, headers={"Retry-After": "600"})
+    settings = {"START_REQUESTS_QUEUE": "not-there", "GIVE_UP_AFTER": "24"}
+    with running(**{**system.settings, **settings}) as app:
+        answer = app.deliver("start_job", request_json)
+        assert list(answer) == ["error"]
+        assert "GraphUnavailable: read answered 503" in answer["error"]
+        simulation.clear_faults()
+        (text,) = app.deliver("start_job", request_json, dequeue_count=5)["outputs"]["requests"]
+    assert open_message(text)["request"]["requestId"] == REQUEST_ID
 
 
 def test_a_request_without_job_puts_one_request_a_job_on_the_queue(

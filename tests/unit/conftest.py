@@ -9,6 +9,7 @@ import pytest
 from shared.graph.client import Graph, new_session
 from shared.settings import Settings
 from tests.unit.fake_ledger import FakeLedger
+from tests.unit.open_gate import OpenGate
 from tests.unit.scripted_transport import ScriptedTransport
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def new_graph(transport: ScriptedTransport) -> Callable[[], Graph]:
     settings = Settings()
     session = new_session(settings)
     session.mount("https://", transport)
-    return lambda: Graph(settings, session, transport.tokens)  # type: ignore[arg-type]
+    return lambda: Graph(settings, session, transport.tokens, OpenGate())
 
 
 @pytest.fixture

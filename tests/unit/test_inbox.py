@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import GraphUnavailable, TransientError
-from shared.inbox import Delivery, Handled, Inbox
+from shared.errors import GraphUnavailable, QueueUnavailable
+from shared.inbox import BY_BINDING_FROM, Delivery, Handled, Inbox
 from shared.job_code import JobCode
 from shared.outcome import Reason
 from shared.request.message import MAX_ITEMS, MAX_MESSAGE, unpack
@@ -19,8 +21,23 @@ from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy
 from shared.settings import Settings
 from shared.starting.ending import Ending
+from shared.starting.retry import RetryPolicy
 from shared.starting.start_job import start_job
-from tests.examples import APP_ID, JOB, PRINCIPAL, REQUEST_ID, WHEN, check_event, graph_error, job_json
+from shared.waiting.services import Services
+from tests.examples import (
+    APP_ID,
+    JOB,
+    PRINCIPAL,
+    REQUEST_ID,
+    SCHEMAS,
+    WHEN,
+    check_event,
+    graph_error,
+    job_json,
+    open_message,
+)
+from tests.examples import start as a_start
+from tests.unit.inbox_of import PutBack, inbox_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,9 +76,82 @@ def start(ledger: FakeLedger) -> Callable[[StartRequest, Graph, str], Ending]:
 
 
 @pytest.fixture
-def inbox(new_graph: Callable[[], Graph], start: Callable[..., Ending]) -> Inbox:
+def put_back() -> PutBack:
+    """What was put back on the queue for later."""
+    return PutBack()
+
+
+@pytest.fixture
+def inbox(new_graph: Callable[[], Graph], start: Callable[..., Ending], put_back: PutBack) -> Inbox:
     """The inbox on the fake Graph."""
-    return Inbox(Settings(site_name="contoso-start"), new_graph, start)
+    return inbox_of(start, new_graph, Settings(site_name="contoso-start"), put_back=put_back)
+
+
+class Clocked:
+    """An inbox on a clock of its own: what is put back is delivered when it becomes visible."""
+
+    def __init__(self, new_graph: Callable[[], Graph], ledger: FakeLedger) -> None:
+        self.settings = Settings()
+        self.now = WHEN
+        self.told_after = timedelta(0)
+        self._new_graph = new_graph
+        self._ledger = ledger
+        self._put_back = PutBack()
+        self._services = Services(clock=self._timestamp, longest_wait=0)
+        self._script: tuple[ScriptedTransport, int, str] | None = None
+
+    def _timestamp(self) -> float:
+        return self.now.timestamp()
+
+    def answer_always(self, transport: ScriptedTransport, status: int, code: str) -> None:
+        self._script = transport, status, code
+
+    def handle(self, body: Any) -> Handled:
+        if self._script is not None:
+            transport, status, code = self._script
+            transport.answers.clear()
+            for _ in range(20):
+                transport.answer(status, graph_error(code, "why"))
+
+        def work(request: StartRequest, graph: Graph, message_id: str) -> Ending:
+            retry = RetryPolicy(sleep=lambda _: None)
+            return start_job(request, graph, self.settings, self._ledger, message_id=message_id, retry=retry)
+
+        inbox = inbox_of(
+            work,
+            self._new_graph,
+            self.settings,
+            put_back=self._put_back,
+            services=self._services,
+            clock=lambda: self.now,
+        )
+        return inbox.handle(delivery(body))
+
+    def handle_again(self) -> Handled:
+        text, gap = self._put_back.messages.pop()
+        self.now += gap
+        return self.handle(text.encode())
+
+    def until_it_ends(self, body: Any) -> tuple[list[dict[str, Any]], timedelta]:
+        """All its events, and how long that took."""
+        events = told(self.handle(body))
+        while self._put_back.messages:
+            more = told(self.handle_again())
+            if any(event["data"]["outcome"] == "delayed" for event in more):
+                self.told_after = self.now - WHEN
+            events += more
+        return events, self.now - WHEN
+
+
+@pytest.fixture
+def clocked(new_graph: Callable[[], Graph], ledger: FakeLedger) -> Clocked:
+    return Clocked(new_graph, ledger)
+
+
+def check_waiting(content: dict[str, Any]) -> dict[str, Any]:
+    """The content of the message of a request that waits, which keeps the schema."""
+    SCHEMAS["waiting-request"].validate(content)
+    return content
 
 
 def delivery(body: Any, message_id: str = "m-1") -> Delivery:
@@ -113,7 +203,7 @@ def test_a_request_that_ends_before_graph_is_called_names_its_job(
     new_graph: Callable[[], Graph], ledger: FakeLedger
 ) -> None:
     settings = Settings(allowed_service_principals=frozenset({APP_ID}))
-    inbox = Inbox(settings, new_graph, starting(settings, ledger))
+    inbox = inbox_of(starting(settings, ledger), new_graph, settings)
     event = only(inbox.handle(delivery(NAMED)))
     assert (event["data"]["reason"], event["data"]["job"]["jobId"]) == ("not_allowed", JOB)
 
@@ -148,15 +238,53 @@ def test_an_unreadable_message_is_rejected_with_its_text(inbox: Inbox) -> None:
     assert (data["requestedBy"], data["requestedAt"]) == ({"source": "queue"}, "2026-11-23T10:00:00.000Z")
 
 
-def test_a_transient_fault_is_logged_and_left_to_the_queue(
-    inbox: Inbox, transport: ScriptedTransport, caplog: pytest.LogCaptureFixture
+def test_a_request_that_meets_an_outage_goes_back_for_later(
+    inbox: Inbox, transport: ScriptedTransport, put_back: PutBack, caplog: pytest.LogCaptureFixture
 ) -> None:
+    transport.answer(503, Retry_After="600")
+    assert inbox.handle(delivery(FULL)) == Handled()
+    ((text, gap),) = put_back.messages
+    content = check_waiting(open_message(text))
+    assert content["request"]["requestId"] == REQUEST_ID
+    assert content["request"]["traceparent"] == TRACEPARENT
+    assert content["waiting"]["error"] == "read answered 503"
+    assert (content["waiting"]["tries"], content["waiting"]["told"]) == (1, False)
+    assert gap.total_seconds() == pytest.approx(300, abs=5), (
+        "then a person is told; nothing is called before ten minutes are over"
+    )
+    assert caplog.records[-1].getMessage().startswith(f"request_waits requestId={REQUEST_ID} job=servicePrincipals/")
+
+
+def test_where_it_cannot_be_put_back_the_host_delivers_it_again(
+    inbox: Inbox, transport: ScriptedTransport, put_back: PutBack
+) -> None:
+    put_back.fault = QueueUnavailable("503 ServerBusy")
     transport.answer(503, Retry_After="600")
     with pytest.raises(GraphUnavailable):
         inbox.handle(delivery(FULL))
-    (record,) = caplog.records
-    assert record.getMessage().startswith(f"try_again_later requestId={REQUEST_ID} job=servicePrincipals/{PRINCIPAL}/")
-    assert record.getMessage().endswith('error="read answered 503"')
+
+
+def test_before_the_host_gives_it_up_it_goes_back_by_the_binding(
+    inbox: Inbox, transport: ScriptedTransport, put_back: PutBack
+) -> None:
+    put_back.fault = QueueUnavailable("503 ServerBusy")
+    transport.answer(503, Retry_After="600")
+    (text,) = inbox.handle(delivery(FULL)._replace(dequeue_count=BY_BINDING_FROM)).waiting
+    transport.job("Active")
+    assert only(inbox.handle(delivery(open_message(text))))["data"]["requestId"] == REQUEST_ID
+
+
+def test_what_waits_ends_in_the_event_that_it_deserves(
+    inbox: Inbox, transport: ScriptedTransport, put_back: PutBack
+) -> None:
+    transport.answer(503, Retry_After="600").job("Quarantine").answer(204).job("Active")
+    inbox.handle(delivery(NAMED))
+    ((text, _),) = put_back.messages
+    event = only(inbox.handle(delivery(text.encode(), "another-message")))
+    first = open_message(text)["request"]
+    assert event["data"]["reason"] == "quarantine_cleared"
+    assert event["data"]["requestId"] == first["requestId"]
+    assert event["data"]["requestedAt"] == first["requestedAt"]
 
 
 def test_the_same_message_delivered_again_gives_the_same_event_id(inbox: Inbox) -> None:
@@ -199,7 +327,6 @@ def test_each_request_has_its_own_calls(inbox: Inbox, transport: ScriptedTranspo
         (Reason.ALREADY_ACTIVE, logging.INFO),
         (Reason.JOBS_QUEUED, logging.INFO),
         (Reason.TOO_MANY_DELETES, logging.WARNING),
-        (Reason.NOT_FOUND, logging.WARNING),
         (Reason.NOT_ALLOWED, logging.WARNING),
     ],
 )
@@ -207,7 +334,7 @@ def test_every_request_ends_in_one_log_line(
     new_graph: Callable[[], Graph], caplog: pytest.LogCaptureFixture, reason: Reason, level: int
 ) -> None:
     caplog.set_level(logging.INFO)
-    inbox = Inbox(Settings(), new_graph, lambda *_: Ending(reason=reason))
+    inbox = inbox_of(lambda *_: Ending(reason=reason), new_graph)
     inbox.handle(delivery(FULL))
     (record,) = caplog.records
     assert record.levelno == level
@@ -289,21 +416,108 @@ def _held(request: StartRequest, *_: object) -> Ending:
 
 @given(BODIES)
 def test_whatever_comes_every_item_ends_in_an_event_or_on_the_queue(body: bytes) -> None:
-    inbox = Inbox(Settings(), lambda: None, _held)  # type: ignore[arg-type, return-value]
+    inbox = inbox_of(_held)
     given = delivery(body)
     handled, abandoned = inbox.handle(given), inbox.give_up(given)
     assert len(told(handled)) + len(handled.requests) == len(told(abandoned)) >= 1
     assert all(event.to_message() for event in (*handled.events, *abandoned.events))
 
 
-def test_only_transient_errors_reach_the_queue(inbox: Inbox, transport: ScriptedTransport) -> None:
-    for status in (400, 401, 401, 403, 403, 404, 405, 410):
-        transport.answer(status, graph_error("x"))
-    for status in (400, 401, 403, 404, 405, 410):
-        assert only(inbox.handle(delivery(NAMED)))["data"]["outcome"] == "failed", status
-    transport.answer(500, Retry_After="600")
-    with pytest.raises(TransientError):
-        inbox.handle(delivery(NAMED))
+PASSING = (
+    (400, "BadRequest", Reason.BAD_REQUEST),
+    (404, "Request_ResourceNotFound", Reason.NOT_FOUND),
+    (401, "UnknownError", Reason.PERMISSION_MISSING),
+    (403, "Authorization_RequestDenied", Reason.PERMISSION_MISSING),
+    (401, "InvalidAuthenticationToken", Reason.AUTHENTICATION_FAILED),
+)
+
+
+@pytest.mark.parametrize(("status", "code", "reason"), PASSING)
+def test_one_refusal_is_not_believed(
+    clocked: Clocked, transport: ScriptedTransport, status: int, code: str, reason: Reason
+) -> None:
+    for _ in range(2):  # a token is replaced, a 403 tried again
+        transport.answer(status, graph_error(code, "why"))
+    assert clocked.handle(NAMED) == Handled()
+    transport.answers.clear()
+    transport.job("Active")
+    assert only(clocked.handle_again())["data"]["reason"] == "already_active"
+
+
+@pytest.mark.parametrize(("status", "code", "reason"), PASSING[:2])
+def test_a_refusal_that_lasts_ten_minutes_is_the_end(
+    clocked: Clocked, transport: ScriptedTransport, status: int, code: str, reason: Reason
+) -> None:
+    clocked.answer_always(transport, status, code)
+    events, took = clocked.until_it_ends(NAMED)
+    (event,) = events
+    assert event["data"]["reason"] == reason
+    assert timedelta(minutes=10) <= took <= timedelta(minutes=10, seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason", "delayed"),
+    [
+        (*PASSING[2], "permission_awaited"),
+        (*PASSING[3], "permission_awaited"),
+        (*PASSING[4], "token_refused"),
+    ],
+)
+def test_what_a_person_must_fix_is_told_within_six_minutes_and_waits_a_day(  # noqa: PLR0917 - the table's columns
+    clocked: Clocked, transport: ScriptedTransport, status: int, code: str, reason: Reason, delayed: str
+) -> None:
+    clocked.answer_always(transport, status, code)
+    (told, end), took = clocked.until_it_ends(NAMED)
+    assert (told["data"]["outcome"], told["data"]["reason"]) == ("delayed", delayed)
+    assert clocked.told_after <= timedelta(minutes=6)
+    assert "need not be sent again" in told["data"]["advice"]
+    assert end["data"]["reason"] == reason
+    assert timedelta(hours=24) <= took <= timedelta(hours=24, seconds=5)
+    assert end["data"]["waited"]["tries"] > 90
+
+
+def test_a_request_that_is_given_up_names_its_cause(clocked: Clocked, transport: ScriptedTransport) -> None:
+    clocked.answer_always(transport, 503, "serviceNotAvailable")
+    (told, end), _ = clocked.until_it_ends(FULL)
+    assert told["data"]["reason"] == "graph_unavailable"
+    assert told["data"]["waited"]["until"] > told["time"]
+    data = end["data"]
+    assert (data["reason"], data["request"]["requestId"]) == ("gave_up", REQUEST_ID)
+    assert "503 serviceNotAvailable" in data["message"]
+    assert f"tried {data['waited']['tries']} times since {data['waited']['since']}" in data["message"]
+    assert data["graph"][-1]["status"] == 503
+
+
+def test_patience_is_a_setting(clocked: Clocked, transport: ScriptedTransport) -> None:
+    clocked.settings = Settings(give_up_after=timedelta(minutes=3))
+    clocked.answer_always(transport, 404, "NotFound")
+    (event,), took = clocked.until_it_ends(NAMED)
+    assert (event["data"]["reason"], round(took.total_seconds() / 60)) == ("not_found", 3)
+
+
+def test_a_request_that_the_host_gave_up_says_that(
+    inbox: Inbox, put_back: PutBack, transport: ScriptedTransport
+) -> None:
+    assert "no delivery came to an end" in only(inbox.give_up(delivery(FULL)))["data"]["message"]
+    transport.answer(503, graph_error("Busy"), Retry_After="600")
+    inbox.handle(delivery(FULL))
+    data = only(inbox.give_up(delivery(put_back.messages[0][0].encode())))["data"]
+    assert "Before that it met: read answered 503 Busy" in data["message"]
+    assert data["requestId"] == REQUEST_ID
+    assert data["waited"]["tries"] == 1
+
+
+def test_a_start_that_the_ledger_knows_is_told_in_place_of_giving_up() -> None:
+    (event,) = inbox_of(_held, started=a_start()).give_up(delivery(FULL)).events
+    assert event.ending.reason is Reason.QUARANTINE_CLEARED
+
+
+def test_who_may_have_started_the_job_is_not_advised_to_send_again() -> None:
+    given_up = inbox_of(_held, started=replace(a_start(), reason=None)).give_up(delivery(FULL))
+    data = only(given_up)["data"]
+    assert data["reason"] == "gave_up"
+    assert "not known whether it had its effect" in data["message"]
+    assert data["advice"].startswith("Do not send the request again before looking")
 
 
 def test_requested_by_of_a_bare_path_is_the_queue(inbox: Inbox) -> None:

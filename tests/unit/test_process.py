@@ -38,7 +38,7 @@ def test_threads_that_ask_together_share_one_inbox(monkeypatch: pytest.MonkeyPat
 def test_each_request_gets_a_client_of_its_own_on_the_shared_session() -> None:
     inbox = process.process().inbox
     assert isinstance(inbox, Inbox)
-    first, second = inbox._new_graph(), inbox._new_graph()
+    first, second = inbox._work.new_graph("one"), inbox._work.new_graph("two")
     assert first.calls is not second.calls
     assert first._session is second._session
     assert first._tokens is second._tokens

@@ -23,7 +23,9 @@ _ENDINGS: Final = frozenset({"started", "skipped", "held", "failed", "rejected",
 _FATES: Final = frozenset({"recovered", "relapsed", "unconfirmed"})
 # Two events of one id may differ in when and by which calls the same was found out.
 _PASSING: Final = frozenset({"time"})
-_PASSING_DATA: Final = frozenset({"processingStartedAt", "jobStartedAt", "finishedAt", "requestedAt", "graph"})
+_PASSING_DATA: Final = frozenset(
+    {"waited", "processingStartedAt", "jobStartedAt", "finishedAt", "requestedAt", "graph"}
+)
 
 
 def missing(record: Record) -> list[str]:

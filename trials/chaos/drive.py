@@ -37,6 +37,7 @@ _SETTINGS: Final = {
     "START_LIMIT": str(START_LIMIT),
     "RECOVERY_SCHEDULE": "*/2 * * * * *",
     "RECOVERY_DEADLINE": "0.001",
+    "GIVE_UP_AFTER": "24",
 }
 _LOOK_EVERY_SECONDS: Final = 0.5
 

@@ -24,7 +24,7 @@ PARTS: Final = 10
 SENDERS: Final = 4
 
 # The jobs that were started are not looked at later: that would fall into some parts only.
-_SETTINGS: Final = {"RECOVERY_SCHEDULE": "0 0 0 1 1 *"}
+_SETTINGS: Final = {"RECOVERY_SCHEDULE": "0 0 0 1 1 *", "GIVE_UP_AFTER": "24"}
 _LONGEST_SILENCE_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.01
 
@@ -135,7 +135,8 @@ def _receive(system: LocalSystem, traffic: Traffic) -> None:
         events = system.app.events.read()
         if events:
             last = monotonic()
-            traffic.arrived([event["data"]["requestId"] for event in events])
+            ended = (event["data"] for event in events if event["data"]["outcome"] != "delayed")
+            traffic.arrived([data["requestId"] for data in ended])
         elif monotonic() - last > _LONGEST_SILENCE_SECONDS:
             return
         else:

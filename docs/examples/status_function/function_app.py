@@ -11,7 +11,7 @@ import azure.functions as func
 
 app = func.FunctionApp()
 
-FOR_PEOPLE = frozenset({"held", "failed", "rejected", "relapsed", "unconfirmed"})
+FOR_PEOPLE = frozenset({"delayed", "held", "failed", "rejected", "relapsed", "unconfirmed"})
 QUIET = frozenset({"started", "skipped", "expanded", "recovered"})
 REMEMBERED = 10_000
 """How many event ids an instance remembers. Keep them in a table where a repeated post would do harm."""

@@ -18,7 +18,7 @@ from shared.outcome import Outcome, Reason
 from shared.request.message import MAX_MESSAGE
 from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy
-from shared.starting.ending import Ending
+from shared.starting.ending import Ending, Waited
 from shared.text import MAX_TEXT
 from tests.examples import (
     APP_ID,
@@ -132,6 +132,7 @@ def test_every_reason_makes_a_valid_event(reason: Reason) -> None:
         queued=(start_request(),) if reason is Reason.JOBS_QUEUED else (),
         starts=(start(),) if reason in {Reason.ALREADY_STARTED, Reason.RELAPSING} else (),
         fate=Fate(reason=reason, started_at=WHEN, seen_at=WHEN) if reason.outcome in FATES else None,
+        waited=Waited(WHEN, 3, WHEN) if reason.outcome is Outcome.DELAYED else None,
     )
     told = check_event(event(ending=ending).to_json())
     assert told["type"].endswith(f"Start{reason.outcome.capitalize()}")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProtocolError
 
 from shared.errors import GraphRefused, GraphUnavailable
-from shared.graph.client import _retry_after
+from shared.graph.answer import seconds_of
 from shared.job_code import JobCode
 from shared.outcome import Reason
 from shared.request.reference import JobReference
@@ -165,7 +165,13 @@ def test_transient_answers(graph: Graph, transport: ScriptedTransport, status: i
     [
         ("2", 2.0),
         (" 120 ", 120.0),
-        ("0", 0.0),
+        ("0", None),
+        ("0.249", 1.0),
+        ("30,120", 120.0),
+        ("0,120", 120.0),
+        ("17, 3", 17.0),
+        ("Mon, 24 Nov 2025 09:59:58 GMT", None),
+        ("Mon, 24 Nov 2025 09:59:58 GMT, 5", 5.0),
         ("soon", None),
         ("-1", None),
         (f"Mon, 1 Jan 2026 0:0:0 +{10**20}", None),
@@ -182,15 +188,15 @@ def test_retry_after_as_a_date(graph: Graph, transport: ScriptedTransport) -> No
     transport.answer(503, None, Retry_After=format_datetime(moment - timedelta(hours=1), usegmt=True))
     transport.answer(503, None, Retry_After=format_datetime(moment.replace(tzinfo=None)))
     assert unavailable(graph).retry_after == pytest.approx(300, abs=30)
-    assert unavailable(graph).retry_after == 0
+    assert unavailable(graph).retry_after is None
     assert unavailable(graph).retry_after == pytest.approx(300, abs=30)
 
 
 @example("0\x1f")
 @given(st.text(st.characters(max_codepoint=255)) | st.from_regex(r"\w{3}, \d+ \w{3} \d+ [\d:]+ [-+]\d+"))
 def test_any_retry_after_is_understood_or_ignored(header: str) -> None:
-    seconds = _retry_after(header)
-    assert seconds is None or seconds >= 0
+    seconds = seconds_of(header)
+    assert seconds is None or seconds > 0
 
 
 POOL = Mock()

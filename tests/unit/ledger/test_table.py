@@ -10,7 +10,7 @@ import pytest
 import requests
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.pipeline.transport import RequestsTransport
-from azure.data.tables import TableClient
+from azure.data.tables import TableClient, TableServiceClient
 from azure.identity import CredentialUnavailableError
 from requests.adapters import BaseAdapter
 
@@ -19,6 +19,7 @@ from shared.ledger.connection import connect
 from shared.ledger.entry import Entry
 from shared.ledger.table import LedgerTable
 from tests.examples import JOB, PRINCIPAL, WHEN, start, start_request
+from tests.unit.open_gate import OpenGate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +95,7 @@ def table(tables: FakeTables) -> LedgerTable:
         transport=RequestsTransport(session=session, session_owner=False),
         retry_total=0,
     )
-    return LedgerTable(client)
+    return LedgerTable(client, OpenGate())
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFound", "TableNotFound"])
@@ -237,7 +238,7 @@ def test_it_is_said_what_is_the_matter_with_the_ledger(
     ],
 )
 def test_the_connection_is_the_one_of_the_functions_host(environment: dict[str, str], url: str) -> None:
-    with connect("Jobs", environment, threads=2) as service:
+    with connect(TableServiceClient, "table", "Jobs", environment, threads=2, identity=OpenGate()) as service:
         assert service.url == url
 
 
@@ -253,5 +254,5 @@ def test_the_connection_is_the_one_of_the_functions_host(environment: dict[str, 
 )
 def test_a_connection_without_tables_is_named_without_its_secret(environment: dict[str, str]) -> None:
     with pytest.raises(InvalidSettings, match="Jobs") as caught:
-        connect("Jobs", environment, threads=2)
+        connect(TableServiceClient, "table", "Jobs", environment, threads=2, identity=OpenGate())
     assert KEY not in str(caught.value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.errors import GraphRefused, GraphUnavailable, JobBusy, LedgerUnavailable, StartUnanswered, TransientError
-from shared.inbox import Delivery, Inbox
+from shared.inbox import Delivery
 from shared.job_code import JobCode
 from shared.json_text import write_json
 from shared.ledger.entry import State, now
@@ -23,6 +23,7 @@ from shared.starting.start_job import start_job
 from tests.examples import JOB, PRINCIPAL, REQUEST_ID, WHEN, check_event, start_request
 from tests.unit.fake_graph import FakeGraph
 from tests.unit.fake_ledger import FakeLedger
+from tests.unit.inbox_of import inbox_of
 
 if TYPE_CHECKING:
     from shared.event.status_event import StatusEvent
@@ -89,7 +90,7 @@ def deliver(graph: FakeGraph, ledger: FakeLedger, settings: Settings | None = No
     def work(request: StartRequest, client: Graph, message_id: str) -> Ending:
         return start_job(request, client, settings or Settings(), ledger, message_id=message_id, retry=PATIENT)
 
-    inbox = Inbox(Settings(), lambda: graph, work)  # type: ignore[arg-type, return-value]
+    inbox = inbox_of(work, lambda: graph)
     body = write_json({"requestId": REQUEST_ID, "servicePrincipalId": PRINCIPAL, "jobId": JOB}).encode()
     (event,) = inbox.handle(Delivery(body, "message-1", WHEN)).events
     check_event(event.to_json())

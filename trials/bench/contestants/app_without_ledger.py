@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.configuration import configuration
 from shared.graph.client import Graph, new_session
 from shared.graph.credentials import BearerTokens, quiet_azure_loggers
-from shared.inbox import Delivery, Inbox
+from shared.inbox import Delivery, Inbox, Work
 from shared.ledger.entry import Entry
 from shared.ledger.expansion import Expansion
 from shared.request.reference import JobReference
 from shared.request.start_request import StartRequest
 from shared.starting.ending import Ending
 from shared.starting.start_job import start_job
+from shared.waiting.services import Services
 from trials.bench.contestants.app import prepare
 from trials.bench.contestants.loop import serve
 
@@ -50,14 +51,23 @@ class NoLedger:
 
 quiet_azure_loggers()
 _settings = configuration().settings
-_session, _tokens = new_session(_settings), BearerTokens(_settings.graph_scope)
+_services = Services()
+_session, _tokens = new_session(_settings), BearerTokens.of_app(_settings.graph_scope, _services.identity)
 
 
 def _start(request: StartRequest, graph: Graph, message_id: str) -> Ending:
     return start_job(request, graph, _settings, NoLedger(), message_id=message_id)
 
 
-_inbox = Inbox(_settings, lambda: Graph(_settings, _session, _tokens), _start)
+def _graph(request_id: str) -> Graph:
+    return Graph(_settings, _session, _tokens, _services.graph, request_id)
+
+
+def _put_back(text: str, gap: timedelta) -> None:
+    raise RuntimeError(f"a request has to wait for {gap}, but nothing fails here: {text}")
+
+
+_inbox = Inbox(_settings, Work(_graph, _start, _put_back, lambda _: None), _services)
 
 
 def work(delivery: Delivery) -> list[str]:

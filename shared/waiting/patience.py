@@ -1,0 +1,99 @@
+"""When a request that met an obstacle is tried again, when a person is told of it, and when it is given up.
+
+Outages that matter last one to eight hours, regional ones up to 54, and a token without a new permission a day. So a
+request waits for GIVE_UP_AFTER, a day by default. Pure functions of how it has waited, the obstacle, and the time.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.waiting.message import Refusal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from shared.waiting.gate import ServiceSeen
+    from shared.waiting.message import Waiting
+    from shared.waiting.obstacle import Obstacle
+
+GAPS = tuple(timedelta(seconds=seconds) for seconds in (45, 120, 300, 600, 900))
+"""After which a request is tried again where nothing else is known; the last one stays."""
+
+TOLD_AFTER = timedelta(minutes=5)
+"""After which a person is told that a request waits, and of what a person may have to fix."""
+
+REFUSED_FOR = timedelta(minutes=10)
+"""How long Graph has to refuse in the same way before that is believed: 404 was seen for 20 minutes after a creation,
+and for seconds from a replica that lagged behind."""
+
+LEAST_GAP = timedelta(seconds=1)
+"""The queue counts in seconds."""
+
+_SHARE_OF_PATIENCE = 8
+"""A gap is no longer than such a part of GIVE_UP_AFTER: who has set it to minutes wants to know within minutes."""
+
+
+class Decision(NamedTuple):
+    """What becomes of a request that met an obstacle."""
+
+    waiting: Waiting
+    """How it has waited, this try included."""
+    gap: timedelta | None
+    """After which it is tried again; None: never."""
+    tells: bool = False
+    """Whether its delayed event is due."""
+
+
+def decide(
+    waiting: Waiting, obstacle: Obstacle, away: ServiceSeen | None, now: datetime, give_up_after: timedelta
+) -> Decision:
+    """What becomes of the request. `away` is the service of the obstacle, where its gate is closed."""
+    refusal = _refusal(waiting, obstacle, now)
+    waiting = replace(
+        waiting, tries=waiting.tries + 1, error=obstacle.error, at=now, visible=None, service=away, refusal=refusal
+    )
+    until = waiting.since + give_up_after
+    is_final = refusal is not None and not obstacle.is_told and now >= refusal.since + min(REFUSED_FOR, give_up_after)
+    if now >= until or is_final:
+        return Decision(waiting, None)
+    again = min(now + _gap(waiting, obstacle, away, now, give_up_after), until)
+    if refusal is not None and not obstacle.is_told:
+        again = min(again, refusal.since + min(REFUSED_FOR, give_up_after))
+    tell_at = waiting.since + min(TOLD_AFTER, give_up_after / 4)
+    tells = obstacle.is_told and not waiting.told and now >= tell_at
+    if obstacle.is_told and not waiting.told and not tells:
+        again = min(again, tell_at)
+    gap = max(again - now, LEAST_GAP)
+    return Decision(replace(waiting, told=waiting.told or tells, visible=now + gap), gap, tells)
+
+
+def _gap(
+    waiting: Waiting, obstacle: Obstacle, away: ServiceSeen | None, now: datetime, give_up_after: timedelta
+) -> timedelta:
+    """How long nothing is tried; with a spread, so that requests that wait together do not come back together."""
+    known = [obstacle.not_before - now] if obstacle.not_before is not None else []
+    if away is not None:
+        known.append(timedelta(seconds=away.away.until - now.timestamp()))
+    if known:
+        gap = max(timedelta(0), *known)
+        # Shortly after the time that is known: nothing is gained by waiting longer.
+        return gap + min(gap / 10, timedelta(seconds=60)) * _share(0, 1) + timedelta(seconds=_share(0, 2))
+    gap = GAPS[min(waiting.tries, len(GAPS)) - 1] * _share(0.85, 1)
+    return min(gap, give_up_after / _SHARE_OF_PATIENCE)
+
+
+def _refusal(waiting: Waiting, obstacle: Obstacle, now: datetime) -> Refusal | None:
+    """How Graph refuses, and since when: an outage in between changes nothing of it."""
+    if obstacle.refusal is None:
+        return waiting.refusal
+    if waiting.refusal is not None and waiting.refusal.reason == obstacle.refusal:
+        return waiting.refusal
+    return Refusal(obstacle.refusal, now)
+
+
+def _share(least: float, most: float) -> float:
+    return random.uniform(least, most)  # noqa: S311 - no secret depends on it
