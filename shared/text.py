@@ -1,4 +1,4 @@
-"""Texts from elsewhere, made fit for a message or an entry: cut to what it carries, and without control characters."""
+"""Texts from elsewhere, made fit for a message or an entry: whole, visible, and cut to what it takes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u20
 def shorten(text: str, longest: int = MAX_TEXT) -> str:
     """The text, or its beginning with an ellipsis where it is longer."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def whole(text: str) -> str:
+    """The text with a question mark for each half of a surrogate pair, which JSON can spell and UTF-8 can't."""
+    return text.encode(errors="replace").decode()
 
 
 def visible(text: str) -> str:

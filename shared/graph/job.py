@@ -15,7 +15,14 @@ from typing import Any, NamedTuple
 
 from shared.job_code import JobCode
 from shared.json_text import known
-from shared.text import MAX_TEXT, shorten
+from shared.request.reference import is_job_id
+from shared.text import MAX_TEXT, shorten, whole
+
+MAX_NAME = 200
+"""Longest text that is kept of what Graph gives a name, a date or a state, in characters; real ones have 60 at most."""
+
+MAX_COUNT = 2**63
+"""Counts of Graph are below it: Int64 in its metadata."""
 
 
 class JobError(NamedTuple):
@@ -182,8 +189,11 @@ class SynchronizationJob:
 
 
 def parse_job(value: object) -> SynchronizationJob | None:
-    """The job in a JSON value of Graph; None where the value is not a job (it has no id)."""
-    if not isinstance(value, dict) or not (job_id := _text(value.get("id"))):
+    """The job in a JSON value of Graph; None where the value is not a job (it has no id that can be one).
+
+    Texts are cut to what is needed of them: an entry of the ledger and an event take them, whatever Graph says.
+    """
+    if not isinstance(value, dict) or not (job_id := _text(value.get("id"))) or not is_job_id(job_id):
         return None
     status, schedule = _object(value.get("status")), _object(value.get("schedule"))
     schedule_state = _text(schedule.get("state"))
@@ -197,7 +207,7 @@ def parse_job(value: object) -> SynchronizationJob | None:
         last_execution=parse_execution(status.get("lastExecution")),
         last_successful_execution=parse_execution(status.get("lastSuccessfulExecution")),
         successive_complete_failures=_count(status.get("countSuccessiveCompleteFailures")),
-        troubleshooting_url=_text(status.get("troubleshootingUrl")),
+        troubleshooting_url=_text(status.get("troubleshootingUrl"), MAX_TEXT),
     )
 
 
@@ -253,7 +263,8 @@ def parse_execution(value: object) -> Execution | None:
 
 def _error(value: object) -> JobError | None:
     fields = _object(value)
-    code, message, actionable = _text(fields.get("code")), _text(fields.get("message")), fields.get("tenantActionable")
+    code, message = (_text(fields.get(name), MAX_TEXT) for name in ("code", "message"))
+    actionable = fields.get("tenantActionable")
     if code is not None and code.lower() == "none":
         code = None
     if not code and not message:
@@ -268,12 +279,12 @@ def _date(value: object) -> str | None:
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_COUNT else None
 
 
 def _object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+def _text(value: object, longest: int = MAX_NAME) -> str | None:
+    return shorten(whole(value), longest) if isinstance(value, str) and value else None

@@ -12,7 +12,7 @@ from shared.ledger.entry import MAX_EARLIER_ERROR, Entry, Lease, Start, State
 from shared.outcome import Reason
 from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy, format_time
-from shared.text import MAX_TEXT
+from shared.text import MAX_TEXT, shorten, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 MAX_COLUMN = 60_000
 """Longest text in a column, in bytes of UTF-16; the service takes 64 KiB (Microsoft Learn, "Understanding the Table
 service data model")."""
+
+LEAST_EARLIER = 10
+"""How many of the earlier starts are kept, however long their texts are: START_LIMIT goes up to it."""
+
+SHORT_TEXT = 120
+"""Longest text of an earlier start where the texts of ten would not fit, in bytes of UTF-16 and as JSON."""
 
 
 def keys(job: JobReference) -> tuple[str, str]:
@@ -42,12 +48,21 @@ def to_entity(entry: Entry) -> dict[str, Any]:
         "EarlierStarts": _json_text(earlier) if earlier else None,
         "FatesDue": sum(start["State"] == State.STARTED for start in earlier),
     }
+    if _size(columns["Job"]) > MAX_COLUMN:
+        columns["Job"] = entry.latest.before.to_json(MAX_EARLIER_ERROR)
     columns["Job"] = _json_text(columns["Job"])
     return {name: _storable(value) for name, value in columns.items() if value is not None}
 
 
 def from_entity(entity: Mapping[str, Any], etag: str) -> Entry:
-    """The entry that the columns hold."""
+    """The entry that the columns hold. Raises ValueError, with the rest of a sentence, where they hold none."""
+    try:
+        return _entry(entity, etag)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise ValueError(f"can't be read: {type(error).__name__}: {error}") from error
+
+
+def _entry(entity: Mapping[str, Any], etag: str) -> Entry:
     owner = entity.get("LeaseOwner")
     job = JobReference(entity["PartitionKey"], entity.get("AppId"), entity["JobId"])
     return Entry(
@@ -116,9 +131,29 @@ def _start(columns: Mapping[str, Any]) -> Start:
 def _fitting(starts: tuple[Start, ...]) -> list[dict[str, Any]]:
     """The earlier starts as JSON objects: as many of the last ones as fit, ten at least."""
     items = [_known_texts(_start_columns(start, MAX_EARLIER_ERROR)) for start in starts]
-    while len(_json_text(items).encode("utf-16-le", errors="replace")) > MAX_COLUMN:
+    if _size(items[-LEAST_EARLIER:]) > MAX_COLUMN:
+        items = [_short(item) for item in items]
+    while _size(items) > MAX_COLUMN:
         del items[0]
     return items
+
+
+def _short(value: Any) -> Any:
+    """The value with its texts cut, as they stand in JSON, to SHORT_TEXT. Our ids, times and words are shorter."""
+    match value:
+        case str():
+            while _size(value) > SHORT_TEXT:
+                value = shorten(value, len(value) * 3 // 4)
+            return value
+        case dict():
+            return {name: item if name == "id" else _short(item) for name, item in value.items()}
+        case _:
+            return value
+
+
+def _size(value: object) -> int:
+    """How many bytes a value takes in a column, as JSON."""
+    return len(_json_text(value).encode("utf-16-le", errors="replace"))
 
 
 def _known_texts(columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,8 +170,8 @@ def _json_text(value: object) -> str:
 
 
 def _storable(value: Any) -> Any:
-    """Half a surrogate pair, which JSON can spell, is no character, and no request can be made with it."""
-    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+    """What a column takes: no request can be made with half a surrogate pair."""
+    return whole(value) if isinstance(value, str) else value
 
 
 def _time(value: datetime | str) -> datetime:

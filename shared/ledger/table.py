@@ -54,12 +54,19 @@ class LedgerTable:
         self._gate = gate
 
     def get(self, job: JobReference) -> Entry | None:
-        """The job's entry; None also where there is no table yet."""
+        """The job's entry; None also where there is no table yet.
+
+        Without what it says nothing is started: one that can't be read is LedgerUnavailable, until it is put right.
+        """
         with self._faults():
             try:
-                return _entry(self._table.get_entity(*keys(job)))
+                entity = self._table.get_entity(*keys(job))
             except ResourceNotFoundError:
                 return None
+        try:
+            return _entry(entity)
+        except ValueError as error:
+            raise LedgerUnavailable(f"the ledger's entry {_key(entity)} {error}") from error
 
     def put(self, entry: Entry) -> Entry:
         """Insert an entry without an etag, replace one that has it."""
@@ -95,11 +102,18 @@ class LedgerTable:
         """The entries with a start whose fate is not known yet.
 
         The service looks through the whole table for them, which holds the jobs that were started in the last 90
-        days: a thousand a request.
+        days: a thousand a request. One that can't be read (edited by hand, or written by a newer version) is logged
+        and left as it is.
         """
         with self._faults():
             try:
-                yield from map(_entry, self._table.query_entities(_FOLLOWED))
+                for entity in self._table.query_entities(_FOLLOWED):
+                    try:
+                        entry = _entry(entity)
+                    except ValueError as error:
+                        _log.error(line("entry_unreadable", entry=_key(entity), error=error))
+                        continue
+                    yield entry
             except ResourceNotFoundError:
                 return
 
@@ -175,6 +189,11 @@ def _code(error: AzureError) -> str | None:
     """The service's error code."""
     code = getattr(error, "error_code", None)
     return getattr(code, "value", code)
+
+
+def _key(entity: TableEntity) -> str:
+    """PartitionKey and RowKey, by which a person finds the entry."""
+    return f"{entity.get('PartitionKey')}/{entity.get('RowKey')}"
 
 
 def _entry(entity: TableEntity) -> Entry:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.graph.job import JobError, SynchronizationJob, parse_job
+from shared.graph.job import MAX_NAME, JobError, SynchronizationJob, parse_job
 from shared.job_code import JobCode
+from shared.text import MAX_TEXT
 from tests.examples import job_json
 
 
@@ -178,3 +179,22 @@ def test_runs_are_read_with_the_moment_that_graph_gives() -> None:
 )
 def test_a_run_without_any_date_is_none(never: object) -> None:
     assert parsed(job_json("Active", lastExecution=never)).last_execution is None
+
+
+def test_texts_are_cut_to_what_an_event_and_an_entry_take() -> None:
+    long, half = "x" * 100_000, "a\ud800b"
+    quarantine = {"reason": long, "seriesBegan": half, "error": {"code": half, "message": long}}
+    job = parsed(job_json("Quarantine", quarantine=quarantine))
+    assert job.quarantine is not None
+    assert (len(job.quarantine.reason or ""), job.quarantine.series_began) == (MAX_NAME, "a?b")
+    assert job.cause is not None
+    assert (job.cause.code, len(job.cause.message)) == ("a?b", MAX_TEXT)
+
+
+@pytest.mark.parametrize("job_id", ["a\ud800", "x" * 201, "a b", "../me"])
+def test_what_can_be_no_job_id_is_no_job(job_id: str) -> None:
+    assert parse_job(job_json(job_id=job_id)) is None
+
+
+def test_a_count_beyond_every_count_of_graph_is_none() -> None:
+    assert parsed(job_json("Active", countSuccessiveCompleteFailures=10**400)).successive_complete_failures is None

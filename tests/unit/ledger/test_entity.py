@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,9 @@ from shared.outcome import Reason
 from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy
 from tests.examples import APP_ID, JOB, PRINCIPAL, REQUEST_ID, WHEN, job_json, start, start_request
+
+if TYPE_CHECKING:
+    from shared.ledger.entry import Start
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -96,3 +99,63 @@ def test_half_a_character_is_replaced_where_utf_8_has_none() -> None:
     entity = to_entity(entry(latest=start(requested_by=by), earlier=(start(requested_by=by),)))
     assert entity["RequestedBySummary"] == "? half"
     assert "? half" in entity["EarlierStarts"]
+
+
+ODD = "\x01\ud800"
+"""What takes most room as JSON, and half a character."""
+
+
+def worst_start() -> Start:
+    """A start with every text as long as its field takes it."""
+    odd = ODD * 50_000
+    error = {"code": odd, "message": odd}
+    run = {"state": odd, "timeBegan": odd, "timeEnded": odd, "error": error}
+    job = job_json(
+        odd,
+        quarantine={"reason": odd, "seriesBegan": odd, "currentBegan": odd, "nextAttempt": odd, "error": error},
+        lastExecution=run,
+        lastSuccessfulExecution=run,
+        troubleshootingUrl=odd,
+        job_id="x" * 200,
+    )
+    return start(
+        start_request(requested_by=RequestedBy("\x01" * 64, "\x01" * 256, "\x01" * 512), traceparent=TRACEPARENT),
+        before=parse_job({**job, "templateId": odd, "schedule": {"state": odd, "interval": odd}}),
+        credential_check=CredentialCheck(CheckResult.INVALID, "\x01" * 2000),
+        code_after=Reason.JOB_GONE.value * 20,
+        app_id=APP_ID,
+        parent_request_id=REQUEST_ID,
+        fate=Reason.QUARANTINED_AGAIN,
+        fate_seen_at=WHEN,
+    )
+
+
+def test_ten_earlier_starts_are_kept_however_long_their_texts_are() -> None:
+    worst = worst_start()
+    entity = to_entity(entry(latest=worst, earlier=(worst,) * 19))
+    assert all(len(value.encode("utf-16-le")) <= MAX_COLUMN for value in entity.values() if isinstance(value, str))
+    kept = from_entity(entity, "v1")
+    assert len(kept.earlier) >= 10
+    assert {(past.at, past.request_id, past.fate, past.app_id) for past in kept.earlier} == {
+        (worst.at, worst.request_id, worst.fate, worst.app_id)
+    }
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        pytest.param({"FollowUntil": None}, id="no FollowUntil"),
+        pytest.param({"FollowUntil": 7}, id="FollowUntil of another type"),
+        pytest.param({"EndedReason": "quarantine_softened"}, id="a reason of a newer version"),
+        pytest.param({"CredentialCheck": "lukewarm"}, id="a result of a newer version"),
+        pytest.param({"Job": "[]"}, id="Job is no job"),
+        pytest.param({"Job": "[" * 100_000}, id="Job is nested too deeply"),
+        pytest.param({"EarlierStarts": "[{"}, id="half of EarlierStarts"),
+        pytest.param({"EarlierStarts": "[1]"}, id="EarlierStarts of numbers"),
+        pytest.param({"EarlierStarts": "null"}, id="EarlierStarts is null"),
+    ],
+)
+def test_an_entity_that_is_no_entry_is_said_to_be_none(columns: dict[str, Any]) -> None:
+    entity = {**to_entity(entry()), **columns}
+    with pytest.raises(ValueError, match="can't be read: "):
+        from_entity({name: value for name, value in entity.items() if value is not None}, "v1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +17,10 @@ from requests.adapters import BaseAdapter
 
 from shared.errors import InvalidSettings, JobBusy, LedgerUnavailable
 from shared.ledger.connection import connect
+from shared.ledger.entity import to_entity
 from shared.ledger.entry import Entry
 from shared.ledger.table import LedgerTable
+from shared.request.reference import JobReference
 from tests.examples import JOB, PRINCIPAL, WHEN, start, start_request
 from tests.unit.open_gate import OpenGate
 
@@ -103,6 +106,39 @@ def test_no_entry_and_no_table_are_the_same(table: LedgerTable, tables: FakeTabl
     tables.answer(404, code)
     assert table.get(ENTRY.job) is None
     assert tables.asked == [f"GET /StartLedger(PartitionKey='{PRINCIPAL}',RowKey='{JOB}')"]
+
+
+def odd_entity(**columns: Any) -> dict[str, Any]:
+    """An entity as the service answers it, with columns that no version of the app has written."""
+    entity = to_entity(Entry(job=JobReference(PRINCIPAL, None, "odd"), latest=start()))
+    return {**wire(entity), **columns}
+
+
+def wire(entity: dict[str, Any]) -> dict[str, Any]:
+    """An entity in the service's form."""
+    columns: dict[str, Any] = {"odata.etag": 'W/"1"'}
+    for name, value in entity.items():
+        columns[name] = f"{value:%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(value, datetime) else value
+        if isinstance(value, datetime):
+            columns[f"{name}@odata.type"] = "Edm.DateTime"
+    return columns
+
+
+def test_an_entry_that_cannot_be_read_is_logged_and_harms_no_other(
+    table: LedgerTable, tables: FakeTables, caplog: pytest.LogCaptureFixture
+) -> None:
+    entries = [odd_entity(EndedReason="quarantine_softened"), wire(to_entity(ENTRY)), odd_entity(EarlierStarts="{")]
+    tables.answer(200, body={"value": entries})
+    assert [entry.job.job_id for entry in table.followed()] == [JOB]
+    assert [record.levelname for record in caplog.records] == ["ERROR"] * 2
+    assert f"entry_unreadable entry={PRINCIPAL}/odd" in caplog.text
+    assert "quarantine_softened" in caplog.text
+
+
+def test_nothing_is_done_without_what_an_entry_says(table: LedgerTable, tables: FakeTables) -> None:
+    tables.answer(200, body=odd_entity(EndedReason="quarantine_softened"))
+    with pytest.raises(LedgerUnavailable, match=f"entry {PRINCIPAL}/odd can't be read: ValueError"):
+        table.get(ENTRY.job)
 
 
 def test_an_entry_without_etag_is_inserted(table: LedgerTable, tables: FakeTables) -> None:
