@@ -125,9 +125,13 @@ class Inbox:
             items = delivery.read()
         except UnreadableMessage as error:
             return Handled((self._unreadable(delivery, Ending(reason=Reason.UNREADABLE_MESSAGE, error=str(error))),))
-        invalid = tuple(self._invalid(item, delivery) for item in items if isinstance(item, InvalidItem))
+        items, of_alerts = self._without_alerts(items, delivery)
+        invalid = (
+            *of_alerts,
+            *(self._invalid(item, delivery) for item in items if isinstance(item, InvalidItem)),
+        )
         valid = tuple(item for item in items if not isinstance(item, InvalidItem))
-        if len(items) == 1 and valid and not delivery.has_named(valid[0]):
+        if len(items) == 1 and valid and not of_alerts and not delivery.has_named(valid[0]):
             return self._work_on(valid[0], delivery, waiting)
         return Handled(invalid, valid)
 
@@ -149,6 +153,29 @@ class Inbox:
                 for item in items
             )
         )
+
+    def _without_alerts(
+        self, items: list[StartRequest | InvalidItem], delivery: Delivery
+    ) -> tuple[list[StartRequest | InvalidItem], list[StatusEvent]]:
+        """The items, with requests in place of alerts of Azure Monitor; and the events of alerts that name no job.
+
+        An alert that is over asks for nothing.
+        """
+        if not any(isinstance(item, InvalidItem) and message.is_alert(item.value) for item in items):
+            return items, []
+        from shared.intake.queued_alert import alerts_apart  # which messages without alerts do without
+
+        found, nameless = alerts_apart(items, delivery.inserted)
+        return found, [
+            self._without_request(
+                alert.request_id,
+                None,
+                delivery,
+                Ending(reason=Reason.NO_JOB_REFERENCE, error=alert.error),
+                requested_by=alert.requested_by,
+            )
+            for alert in nameless
+        ]
 
     def _open(self, delivery: Delivery) -> tuple[Delivery, Waiting | None]:
         """The request in a message, and how it has waited, where it has."""
@@ -260,13 +287,21 @@ class Inbox:
         request_id = derive_request_id(delivery.message_id, "0")
         return self._without_request(request_id, delivery.body.decode(errors="backslashreplace"), delivery, ending)
 
-    def _without_request(self, request_id: str, received: str, delivery: Delivery, ending: Ending) -> StatusEvent:
+    def _without_request(
+        self,
+        request_id: str,
+        received: str | None,
+        delivery: Delivery,
+        ending: Ending,
+        *,
+        requested_by: RequestedBy = RequestedBy(message.SOURCE),  # noqa: B008 - can't be changed
+    ) -> StatusEvent:
         now = self._clock()
         return log_ended(
             StatusEvent(
                 site_name=self._settings.site_name,
                 request_id=request_id,
-                requested_by=RequestedBy(message.SOURCE),
+                requested_by=requested_by,
                 requested_at=delivery.inserted,
                 began_at=now,
                 finished_at=now,

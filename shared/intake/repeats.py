@@ -27,7 +27,7 @@ class Repeats:
     """What was reported lately; used by all threads of a process."""
 
     def __init__(self) -> None:
-        self._reported: dict[str, dict[str, float]] = {}
+        self._reported: dict[str, dict[tuple[str, ...], float]] = {}
         self._lock = Lock()
 
     def is_new(self, source: str, keys: Iterable[str], now: float) -> bool:
@@ -35,13 +35,13 @@ class Repeats:
 
         `now` is in seconds, by a clock that never goes back.
         """
+        new = tuple(keys)
         with self._lock:
-            lately = {key: at for key, at in self._reported.get(source, {}).items() if now - at < AGAIN_AFTER}
+            lately = {told: at for told, at in self._reported.get(source, {}).items() if now - at < AGAIN_AFTER}
             self._reported[source] = lately
-            keys = list(keys)
-            if any(key in lately for key in keys) or len(set(lately.values())) >= MAX_REPORTS:
+            if len(lately) >= MAX_REPORTS or any(key in told for told in lately for key in new):
                 return False
-            lately.update(dict.fromkeys(keys, now))
+            lately[new] = now
             return True
 
 

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from shared.errors import Fault, InvalidRequest, UnreadableMessage
 from shared.json_text import parse_json, write_json
 from shared.request.reference import parse_guid, parse_job_path
-from shared.request.start_request import Defaults, RequestedBy, StartRequest, derive_request_id, parse_start_request
+from shared.request.start_request import (
+    FIELDS,
+    Defaults,
+    RequestedBy,
+    StartRequest,
+    derive_request_id,
+    parse_start_request,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -92,6 +99,7 @@ def read(body: bytes, *, message_id: str, inserted: datetime) -> list[StartReque
 
         hint = looks_like(content)
         raise UnreadableMessage(f"The message {error}" + (f"; it {hint}" if hint else "")) from error
+    value = _taken_off(value)
     if isinstance(value, (str, int, float, bool)) or value is None:
         raise UnreadableMessage("The message is JSON, but neither an object nor an array nor a Graph path of a job")
     if value == []:
@@ -112,6 +120,26 @@ def read(body: bytes, *, message_id: str, inserted: datetime) -> list[StartReque
             item = InvalidItem(element, InvalidRequest([fault]), defaults.request_id)
         items.append(item)
     return items
+
+
+def _taken_off(value: Json) -> Json:
+    """What an event of Event Grid or CloudEvents carries, or several of them; any other value as it is."""
+    first = value[0] if isinstance(value, list) and value else value
+    if not isinstance(first, dict) or not ({"eventType", "specversion"} & first.keys()):
+        return value
+    from shared.request.unwrap import unwrap  # which messages without events do without
+
+    bodies = unwrap(value, lambda body: isinstance(body, dict) and not FIELDS.isdisjoint(body))
+    carried: list[Json] = [
+        {"job": body.value} if isinstance(body.value, str) and parse_job_path(body.value) else body.value
+        for body in bodies
+    ]
+    return carried if len(carried) > 1 else carried[0]
+
+
+def is_alert(value: Json) -> bool:
+    """Whether the value is an alert of Azure Monitor in the common alert schema."""
+    return isinstance(value, dict) and str(value.get("schemaId")).lower() == "azuremonitorcommonalertschema"
 
 
 def _item(value: Json, defaults: Defaults, *, pointer: str) -> StartRequest | InvalidItem:

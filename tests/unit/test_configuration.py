@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.configuration import Configuration
+from shared.configuration import configuration as of_process
 from shared.errors import InvalidSettings
 
 
@@ -49,3 +50,15 @@ def test_a_secret_that_would_not_protect_is_a_fault_and_not_shown(name: str, val
 def test_faults_of_settings_and_of_secrets_are_named_together() -> None:
     found = faults(GRAPH_VERSION="v2", WEBHOOK_SECRET_ZENDESK=",")
     assert [fault.partition(" ")[0] for fault in found] == ["GRAPH_VERSION", *["WEBHOOK_SECRET_ZENDESK"] * 2]
+
+
+def test_the_start_says_which_sources_are_open_where_a_secret_is_set(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("WEBHOOK_SECRET_ZENDESK", "a secret of the tests")
+    of_process.cache_clear()
+    try:
+        assert of_process().open_sources == frozenset({"zendesk"})
+    finally:
+        of_process.cache_clear()
+    assert "sources_closed_without_secret open=zendesk" in caplog.text

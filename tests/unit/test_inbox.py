@@ -523,3 +523,51 @@ def test_who_may_have_started_the_job_is_not_advised_to_send_again() -> None:
 def test_requested_by_of_a_bare_path_is_the_queue(inbox: Inbox) -> None:
     (request,) = inbox.handle(delivery(str(JobReference(PRINCIPAL, None, JOB)).encode())).requests
     assert request.requested_by == RequestedBy("queue")
+
+
+def alert_of_event_grid(*rows: dict[str, str], condition: str = "Fired") -> bytes:
+    conditions = [{"dimensions": [{"name": name, "value": row[name]} for name in row]} for row in rows]
+    alert = {
+        "schemaId": "azureMonitorCommonAlertSchema",
+        "data": {
+            "essentials": {"alertId": "/alerts/1", "alertRule": "Quarantine", "monitorCondition": condition},
+            "alertContext": {"condition": {"allOf": conditions}},
+        },
+    }
+    return json.dumps({"id": "1", "eventType": "alert", "subject": "x", "data": alert}).encode()
+
+
+def test_the_jobs_of_an_alert_that_event_grid_queues_are_requests(inbox: Inbox) -> None:
+    alert = alert_of_event_grid(*({"ServicePrincipalId": PRINCIPAL, "JobId": job} for job in "ab"))
+    first, again = (inbox.handle(delivery(alert, message_id)) for message_id in ("m-1", "m-2"))
+    assert [request.job.job_id for request in first.requests] == ["a", "b"]
+    assert first.requests[0].requested_by == RequestedBy("azure-monitor", "/alerts/1", "Quarantine")
+    assert first.requests[0].start_when == {JobCode.QUARANTINE}
+    assert [request.request_id for request in first.requests] == [request.request_id for request in again.requests]
+
+
+def test_an_alert_on_the_queue_that_names_no_job_is_reported(inbox: Inbox) -> None:
+    data = only(inbox.handle(delivery(alert_of_event_grid({"AppId": "x"}))))["data"]
+    assert (data["reason"], data["requestedBy"]["reference"]) == ("no_job_reference", "/alerts/1")
+
+
+def test_an_alert_on_the_queue_that_is_over_asks_for_nothing(inbox: Inbox) -> None:
+    handled = inbox.handle(delivery(alert_of_event_grid({"ServicePrincipalId": PRINCIPAL}, condition="Resolved")))
+    assert (handled.events, handled.requests) == ((), ())
+
+
+def test_alerts_and_requests_in_one_message_stay_apart(inbox: Inbox) -> None:
+    alert = json.loads(alert_of_event_grid({"ServicePrincipalId": PRINCIPAL, "JobId": JOB}))["data"]
+    torn = {"schemaId": "azureMonitorCommonAlertSchema", "data": {}}
+    handled = inbox.handle(delivery(json.dumps([MINIMAL, alert, torn]).encode()))
+    assert [request.requested_by.source for request in handled.requests] == ["queue", "azure-monitor"]
+    assert [event.ending.error for event in handled.events] == ["/data/essentials: must be an object"]
+
+
+def test_no_event_is_lost_where_one_of_two_alerts_names_a_job(inbox: Inbox) -> None:
+    alert, nameless = (
+        json.loads(alert_of_event_grid(row))["data"]
+        for row in ({"ServicePrincipalId": PRINCIPAL, "JobId": JOB}, {"AppId": "x"})
+    )
+    handled = inbox.handle(delivery(json.dumps([alert, nameless]).encode()))
+    assert (len(handled.requests), len(handled.events)) == (1, 1)

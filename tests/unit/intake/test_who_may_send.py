@@ -206,3 +206,37 @@ def test_every_row_of_the_page_names_a_test_that_there_is() -> None:
 
 def test_settings_name_the_sources_that_are_open() -> None:
     assert Settings.read({"SOURCES": " Jira , zendesk "})[0].sources == frozenset({"jira", "zendesk"})
+
+
+@pytest.mark.parametrize("origin", ["eventgrid.azure.net", "https://x.example:8443/a", "*"])
+def test_who_asks_whether_it_may_send_is_answered(origin: str) -> None:
+    answer = options("Azure-Monitor", {"webhook-request-origin": origin})
+    assert answer.status == 200
+    assert answer.headers == {
+        "Allow": "POST, OPTIONS",
+        "WebHook-Allowed-Origin": origin,
+        "WebHook-Allowed-Rate": "*",
+    }
+
+
+@pytest.mark.parametrize("origin", ["", "a\r\nb: c", "ä", "x" * 300])
+def test_nothing_else_is_put_into_a_header(origin: str) -> None:
+    assert options("jira", {"webhook-request-origin": origin}).headers == {"Allow": "POST, OPTIONS"}
+
+
+def test_who_asks_for_a_source_that_is_none_is_told() -> None:
+    assert options("remedy", {"webhook-request-origin": "x"}).status == 404
+
+
+def test_refused_body_of_an_unsigned_sender_leaves_no_event() -> None:
+    set_up = configured(WEBHOOK_SECRET_ZENDESK=SECRET)
+    for sent, headers in ((b" " * (1024 * 1024 + 1), JSON), (b"x", {"content-type": "text/plain"})):
+        taken = post("zendesk", sent, set_up, headers)
+        assert taken.answer.status in (413, 415)
+        assert taken.events == ()
+
+
+def test_refused_body_of_a_signed_sender_leaves_one() -> None:
+    set_up = configured(WEBHOOK_SECRET_ZENDESK=SECRET)
+    taken = post("zendesk", b"x", set_up, {"content-type": "text/plain"} | signed("zendesk", b"x"))
+    assert (taken.answer.status, len(taken.events)) == (415, 1)
