@@ -55,7 +55,7 @@ class Settings:
     credential_check: bool = _setting("CREDENTIAL_CHECK", default=False, parse=kinds.flag)
     """Whether the saved credentials are tried before a job that lost them is started."""
     site_name: str = _setting("WEBSITE_SITE_NAME", "local", kinds.text)
-    threads: int = _setting("PYTHON_THREADPOOL_THREAD_COUNT", 32, kinds.whole_number(1, 1000))
+    threads: int = _setting("PYTHON_THREADPOOL_THREAD_COUNT", 12, kinds.whole_number(1, 1000))
     """How many requests an instance works on at once; the Functions worker reads the same setting."""
     sources: frozenset[str] | None = _setting("SOURCES", None, kinds.names)
     """The kinds of senders that are open, in lower case; None where it is left to the secrets (shared.intake.keys)."""

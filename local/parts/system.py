@@ -129,7 +129,7 @@ class LocalSystem:
             "IDENTITY_ENDPOINT": self.identity,
             "IDENTITY_HEADER": self.cloud.identity_header,
             "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
-            "PYTHON_THREADPOOL_THREAD_COUNT": "32",
+            "PYTHON_THREADPOOL_THREAD_COUNT": "12",
             "GIVE_UP_AFTER": GIVE_UP_AFTER,
             **self._options.settings,
         }

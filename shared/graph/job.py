@@ -189,11 +189,13 @@ class SynchronizationJob:
 
 
 def parse_job(value: object) -> SynchronizationJob | None:
-    """The job in a JSON value of Graph; None where the value is not a job (it has no id that can be one).
+    """The job in a JSON value of Graph; None where the value is not a job (no id that can be one, or no status).
 
     Texts are cut to what is needed of them: an entry of the ledger and an event take them, whatever Graph says.
     """
     if not isinstance(value, dict) or not (job_id := _text(value.get("id"))) or not is_job_id(job_id):
+        return None
+    if not isinstance(value.get("status"), dict):
         return None
     status, schedule = _object(value.get("status")), _object(value.get("schedule"))
     schedule_state = _text(schedule.get("state"))

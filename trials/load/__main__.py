@@ -14,7 +14,13 @@ def main() -> int:
     """Run; 1 where something was lost, or memory or cost have grown."""
     given = _parser().parse_args()
     end_when_told()
-    size = Size(requests=given.requests, jobs=given.jobs, in_flight=given.in_flight)
+    size = Size(
+        requests=given.requests,
+        jobs=given.requests if given.limit else given.jobs,
+        in_flight=given.in_flight,
+        writes=given.limit,
+        window_seconds=given.window,
+    )
     _say(f"{size.requests} requests for {size.jobs} jobs, half by HTTP, half by queue, {size.in_flight} at a time.")
     _say(HEADING)
     numbers = iter(range(1, PARTS + 1))
@@ -32,7 +38,7 @@ def main() -> int:
     for sentence in summary(result):
         _say(sentence)
     held = True
-    for is_good, sentence in verdicts(result):
+    for is_good, sentence in verdicts(result, size):
         _say(f"{'ok  ' if is_good else 'FAIL'}  {sentence}")
         held = held and is_good
     return 0 if held else 1
@@ -50,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--in-flight", type=number(int, 1), default=100, metavar="N", help="under way at most (%(default)s)"
     )
+    parser.add_argument(
+        "--limit", type=number(int, 1), metavar="W", help="Graph takes W writes a window; each request has its own job"
+    )
+    parser.add_argument("--window", type=number(float, 1), default=150.0, metavar="S", help="seconds (%(default)s)")
     return parser
 
 

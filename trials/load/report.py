@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trials.load.run import Part, Result
+    from trials.load.run import Part, Result, Size
 
 MEMORY_MAY_GROW: Final = 0.10
 COST_MAY_GROW: Final = 0.20
 """By how much the end may be above the beginning. Even CPU time varies where others use the same cores."""
+
+REFUSED: Final = 0.20
+OVER_LIMIT: Final = 1.3
+"""How many of all calls Graph may throttle, and how much longer all may take than its limit asks."""
 
 HEADING: Final = "  tenth  requests/s  p50 ms  p99 ms  CPU ms/event  memory MiB"
 
@@ -39,15 +43,31 @@ def summary(result: Result) -> Iterator[str]:
     yield f"Of a core, on average: {busy}."
 
 
-def verdicts(result: Result) -> Iterator[tuple[bool, str]]:
+def verdicts(result: Result, size: Size) -> Iterator[tuple[bool, str]]:
     """What must hold, and whether it does."""
     lost = sum(part.lost for part in result.parts)
     yield not lost, f"lost: {lost or 'none'}"
+    if size.writes is not None:
+        yield from _limited(result, size, size.writes)
+        return
     first, last = result.parts[0], result.parts[-1]
     memory = last.memory / first.memory - 1
     yield memory <= MEMORY_MAY_GROW, f"memory of the last tenth against the first: {memory:+.1%}"
     cost = _cost(result.parts[-_SMOOTHED:]) / _cost(result.parts[:_SMOOTHED]) - 1
     yield cost <= COST_MAY_GROW, f"CPU time an event of the last three tenths against the first three: {cost:+.1%}"
+
+
+def _limited(result: Result, size: Size, writes: int) -> Iterator[tuple[bool, str]]:
+    """What must hold where Graph takes so many writes a window."""
+    requests = sum(part.requests for part in result.parts)
+    yield result.started == requests, f"started: {result.started} of {requests}"
+    refused = result.refused / result.calls
+    yield refused <= REFUSED, f"refused calls: {result.refused} of {result.calls}, {refused:.1%}"
+    allowed = (requests - writes) / writes * size.window_seconds
+    yield (
+        result.seconds <= OVER_LIMIT * allowed,
+        f"time: {result.seconds / allowed:.2f} of the {allowed:.0f} s of the limit",
+    )
 
 
 def _cost(parts: Sequence[Part]) -> float:

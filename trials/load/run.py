@@ -27,6 +27,7 @@ SENDERS: Final = 4
 _SETTINGS: Final = {"RECOVERY_SCHEDULE": "0 0 0 1 1 *", "GIVE_UP_AFTER": "24"}
 _LONGEST_SILENCE_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.01
+_THROTTLED: Final = 429
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,9 @@ class Size:
     jobs: int
     in_flight: int
     """How many requests are under way at most."""
+    writes: int | None = None
+    """How many writes Graph takes within `window_seconds`; None: any number."""
+    window_seconds: float = 150.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,7 @@ class Part:
     requests: int
     lost: int
     """Requests without an event."""
+    started: int
     seconds: float
     latencies: tuple[float, ...]
     """Seconds from each request's acceptance to its event, sorted."""
@@ -62,6 +67,12 @@ class Result:
     parts: tuple[Part, ...]
     peak_memory: int
     """Of the host, in bytes."""
+    calls: int
+    refused: int
+    """How many calls of Graph there were, and how many of them it throttled."""
+    seconds: float
+    started: int
+    """How many requests ended in the outcome started."""
     busy: dict[str, float]
     """How much of a core each process was using."""
 
@@ -73,6 +84,9 @@ def run(size: Size, told: Callable[[Part], None]) -> Result:
         host = system.hosts[0].pid or 0
         processes = {"host": host, "storage": system.azurite.pid or 0, "simulated cloud": system.cloud.pid or 0}
         _work_off(system, clients, host, size)
+        system.simulation.clear_calls()
+        if size.writes is not None:
+            system.simulation.set_write_limit(size.writes, size.window_seconds, retry_after="remaining")
         before = {name: usage_of(pid).cpu_seconds for name, pid in processes.items()}
         began = monotonic()
         parts: list[Part] = []
@@ -81,7 +95,16 @@ def run(size: Size, told: Callable[[Part], None]) -> Result:
             told(parts[-1])
         seconds = monotonic() - began
         busy = {name: (usage_of(pid).cpu_seconds - before[name]) / seconds for name, pid in processes.items()}
-        return Result(parts=tuple(parts), peak_memory=usage_of(host).peak_memory, busy=busy)
+        calls = system.simulation.calls()
+        return Result(
+            parts=tuple(parts),
+            peak_memory=usage_of(host).peak_memory,
+            calls=len(calls),
+            refused=sum(call["status"] == _THROTTLED for call in calls),
+            seconds=seconds,
+            started=sum(part.started for part in parts),
+            busy=busy,
+        )
 
 
 def _client(system: LocalSystem) -> AppClient:
@@ -110,6 +133,7 @@ def _work_off(system: LocalSystem, clients: Sequence[AppClient], host: int, size
     return Part(
         requests=len(requests),
         lost=traffic.open,
+        started=traffic.started,
         seconds=seconds,
         latencies=traffic.latencies(),
         cpu_seconds=after.cpu_seconds - before.cpu_seconds,
@@ -135,7 +159,8 @@ def _receive(system: LocalSystem, traffic: Traffic) -> None:
         events = system.app.events.read()
         if events:
             last = monotonic()
-            ended = (event["data"] for event in events if event["data"]["outcome"] != "delayed")
+            ended = [event["data"] for event in events if event["data"]["outcome"] != "delayed"]
+            traffic.started += sum(data["outcome"] == "started" for data in ended)
             traffic.arrived([data["requestId"] for data in ended])
         elif monotonic() - last > _LONGEST_SILENCE_SECONDS:
             return

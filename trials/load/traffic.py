@@ -25,6 +25,8 @@ class Traffic:
         self._in_flight = in_flight
         self._under_way = 0
         self._changed = Condition()
+        self.started = 0
+        """How many requests have started their job; the reader counts."""
         self._accepted: dict[str, float] = {}
         self._ended: dict[str, float] = {}
 

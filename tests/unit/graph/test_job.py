@@ -139,8 +139,9 @@ def test_value_without_id_is_no_job(value: object) -> None:
     assert parse_job(value) is None
 
 
-def test_job_without_status_has_no_code() -> None:
-    assert parsed({"id": "x"}).code == ""
+def test_job_without_status_is_no_job() -> None:
+    assert parse_job({"id": "x"}) is None
+    assert parsed({"id": "x", "status": {}}).code == ""
 
 
 JSON = st.recursive(
@@ -154,8 +155,9 @@ STATUS = st.fixed_dictionaries({}, optional={"code": JSON, "escrowsPruned": JSON
 
 @given(status=STATUS | JSON)
 def test_any_status_can_be_read(status: object) -> None:
-    job = parsed({"id": "x", "status": status, "templateId": status})
-    assert isinstance(job.code, str)
+    job = parse_job({"id": "x", "status": status, "templateId": status})
+    assert (job is not None) == isinstance(status, dict)
+    assert job is None or isinstance(job.code, str)
 
 
 def test_runs_are_read_with_the_moment_that_graph_gives() -> None:
