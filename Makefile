@@ -1,4 +1,4 @@
-# Every target does its own set-up: a virtual environment in .venv, and npm packages in local/ and tests/infra/kusto/.
+# Every target does its own set-up: a virtual environment in .venv, and npm packages in local/, tests/infra/kusto/ and tests/cards/.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test lint unit runtime infra e2e chaos load fuzz bench msgraph lock clean
 
@@ -15,13 +15,14 @@ help: ## List the targets
 
 setup: $(READY) ## Install everything the other targets need
 
-$(READY): requirements.txt requirements-dev.txt local/package.json local/package-lock.json tests/infra/kusto/package-lock.json
+$(READY): requirements.txt requirements-dev.txt local/package.json local/package-lock.json tests/infra/kusto/package-lock.json tests/cards/package-lock.json
 	@test -n "$(FIND_PYTHON)" || { echo "Python 3.13 is missing: install it so that 'python3.13' runs, then try again." >&2; exit 1; }
 	@echo "Setting up .venv and Azurite (a minute the first time) ..."
 	@test -x $(PYTHON) || $(FIND_PYTHON) -m venv .venv
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix local --ignore-scripts --no-audit --no-fund --loglevel=error
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix tests/infra/kusto --ignore-scripts --no-audit --no-fund --loglevel=error
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix tests/cards --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 demo: $(READY) ## Bring the whole system up, send requests, show every status event

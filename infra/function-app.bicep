@@ -7,6 +7,7 @@ import {
   instanceLimit
   instanceMemory
   sender
+  target
   texts
 } from 'types.bicep'
 
@@ -25,7 +26,10 @@ param subnetId string
 @description('Senders whose signatures are checked.')
 param senders sender[]
 
-@description('Vault with a secret webhook-secret-{sender} for each of the senders.')
+@description('Targets of notices.')
+param targets target[]
+
+@description('Vault with a secret webhook-secret-{sender} for each of the senders, and the secrets of the targets.')
 param keyVaultName string
 
 param graphEndpoint endpoint
@@ -130,10 +134,30 @@ var webhookSettings = toObject(
 // Beside the senders with a secret the app hears Azure Monitor, which can't sign; MORE_SETTINGS may say it otherwise.
 var sourceSettings = empty(senders) ? {} : { SOURCES: join(union(['azure-monitor'], senders), ',') }
 
+// What is secret of each target: for some the whole address is. The vault has each under its own name, in lower case
+// and with hyphens: notify-jira-credential.
+var targetSecrets = {
+  teams: ['NOTIFY_TEAMS']
+  slack: ['NOTIFY_SLACK']
+  'slack-thread': ['NOTIFY_SLACK_TOKEN']
+  webhook: ['NOTIFY_WEBHOOK', 'NOTIFY_WEBHOOK_SECRET']
+  jira: ['NOTIFY_JIRA_CREDENTIAL']
+  servicenow: ['NOTIFY_SERVICENOW_CREDENTIAL']
+  zendesk: ['NOTIFY_ZENDESK_CREDENTIAL']
+  freshservice: ['NOTIFY_FRESHSERVICE_CREDENTIAL']
+  pagerduty: ['NOTIFY_PAGERDUTY_CREDENTIAL']
+}
+
+var targetSettings = toObject(
+  flatten(map(targets, each => targetSecrets[each])),
+  each => each,
+  each => '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=${toLower(replace(each, '_', '-'))})'
+)
+
 resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(sourceSettings, moreSettings, hostSettings, appSettings, webhookSettings)
+  properties: union(sourceSettings, moreSettings, hostSettings, appSettings, webhookSettings, targetSettings)
 }
 
 // Deployment with a token of Microsoft Entra ID only, never with a publishing password.

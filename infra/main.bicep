@@ -37,6 +37,9 @@ param heldReasons string
 @description('Senders whose signatures are checked, separated by commas: pagerduty, jira and so on. Empty: none.')
 param webhookSources string
 
+@description('Whom to tell of events, separated by commas: teams, jira and so on; each has secrets in the vault. Empty: nobody.')
+param notifyTargets string
+
 @description('Further app settings, which the app has defaults for: {"START_LIMIT": "5"}.')
 param moreSettings texts
 
@@ -90,6 +93,7 @@ module resources 'resources.bicep' = {
     allowedServicePrincipals: allowedServicePrincipals
     heldReasons: heldReasons
     webhookSources: webhookSources
+    notifyTargets: notifyTargets
     moreSettings: moreSettings
     workspaceId: workspaceId
     auditLogsWorkspaceId: auditLogsWorkspaceId

@@ -14,6 +14,7 @@ param graphVersion = any(orDefault(readEnvironmentVariable('GRAPH_VERSION', ''),
 param allowedServicePrincipals = orDefault(readEnvironmentVariable('ALLOWED_SERVICE_PRINCIPALS', ''), '')
 param heldReasons = orDefault(readEnvironmentVariable('HELD_REASONS', ''), '')
 param webhookSources = orDefault(readEnvironmentVariable('WEBHOOK_SOURCES', ''), '')
+param notifyTargets = orDefault(readEnvironmentVariable('NOTIFY_TARGETS', ''), '')
 param moreSettings = textsOf(orDefault(readEnvironmentVariable('MORE_SETTINGS', ''), '{}'))
 
 // Logs and alerts. QUARANTINE_ALERT is read by connect-alerts.

@@ -41,6 +41,9 @@ param auditLogsWorkspaceId string = ''
 @description('Senders whose signatures are checked, separated by commas: pagerduty, jira and so on. Empty: none.')
 param webhookSources string = ''
 
+@description('Whom to tell of events, separated by commas: teams, jira and so on; each has secrets in the vault. Empty: nobody.')
+param notifyTargets string = ''
+
 @description('Further app settings, which the app has defaults for: {"START_LIMIT": "5"}.')
 param moreSettings texts = {}
 
@@ -148,6 +151,7 @@ module functionApp 'function-app.bicep' = {
     applicationInsightsName: applicationInsightsName
     subnetId: virtualNetwork ? network!.outputs.appSubnetId : ''
     senders: any(senders)
+    targets: any(items(toLower(notifyTargets)))
     keyVaultName: keyVaultName
     graphEndpoint: graphEndpoint
     graphVersion: graphVersion

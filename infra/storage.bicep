@@ -25,6 +25,8 @@ var queues = [
   'start-status'
   'start-recovery'
   'start-recovery-poison'
+  'start-notices'
+  'start-notices-poison'
 ]
 
 // What the Functions host needs for an identity-based AzureWebJobsStorage, for queue triggers and for the ledger

@@ -35,6 +35,10 @@ type instanceMemory = 512 | 2048 | 4096
 type sender = 'generic' | 'jira' | 'pagerduty' | 'standard-webhooks' | 'zendesk'
 
 @export()
+@description('A target of notices.')
+type target = 'teams' | 'slack' | 'slack-thread' | 'webhook' | 'jira' | 'servicenow' | 'zendesk' | 'freshservice' | 'pagerduty'
+
+@export()
 @description('The text, or the default where it is blank: azd keeps a value that was cleared as an empty one.')
 func orDefault(text string, default string) string => empty(trim(text)) ? default : trim(text)
 

@@ -49,6 +49,7 @@ def _serve(given: argparse.Namespace) -> int:
             max_dequeue=given.max_dequeue,
             threads=given.threads,
             hosts=0 if given.no_host else 1,
+            targets=given.targets,
             settings=_webhook_secrets(),
             host_log=True,
         )
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
 
     keep = commands.add_parser("serve", help="keep everything up until Ctrl-C; prints one line of JSON when ready")
     keep.add_argument("--no-host", action="store_true", help="all but the Functions host: prints the app's settings")
+    keep.add_argument("--targets", action="store_true", help="stand-ins of chat and ticket systems to tell")
     add_host_json_overrides(keep)
     keep.set_defaults(run=_serve, interrupted=0)
 

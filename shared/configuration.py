@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.intake.keys import WebhookKeys
+    from shared.notices.set_up import NoticeSettings
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,8 @@ class Configuration:
     webhook_keys: WebhookKeys = field(repr=False)
     open_sources: frozenset[str] | None = None
     """The kinds of senders that are open; None for all."""
+    notices: NoticeSettings | None = None
+    """Whom to tell of what; None where nobody is told."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Configuration:
@@ -40,7 +46,20 @@ class Configuration:
             faults += [*faults_of_keys, *faults_of_sources]
         if faults:
             raise InvalidSettings(faults)
-        return cls(settings, keys, sources)
+        return cls(settings, keys, sources, _notices(settings))
+
+
+def _notices(settings: Settings) -> NoticeSettings | None:
+    """Whom to tell of what. A wrong setting keeps its own target from being told, and nothing else: starts go on."""
+    if not settings.notify:
+        return None
+    from shared.log import line
+    from shared.notices.set_up import NoticeSettings  # as the keys, above
+
+    notices, faults = NoticeSettings.read(settings.notify)
+    for fault in faults:
+        _log.warning(line("notify_setting_wrong", fault=fault))
+    return notices if notices.targets else None
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -24,15 +25,18 @@ from shared.starting.start_job import start_job
 from shared.waiting.services import Services
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from collections.abc import Iterable
 
+    from shared.event.application_names import ApplicationNames
     from shared.event.status_event import StatusEvent
     from shared.inbox import Delivery
     from shared.ledger.entry import Start
+    from shared.notices.post import PostOffice
     from shared.recovery.message import SeenFate
     from shared.request.start_request import StartRequest
     from shared.settings import Settings
     from shared.starting.ending import Ending
+    from shared.waiting.delayed_queue import DelayedQueue
     from shared.waiting.requests_queue import RequestsQueue
 
 _log = logging.getLogger(__name__)
@@ -50,6 +54,9 @@ class Process:
         self._tokens = BearerTokens.of_app(settings.graph_scope, self._services.identity)
         self._lock = Lock()
         self._table: LedgerTable | None = None
+        self._post_office: PostOffice | None = None
+        self._waiting_notices: DelayedQueue | None = None
+        self._names: ApplicationNames | None = None
         self._queue: RequestsQueue | None = None
         work = Work(self._graph, self._start_job, self._put_back, self._started)
         self.inbox = Inbox(settings, work, self._services)
@@ -71,6 +78,31 @@ class Process:
         from shared.recovery.report import report_recovery  # as above
 
         return report_recovery(delivery, self._ledger(), self._settings)
+
+    def named(self, events: Iterable[StatusEvent]) -> list[StatusEvent]:
+        """The events, with the names of their applications where these can be read."""
+        from shared.event.application_names import ApplicationNames  # which an app without the setting does without
+
+        with self._lock:
+            if self._names is None:
+                self._names = ApplicationNames(lambda principal: self._graph().display_name(principal), self._ledger)
+        return self._names.named(events)
+
+    def send_notice(self, delivery: Delivery) -> None:
+        """Deliver a message of the start-notices queue. Raises TransientError."""
+        again = self._post().handle(delivery.body, dequeue_count=delivery.dequeue_count)
+        if again is not None:
+            self._notices_queue().put(again.notice.to_message(), timedelta(seconds=again.seconds))
+
+    def _post(self) -> PostOffice:
+        """The post office; made late, for one function alone."""
+        from shared.notices.post import PostOffice  # which instances that tell nobody do without
+        from shared.notices.set_up import NoticeSettings
+
+        with self._lock:
+            if self._post_office is None:
+                self._post_office = PostOffice(self._settings, configuration().notices or NoticeSettings())
+            return self._post_office
 
     def _start_job(self, request: StartRequest, graph: Graph, message_id: str) -> Ending:
         return start_job(request, graph, self._settings, self._ledger(), message_id=message_id)
@@ -100,8 +132,20 @@ class Process:
 
         with self._lock:
             if self._queue is None:
-                self._queue = RequestsQueue.of(self._settings, os.environ, self._services.identity)
+                self._queue = RequestsQueue.of(
+                    self._settings, os.environ, self._services.identity, self._settings.start_requests_queue
+                )
             return self._queue
+
+    def _notices_queue(self) -> DelayedQueue:
+        """The queue of notices. Raises InvalidSettings."""
+        from shared.waiting.delayed_queue import DelayedQueue  # as above
+
+        with self._lock:
+            if self._waiting_notices is None:
+                name = self._settings.start_notices_queue
+                self._waiting_notices = DelayedQueue.of(self._settings, os.environ, self._services.identity, name)
+            return self._waiting_notices
 
     def _put_back(self, text: str, gap: timedelta) -> None:
         self._requests_queue().put(text, gap)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 SECRET_PREFIX = "WEBHOOK_SECRET_"  # noqa: S105 - what the names of settings begin with
+NOTIFY_PREFIX = "NOTIFY_"
 
 
 def _setting[T](name: str, default: T, parse: Callable[[str], T]) -> T:
@@ -30,6 +31,7 @@ class Settings:
     start_requests_queue: str = _setting("START_REQUESTS_QUEUE", "start-requests", kinds.queue_name)
     start_status_queue: str = _setting("START_STATUS_QUEUE", "start-status", kinds.queue_name)
     start_recovery_queue: str = _setting("START_RECOVERY_QUEUE", "start-recovery", kinds.queue_name)
+    start_notices_queue: str = _setting("START_NOTICES_QUEUE", "start-notices", kinds.queue_name)
     queue_connection: str = _setting("QUEUE_CONNECTION", "AzureWebJobsStorage", kinds.connection_name)
     graph_endpoint: str = _setting("GRAPH_ENDPOINT", "https://graph.microsoft.com", kinds.endpoint)
     graph_version: str = _setting("GRAPH_VERSION", "v1.0", kinds.one_of("v1.0", "beta"))
@@ -54,11 +56,15 @@ class Settings:
     """How long after a start its success is looked for."""
     credential_check: bool = _setting("CREDENTIAL_CHECK", default=False, parse=kinds.flag)
     """Whether the saved credentials are tried before a job that lost them is started."""
+    application_names: bool = _setting("APPLICATION_NAMES", default=False, parse=kinds.flag)
+    """Whether the display names of applications are read (shared.event.application_names)."""
     site_name: str = _setting("WEBSITE_SITE_NAME", "local", kinds.text)
     threads: int = _setting("PYTHON_THREADPOOL_THREAD_COUNT", 12, kinds.whole_number(1, 1000))
     """How many requests an instance works on at once; the Functions worker reads the same setting."""
     sources: frozenset[str] | None = _setting("SOURCES", None, kinds.names)
     """The kinds of senders that are open, in lower case; None where it is left to the secrets (shared.intake.keys)."""
+    notify: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """By name of the setting, what the settings that begin with NOTIFY_PREFIX hold (shared.notices.set_up)."""
     webhook_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """By name of the setting, what the settings that begin with SECRET_PREFIX hold (shared.intake.keys)."""
 
@@ -87,10 +93,11 @@ class Settings:
                     values[each.name] = each.metadata["parse"](text)
                 except ValueError as error:
                     faults += (f"{name} {fault}" for fault in error.args)
-        secrets = {
-            name: text.strip() for name, text in environment.items() if name.startswith(SECRET_PREFIX) and text.strip()
-        }
-        settings = cls(**values, webhook_secrets=secrets)
+        settings = cls(
+            **values,
+            webhook_secrets=_beginning_with(SECRET_PREFIX, environment),
+            notify=_beginning_with(NOTIFY_PREFIX, environment),
+        )
         return settings, [*faults, *_shared_queues(settings)]
 
     @classmethod
@@ -107,11 +114,16 @@ def setting_name(field_name: str) -> str:
     return str(next(each.metadata["name"] for each in fields(Settings) if each.name == field_name))
 
 
+def _beginning_with(prefix: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings whose names begin so."""
+    return {name: text.strip() for name, text in environment.items() if name.startswith(prefix) and text.strip()}
+
+
 def _shared_queues(settings: Settings) -> Iterator[str]:
     """What is wrong where two settings name one queue, or one names the poison queue of another."""
     queues = {
         setting_name(name): getattr(settings, name)
-        for name in ("start_requests_queue", "start_status_queue", "start_recovery_queue")
+        for name in ("start_requests_queue", "start_status_queue", "start_recovery_queue", "start_notices_queue")
     }
     for (name, queue), (other, its_queue) in combinations(queues.items(), 2):
         if queue == its_queue:

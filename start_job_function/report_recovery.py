@@ -6,16 +6,26 @@ it again.
 
 import azure.functions as func
 
-from start_job_function.bindings import CONNECTION, DATA_TYPE, START_RECOVERY, START_STATUS, QueueMessages, blueprint
+from start_job_function.bindings import (
+    CONNECTION,
+    DATA_TYPE,
+    START_NOTICES,
+    START_RECOVERY,
+    START_STATUS,
+    QueueMessages,
+    blueprint,
+)
 from start_job_function.delivery import delivery
 
 
 @blueprint.queue_trigger(arg_name="message", queue_name=START_RECOVERY, connection=CONNECTION, data_type=DATA_TYPE)
 @blueprint.queue_output(arg_name="status", queue_name=START_STATUS, connection=CONNECTION)
-def report_recovery(message: func.QueueMessage, status: QueueMessages) -> None:
+@blueprint.queue_output(arg_name="notices", queue_name=START_NOTICES, connection=CONNECTION)
+def report_recovery(message: func.QueueMessage, status: QueueMessages, notices: QueueMessages) -> None:
     """Send a recovered, relapsed or unconfirmed event."""
     from shared.process import process  # as in start_job
+    from start_job_function.told import send
 
     event = process().report_recovery(delivery(message))
     if event is not None:
-        status.set([event.to_message()])
+        send([event], status, notices)

@@ -4,7 +4,14 @@ import azure.functions as func
 
 from shared.configuration import configuration
 from shared.request.message import pack
-from start_job_function.bindings import CONNECTION, START_REQUESTS, START_STATUS, QueueMessages, blueprint
+from start_job_function.bindings import (
+    CONNECTION,
+    START_NOTICES,
+    START_REQUESTS,
+    START_STATUS,
+    QueueMessages,
+    blueprint,
+)
 
 
 @blueprint.route(
@@ -14,7 +21,10 @@ from start_job_function.bindings import CONNECTION, START_REQUESTS, START_STATUS
 )
 @blueprint.queue_output(arg_name="requests", queue_name=START_REQUESTS, connection=CONNECTION)
 @blueprint.queue_output(arg_name="status", queue_name=START_STATUS, connection=CONNECTION)
-def take_payload(req: func.HttpRequest, requests: QueueMessages, status: QueueMessages) -> func.HttpResponse:
+@blueprint.queue_output(arg_name="notices", queue_name=START_NOTICES, connection=CONNECTION)
+def take_payload(
+    req: func.HttpRequest, requests: QueueMessages, status: QueueMessages, notices: QueueMessages
+) -> func.HttpResponse:
     """POST /api/start-requests/{source}: an alert, a ticket, or any other payload of a known kind of sender.
 
     OPTIONS asks, as CloudEvents' webhook specification says, whether it may send.
@@ -33,7 +43,9 @@ def take_payload(req: func.HttpRequest, requests: QueueMessages, status: QueueMe
         if taken.requests:
             requests.set(pack(taken.requests))
         if events := worth_reporting(source, body, taken):
-            status.set([event.to_message() for event in events])
+            from start_job_function.told import send  # as above
+
+            send(events, status, notices)
     return func.HttpResponse(
         answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers)
     )

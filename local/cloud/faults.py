@@ -15,6 +15,14 @@ class ServiceName(StrEnum):
     IDENTITY = "identity"
     TABLES = "tables"
     QUEUES = "queues"
+    TEAMS = "teams"
+    SLACK = "slack"
+    WEBHOOK = "webhook"
+    JIRA = "jira"
+    SERVICENOW = "servicenow"
+    ZENDESK = "zendesk"
+    FRESHSERVICE = "freshservice"
+    PAGERDUTY = "pagerduty"
 
 
 @dataclass(frozen=True, slots=True)

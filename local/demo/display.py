@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Protocol
 
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from local.client.status_events import Event
+    from local.client.told import Seen
     from local.demo.scene import Scene
 
 
@@ -32,6 +34,9 @@ class Display(Protocol):
 
     def event(self, event: Event, number: int | None, scene: Scene | None) -> None:
         """A status event came, for the scene with that number where it is known."""
+
+    def told(self, seen: Sequence[Seen]) -> None:
+        """What people were told of one of the requests."""
 
     def ended(self, *, events: Sequence[Event], requests: int, calls: Sequence[dict[str, Any]]) -> None:
         """Every request has its terminal event."""
@@ -53,6 +58,9 @@ class Lines:
         """The event as it is."""
         sys.stdout.write(json.dumps(event) + "\n")
         sys.stdout.flush()
+
+    def told(self, seen: Sequence[Seen]) -> None:
+        """Nothing to tell a program."""
 
     def ended(self, *, events: Sequence[Event], requests: int, calls: Sequence[dict[str, Any]]) -> None:
         """Nothing to tell a program."""
@@ -90,6 +98,15 @@ class Page:
     def event(self, event: Event, number: int | None, scene: Scene | None) -> None:
         """The event, under the number and the application of its scene."""
         show_event(self._console, event, f"#{number} {scene.application}" if scene else "not asked here")
+
+    def told(self, seen: Sequence[Seen]) -> None:
+        """Each text in a frame, under the place where people read it."""
+        names = {"servicenow": "Work note on ServiceNow", "teams": "Card in Microsoft Teams,"}
+        self._console.print()
+        self._console.print(Text("What people read of #1", style="bold"), "(other chats and ticket systems likewise)")
+        for each in seen:
+            title = f"{names[each.target]} {each.place}"
+            self._console.print(Panel(Text(each.text), title=title, title_align="left", expand=False))
 
     def ended(self, *, events: Sequence[Event], requests: int, calls: Sequence[dict[str, Any]]) -> None:
         """The outcomes in numbers, and where to go from here."""

@@ -30,10 +30,15 @@ _WIKI_JOB: Final = "WikiOut.7f1c0a9b4d6e4e5d8a3b2c1d0e9f8a7b"
 _CRM_APP: Final = "f9c6b1e5-07ac-4b18-8c5f-1a5d2e8f6c06"
 _CRM_JOB: Final = "CrmOut.9d3a2e1f6b8c4c7b8e5f4a3b2c1d0e9f"
 
+TICKET: Final = "INC0001042"
+"""The ticket of the first scene, on which people read what became of it."""
+TICKET_ID: Final = "5f0c2a7d4e8b4c1f9a3d6e7b8c9d0e1f"
+
 _SECRET: Final = secrets.token_urlsafe(32)
 SETTINGS: Final = {
     SOURCES["pagerduty"].secret_setting: _SECRET,
     "START_LIMIT": "2",
+    "APPLICATION_NAMES": "true",
     "RECOVERY_SCHEDULE": "* * * * * *",
 }
 """The app settings with which the scenes play: only signed requests from PagerDuty, two automatic starts of a job a
@@ -47,12 +52,14 @@ def scenes() -> list[Scene]:
             application="Contoso Expenses",
             asks="this job",
             state="in quarantine: its credentials failed",
-            sending=Http(
+            sending=Payload(
+                "ServiceNow ticket",
+                "servicenow",
                 {
                     "servicePrincipalId": _EXPENSES,
                     "jobId": _EXPENSES_JOB,
-                    "requestedBy": {"source": "demo", "reference": "INC-1042", "summary": "Credentials were renewed"},
-                }
+                    "requestedBy": {"reference": TICKET, "summary": "Credentials were renewed"},
+                },
             ),
             principal=Principal(_EXPENSES, (jobs.quarantined(_EXPENSES_JOB),)),
         ),

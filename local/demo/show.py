@@ -7,22 +7,27 @@ from typing import TYPE_CHECKING, Final
 
 from local.client.asked import Asked, Fates
 from local.demo.display import Display, Lines, Page
-from local.demo.scenes import SETTINGS, scenes
+from local.demo.scenes import SETTINGS, TICKET, TICKET_ID, scenes
 from local.parts.system import LocalSystem, Options
 
 if TYPE_CHECKING:
     from local.client.status_events import Event
+    from local.client.told import Seen
     from local.demo.scene import Scene
 
 _LONGEST_SILENCE: Final = 60.0
 _LOG_TAIL: Final = 3000
+_TELLING: Final = 30.0
+_SHOWN: Final = ("servicenow", "teams")
+"""Where people are shown to be told, of all that are told."""
 
 
 def show(*, as_json: bool) -> bool:
     """Run the demo; whether every request got its terminal event, and every start its fate."""
     display: Display = Lines() if as_json else Page()
     display.starting()
-    with LocalSystem(Options(max_poll=0.5, visibility=1, settings=SETTINGS)) as system:
+    with LocalSystem(Options(max_poll=0.5, visibility=1, settings=SETTINGS, targets=True)) as system:
+        system.told.put_ticket("servicenow", TICKET_ID, number=TICKET)
         return _perform(system, scenes(), display)
 
 
@@ -49,13 +54,26 @@ def _perform(system: LocalSystem, acts: list[Scene], display: Display) -> bool:
         if scene_number and scene and event["data"]["outcome"] == "relapsed" and repeated[scene_number] < scene.repeats:
             repeated[scene_number] += 1
             asked.add(scene_number, scene.sending.send(system.app))
+    display.told(_told(system))
     display.ended(events=events, requests=asked.count, calls=system.simulation.calls())
     return True
 
 
+def _told(system: LocalSystem) -> list[Seen]:
+    """What people read of the ticket's request: the notes on it, and the cards in Teams."""
+
+    def of_ticket(seen: list[Seen]) -> list[Seen]:
+        return [each for each in seen if each.target in _SHOWN and TICKET in each.place + each.text]
+
+    try:
+        return of_ticket(system.told.wait(lambda seen: len(of_ticket(seen)) >= 2 * len(_SHOWN), timeout=_TELLING))
+    except TimeoutError:
+        return of_ticket(system.told.seen())
+
+
 def _set_up(system: LocalSystem, scene: Scene) -> None:
     if principal := scene.principal:
-        system.simulation.put_principal(principal.object_id, app_id=principal.app_id)
+        system.simulation.put_principal(principal.object_id, app_id=principal.app_id, display_name=scene.application)
         for job in principal.jobs:
             system.simulation.put_job(principal.object_id, job, **principal.behaviour)
     for fault in scene.faults:

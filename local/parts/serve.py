@@ -20,6 +20,8 @@ def serve(options: Options) -> None:
     """Serve until KeyboardInterrupt. Raises ProcessFailed where the system does not come up."""
     with LocalSystem(options) as system:
         line: dict[str, object] = {"storage": system.storage, "graph": system.graph, "identity": system.identity}
+        if system.targets is not None:
+            line["targets"] = system.targets.control
         if system.hosts:
             line = {"functions": system.functions, "functionKey": system.function_key, **line}
         else:

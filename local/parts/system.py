@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Final, Self
 
 from local.client.app_client import AppClient
 from local.client.simulation import Simulation
+from local.client.told import ToldClient
 from local.parts.azurite import Azurite
 from local.parts.certificate import make_certificate
 from local.parts.cloud_part import CloudPart
 from local.parts.environment import REPOSITORY
 from local.parts.host_part import HostPart
 from local.parts.platform import Platform
+from local.parts.processes import ProcessFailed
+from local.parts.targets_part import TargetsPart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +62,10 @@ class Options:
     """Let app and host reach tables and queues through the simulated cloud, so that faults can meet them there."""
     identity_connection: bool = False
     """Let the app reach storage by HTTPS with its managed identity, as in Azure, not with a connection string."""
+    targets: bool = False
+    """Bring up stand-ins of chat and ticket systems, and set the app up to tell all of them."""
+    slack_thread: bool = False
+    """Let the app speak to Slack with a token, not by a webhook."""
     host_log: bool = False
     """Let the hosts log to stderr of this process, not to a file."""
 
@@ -87,6 +94,8 @@ class LocalSystem:
         self.function_key = secrets.token_urlsafe(32)
         self.hosts: list[HostPart] = []
         self._certificate: Certificate | None = None
+        self.targets: TargetsPart | None = None
+        self._told: ToldClient | None = None
 
     def __enter__(self) -> Self:
         """Start everything. Raises ProcessFailed, with nothing left running."""
@@ -131,8 +140,25 @@ class LocalSystem:
             "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
             "PYTHON_THREADPOOL_THREAD_COUNT": "12",
             "GIVE_UP_AFTER": GIVE_UP_AFTER,
+            **self._target_settings,
             **self._options.settings,
         }
+
+    @property
+    def _target_settings(self) -> dict[str, str]:
+        if self.targets is None:
+            return {}
+        if not self._options.slack_thread:
+            return self.targets.settings
+        others = {name: value for name, value in self.targets.settings.items() if name != "NOTIFY_SLACK"}
+        return {**others, **self.targets.slack_thread}
+
+    @property
+    def told(self) -> ToldClient:
+        """What people were told. Raises ProcessFailed where there are no stand-ins."""
+        if self._told is None:
+            raise ProcessFailed("this system was started without stand-ins of what the app tells")
+        return self._told
 
     @property
     def _storage_settings(self) -> dict[str, str]:
@@ -163,6 +189,10 @@ class LocalSystem:
         self.cloud = CloudPart(self.directory / "cloud.log", self.azurite)
         self._run(self.azurite)
         self._run(self.cloud)
+        if self._options.targets:
+            self.targets = TargetsPart(self.directory / "targets.log")
+            self._run(self.targets)
+            self._told = self._ends.enter_context(ToldClient(self.targets.control))
         self.hosts = [
             HostPart(
                 self._options.app,

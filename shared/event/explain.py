@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,19 @@ _MAX_ERROR = 300
 """Longest error within a sentence, in characters; the event holds all of it."""
 
 
-def message(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912 - a list of sentences
-    """What happened, in one sentence."""
+def message(ending: Ending, job: JobReference | None, application: str | None = None) -> str:
+    """What happened, in one sentence; where the application's name is known, it leads, and the job's id comes last."""
+    if application is None:
+        return _sentence(ending, job)
+    job_id = job.job_id if job is not None else None
+    nameless = replace(job, job_id=None) if job is not None and ending.operation is None else job
+    sentence = _sentence(ending, nameless)
+    lower = sentence[0].lower() + sentence[1:] if sentence.startswith(("The ", "No job")) else sentence
+    ending_in_id = f" (Job {job_id}.)" if job_id is not None and job_id not in sentence else ""
+    return f"{application}: {lower}{ending_in_id}"
+
+
+def _sentence(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912 - a list of sentences
     name = "The job" if job is None or job.job_id is None else f"Job {job.job_id}"
     state = _state(ending.before)
     error = (ending.error or "").rstrip(".")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from shared.event.advice import advice
@@ -57,6 +57,8 @@ class StatusEvent:
     finished_at: datetime
     ending: Ending
     job: JobReference | None = None
+    application: str | None = None
+    """The display name of the job's enterprise application."""
     calls: tuple[GraphCall, ...] = ()
     request: dict[str, Any] | None = None
     """The request itself, where nothing else tells what was asked."""
@@ -67,15 +69,15 @@ class StatusEvent:
 
     @property
     def event_id(self) -> str:
-        """The id of the CloudEvent."""
-        return _event_id(self._data())
+        """The id of the CloudEvent: the same whether or not the application's name was known."""
+        return _event_id(replace(self, application=None)._data())  # noqa: SLF001 - this class
 
     def to_json(self) -> dict[str, Any]:
         """The CloudEvent."""
         outcome, data = self.ending.reason.outcome, self._data()
         envelope = {
             "specversion": "1.0",
-            "id": _event_id(data),
+            "id": self.event_id,
             "source": f"/start-job-function/{self.site_name}",
             "type": f"{TYPE_PREFIX}{outcome.capitalize()}",
             "subject": str(self.job) if self.job is not None else None,
@@ -103,7 +105,7 @@ class StatusEvent:
         return {
             "outcome": ending.reason.outcome,
             "reason": ending.reason,
-            "message": say(shorten(visible(message(ending, self.job)))),
+            "message": say(shorten(visible(message(ending, self.job, self.application)))),
             "advice": advice(ending),
             "requestId": self.request_id,
             "parentRequestId": self.parent_request_id,
@@ -132,6 +134,7 @@ class StatusEvent:
                 "servicePrincipalId": self.job.service_principal_id,
                 "appId": self.job.app_id,
                 "jobId": self.job.job_id,
+                "appDisplayName": self.application,
                 "codeAfter": self.ending.code_after,
                 **_job_before(before),
             }

@@ -106,6 +106,11 @@ class Graph:
             raise GraphUnavailable("resolve answered without an id")
         return object_id
 
+    def display_name(self, object_id: str) -> str | None:
+        """The display name of the service principal. Needs Application.Read.All."""
+        name = self._object("name", f"servicePrincipals/{object_id}?$select=displayName").get("displayName")
+        return name if isinstance(name, str) else None
+
     def list_jobs(self, principal: JobReference) -> list[SynchronizationJob]:
         """All jobs of a service principal, in no fixed order."""
         path: str | None = f"{principal.principal}/synchronization/jobs"

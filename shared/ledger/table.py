@@ -36,11 +36,15 @@ if TYPE_CHECKING:
     from shared.ledger.expansion import Expansion
     from shared.request.reference import JobReference
 
+APPLICATIONS = "applications"
+"""The partition of the names of applications."""
+
 _NO_TABLE = frozenset({"TableNotFound", "TableBeingDeleted"})
 """Error codes of a table that is not there, or is about to go: 40 seconds at least, without an upper bound (Microsoft
 Learn, "Delete Table"). Reads answer 404 meanwhile."""
 _CHANGED = (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError)
 """What says that an entry is not the one that was read."""
+
 _FOLLOWED = f"State eq '{State.STARTED}' or FatesDue gt 0"
 
 _log = logging.getLogger(__name__)
@@ -92,11 +96,21 @@ class LedgerTable:
         """Write the note; a message is worked on by one invocation at a time, so the last one is right."""
         note = to_note(request_id, message_id, expansion)
         with self._faults():
+            self._upsert(note)
+
+    def application_name(self, principal: str) -> str | None:
+        """The name that is kept of an application (shared.event.application_names)."""
+        with self._faults():
             try:
-                self._table.upsert_entity(note, mode=UpdateMode.REPLACE)
+                name = self._table.get_entity(APPLICATIONS, principal).get("DisplayName")
             except ResourceNotFoundError:
-                self._create_table()
-                self._table.upsert_entity(note, mode=UpdateMode.REPLACE)
+                return None
+        return name if isinstance(name, str) else None
+
+    def keep_application_name(self, principal: str, name: str) -> None:
+        """Keep the name of an application."""
+        with self._faults():
+            self._upsert({"PartitionKey": APPLICATIONS, "RowKey": principal, "DisplayName": name})
 
     def followed(self) -> Iterator[Entry]:
         """The entries with a start whose fate is not known yet.
@@ -132,6 +146,13 @@ class LedgerTable:
             except ResourceNotFoundError:
                 return removed
         return removed
+
+    def _upsert(self, entity: dict[str, Any]) -> None:
+        try:
+            self._table.upsert_entity(entity, mode=UpdateMode.REPLACE)
+        except ResourceNotFoundError:
+            self._create_table()
+            self._table.upsert_entity(entity, mode=UpdateMode.REPLACE)
 
     def _insert(self, entity: Mapping[str, Any]) -> Mapping[str, Any]:
         try:

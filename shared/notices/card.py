@@ -34,6 +34,7 @@ _COLORS = {
     Outcome.HELD: "warning",
     Outcome.UNCONFIRMED: "warning",
     Outcome.REJECTED: "warning",
+    Outcome.DELAYED: "warning",
     Outcome.RELAPSED: "attention",
     Outcome.FAILED: "attention",
 }

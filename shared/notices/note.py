@@ -10,14 +10,15 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
+from shared.mark import say
+from shared.text import visible
+
 if TYPE_CHECKING:
     from shared.notices.links import Link
     from shared.notices.told import Told
 
 NAME = "start-job-function"
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters; those that turn the direction of text around; and half characters, which no request can hold."""
+"""What the app calls itself in data of a ticket system."""
 
 
 def lines(told: Told, links: list[Link]) -> list[str]:
@@ -25,11 +26,12 @@ def lines(told: Told, links: list[Link]) -> list[str]:
     return [
         one_line(line)
         for line in (
-            told.title,
+            say(told.title),
             told.message,
             *([f"To do: {told.advice}"] if told.advice else []),
             *(f"{name}: {value}" for name, value in told.facts if name != "Requested by"),
             *(f"{link.title}: {link.url}" for link in links if link.title != "Ticket"),
+            ", ".join(f"{name} {value}" for name, value in told.ids),
             footer(told.event_id),
         )
     ]
@@ -37,12 +39,12 @@ def lines(told: Told, links: list[Link]) -> list[str]:
 
 def footer(event_id: str) -> str:
     """The line by which the app knows its note about an event."""
-    return f"{NAME}, event {event_id}"
+    return say(f"event {event_id}")
 
 
 def one_line(text: str) -> str:
-    """The text in one line, without characters that are not seen."""
-    return " ".join(_CONTROL.sub("", text).split())
+    """The text in one line, in which nothing hides; half a character, which no request can hold, becomes a mark."""
+    return visible(" ".join(text.split())).encode(errors="replace").decode()
 
 
 def plain(note: list[str]) -> str:

@@ -11,6 +11,7 @@ from shared.errors import TargetRefused
 from shared.log import line
 from shared.notices.deliver import deliver
 from shared.notices.links import links_of
+from shared.notices.notice import read_notice
 from shared.notices.targets.client import Outgoing
 from shared.notices.targets.clients import new_client
 from shared.notices.told import told
@@ -53,6 +54,15 @@ class PostOffice:
         self._lock = Lock()
         self._clients: dict[Target, TargetClient] = {}
         self._quiet_until: dict[Target, float] = {}
+
+    def handle(self, body: bytes, *, dequeue_count: int = 1) -> Again | None:
+        """Work on a message of the queue; what is to be tried again, or None. One that can't be read is dropped."""
+        try:
+            notice = read_notice(body)
+            return self.deliver(notice, dequeue_count=dequeue_count)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            _log.warning(line("notice_unreadable", error=f"{type(error).__name__}: {error}"))
+            return None
 
     def deliver(self, notice: Notice, *, dequeue_count: int = 1) -> Again | None:
         """Deliver a notice; what is to be tried again, or None."""

@@ -12,6 +12,7 @@ from shared.notices import addresses
 from shared.notices.target import Target
 from shared.outcome import Outcome
 from shared.setting_kinds import flag
+from shared.settings import NOTIFY_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -136,11 +137,17 @@ class NoticeSettings:
                 values[known[name].name] = known[name].metadata["parse"](environment[name])
             except ValueError as error:
                 faults += (f"{name} {fault}" for fault in error.args)
+        if "NOTIFY_WEBHOOK_SECRET" in environment and "webhook_keys" not in values:
+            values.pop("webhook", None)  # else its events would go out unsigned
         settings = cls(**values)
         return settings, sorted([*faults, *_halves(set(environment))])
 
     def _is_on(self, target: Target) -> bool:
-        return getattr(self, target.value) is not None or (target is Target.SLACK and self.is_threaded)
+        """Whether all is there that the target needs: what is wrong with a setting leaves it without a value."""
+        if target is Target.SLACK and self.is_threaded:
+            return True
+        needed = [name.removeprefix(NOTIFY_PREFIX).lower() for name in _TOGETHER.get(f"NOTIFY_{target.upper()}", ())]
+        return all(getattr(self, name) is not None for name in (target.value, *needed))
 
 
 _TOGETHER = {

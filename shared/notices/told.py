@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shared.mark import say
 from shared.outcome import Outcome
 from shared.request.reference import is_job_id, parse_guid
 from shared.text import shorten
@@ -30,6 +31,7 @@ _OUTCOMES = {
     Outcome.RECOVERED: "recovered",
     Outcome.RELAPSED: "in quarantine again",
     Outcome.UNCONFIRMED: "recovery not confirmed",
+    Outcome.DELAYED: "delayed",
 }
 
 
@@ -62,12 +64,15 @@ class Told(NamedTuple):
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """What a person looks for beside the message, each with its name; what is not known is left out."""
+        """What a person looks for beside the message, each with its name.
+
+        What is not known is left out, and what the message says itself.
+        """
         asked_by = " ".join(filter(None, (self.source, self.reference)))
         known = (
-            ("Quarantine since", self.quarantined_since),
-            ("Reason", self.quarantine_reason),
-            ("Error", self.error),
+            ("Quarantine began", self.quarantined_since),
+            ("Reason", None if (self.quarantine_reason or "") in self.message else self.quarantine_reason),
+            ("Error", None if (self.error or "").rstrip(".") in self.message else self.error),
             ("Requested by", f"{asked_by}: {self.summary}" if self.summary else asked_by),
         )
         return [(name, shorten(value, MAX_FACT)) for name, value in known if value]
@@ -96,7 +101,7 @@ def told(event: Mapping[str, Any]) -> Told:
         event_id=event["id"],
         request_id=data["requestId"],
         outcome=data["outcome"],
-        message=shorten(data["message"], MAX_MESSAGE),
+        message=shorten(_without_names(data["message"], name, job_id), MAX_MESSAGE),
         advice=shorten(advice, MAX_ADVICE) if advice else None,
         application=shorten(" ".join(name.split()), MAX_NAME) if name else None,
         service_principal_id=parse_guid(job.get("servicePrincipalId", "")),
@@ -116,3 +121,9 @@ def _for_people(time: str | None) -> str | None:
     """A time of Graph's to the minute; as it is where it has another form."""
     found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}).*Z", time or "")
     return f"{found[1]} {found[2]} UTC" if found is not None else time
+
+
+def _without_names(message: str, application: str | None, job_id: str) -> str:
+    """The sentence without the app's mark, and without what a card or a note says above and below it."""
+    sentence = message.removeprefix(say("")).removeprefix(f"{application}: ").removesuffix(f" (Job {job_id}.)")
+    return sentence[:1].upper() + sentence[1:]

@@ -52,3 +52,5 @@ def test_demo_fits_a_narrow_terminal_and_tells_how_it_ended() -> None:
     assert "\x1b" not in output
     assert max(map(len, output.splitlines())) <= 80
     assert "requests ended in a status event" in output
+    assert output.count("Work note on ServiceNow INC0001042") == 2
+    assert output.count("Card in Microsoft Teams") == 2

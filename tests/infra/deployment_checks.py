@@ -7,11 +7,13 @@ rules for names, no regions and no rights; those that matter here are written do
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from shared.intake.sources import SOURCES
-from shared.settings import SECRET_PREFIX
+from shared.notices.set_up import NoticeSettings
+from shared.settings import NOTIFY_PREFIX, SECRET_PREFIX
 from tests.infra.app_source import ROOT, queues, setting_names, tables
 from tests.infra.bicep import SUBSCRIPTION, strings
 from tests.infra.variants import TAKEN_IN
@@ -121,8 +123,9 @@ def app_settings(snapshot: Snapshot) -> dict[str, Any]:
 def known_settings() -> frozenset[str]:
     """The names of the settings that the app, its host or its identity read."""
     secrets = {source.secret_setting for source in SOURCES.values() if source.signature}
-    read = setting_names((ROOT / "shared" / "settings.py").read_text()) - {SECRET_PREFIX}
-    return HOST_SETTINGS | secrets | read
+    notices = {str(each.metadata["name"]) for each in fields(NoticeSettings)}
+    read = setting_names((ROOT / "shared" / "settings.py").read_text()) - {SECRET_PREFIX, NOTIFY_PREFIX}
+    return HOST_SETTINGS | secrets | notices | read
 
 
 def _said(snapshot: Snapshot) -> Iterator[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.settings import SECRET_PREFIX
+from shared.notices.set_up import NoticeSettings
+from shared.settings import NOTIFY_PREFIX, SECRET_PREFIX
 from tests.infra.app_source import ROOT, app_sources, setting_names
 from tests.infra.deployment_checks import HOST_SETTINGS, app_settings
 from tests.infra.pages import first_column
@@ -51,15 +53,33 @@ def mismatches(read: frozenset[str], set_by_template: frozenset[str], left_alone
 @pytest.mark.xdist_group("bicep")
 def test_template_and_app_know_the_same_settings(deployments: Deployments) -> None:
     prefixes = {name for source in app_sources() for name in setting_names(source) if name.endswith("_")}
-    set_by_template = app_settings(deployments("senders")).keys() - HOST_SETTINGS
+    set_by_template = {
+        re.sub(f"^({SECRET_PREFIX}|{NOTIFY_PREFIX}).+", r"\1", name)
+        for variant in ("senders", "targets")
+        for name in app_settings(deployments(variant)).keys() - HOST_SETTINGS
+    }
     assert (
         mismatches(
             read=setting_names((ROOT / "shared" / "settings.py").read_text()) | prefixes,
-            set_by_template=frozenset(re.sub(f"^{SECRET_PREFIX}.+", SECRET_PREFIX, name) for name in set_by_template),
+            set_by_template=frozenset(set_by_template),
             left_alone=first_column(PAGE, "Settings that the template leaves alone"),
         )
         == []
     )
+
+
+@pytest.mark.xdist_group("bicep")
+def test_each_setting_of_a_target_is_a_secret_of_the_template_or_told_on_the_page(deployments: Deployments) -> None:
+    settings = {
+        name: value for name, value in app_settings(deployments("targets")).items() if name[:7] == NOTIFY_PREFIX
+    }
+    vault = deployments("targets").one("Microsoft.KeyVault/vaults")["name"]
+    assert settings == {
+        name: f"@Microsoft.KeyVault(VaultName={vault};SecretName={name.lower().replace('_', '-')})" for name in settings
+    }
+    told = first_column((ROOT / "docs" / "targets" / "README.md").read_text(), "Settings")
+    assert {each.metadata["name"] for each in fields(NoticeSettings)} == settings.keys() | told
+    assert not settings.keys() & told
 
 
 def test_a_setting_that_is_renamed_on_one_side_is_named() -> None:

@@ -36,6 +36,9 @@ def alert(workspace: str) -> Variant:
 
 _MAIL = {"OPERATOR_EMAILS": "ops@contoso.com, ops@contoso.com,,oncall@contoso.com ,"}
 _SENDERS = {"WEBHOOK_SOURCES": "PagerDuty,jira, jira,,zendesk,generic,standard-webhooks,"}
+_TARGETS = {
+    "NOTIFY_TARGETS": "Teams,slack, slack,,slack-thread,webhook,jira,servicenow,zendesk,freshservice,pagerduty,"
+}
 _WORKSPACES = {"WORKSPACE_ID": WORKSPACE, "AUDIT_LOGS_WORKSPACE_ID": AUDIT_LOGS}
 
 VARIANTS: Final = {
@@ -46,11 +49,13 @@ VARIANTS: Final = {
     "network": _main("x.", VIRTUAL_NETWORK="true"),
     "e-mails": _main("0", **_MAIL),
     "senders": _main("(x)_y", **_SENDERS),
+    "targets": _main("t", **_TARGETS),
     "own workspaces": _main("-", **_WORKSPACES),
     "everything": _main(
         _LONG,
         **_MAIL,
         **_SENDERS,
+        **_TARGETS,
         **_WORKSPACES,
         AZURE_RESOURCE_GROUP="rg-of-somebody",
         GRAPH_ENDPOINT="https://graph.microsoft.us",

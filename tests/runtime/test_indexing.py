@@ -24,15 +24,21 @@ EXPECTED: dict[str, set[tuple[Any, ...]]] = {
         HTTP_ANSWER,
         ("queue", "OUT", "requests", "start-requests", STORAGE, None),
         ("queue", "OUT", "status", "start-status", STORAGE, None),
+        ("queue", "OUT", "notices", "start-notices", STORAGE, None),
     },
     "start_job": {
         ("queueTrigger", "IN", "message", "start-requests", STORAGE, "BINARY"),
         ("queue", "OUT", "requests", "start-requests", STORAGE, None),
         ("queue", "OUT", "status", "start-status", STORAGE, None),
+        ("queue", "OUT", "notices", "start-notices", STORAGE, None),
     },
     "report_abandoned": {
         ("queueTrigger", "IN", "message", "start-requests-poison", STORAGE, "BINARY"),
         ("queue", "OUT", "status", "start-status", STORAGE, None),
+        ("queue", "OUT", "notices", "start-notices", STORAGE, None),
+    },
+    "send_notice": {
+        ("queueTrigger", "IN", "message", "start-notices", STORAGE, "BINARY"),
     },
     "follow_starts": {
         ("timerTrigger", "IN", "timer", None, None, None),
@@ -41,6 +47,7 @@ EXPECTED: dict[str, set[tuple[Any, ...]]] = {
     "report_recovery": {
         ("queueTrigger", "IN", "message", "start-recovery", STORAGE, "BINARY"),
         ("queue", "OUT", "status", "start-status", STORAGE, None),
+        ("queue", "OUT", "notices", "start-notices", STORAGE, None),
     },
 }
 FIELDS = ("type", "direction", "name", "queueName", "connection", "dataType")
@@ -75,6 +82,7 @@ def test_settings_rename_queues_and_connection_in_every_binding() -> None:
         "start-requests-poison": "contoso-in-poison",
         "start-status": "contoso-out",
         "start-recovery": "contoso-fates",
+        "start-notices": "contoso-told",
         STORAGE: "CONTOSO",
     }
     renamed = {
@@ -85,6 +93,7 @@ def test_settings_rename_queues_and_connection_in_every_binding() -> None:
         START_REQUESTS_QUEUE="contoso-in",
         START_STATUS_QUEUE="contoso-out",
         START_RECOVERY_QUEUE="contoso-fates",
+        START_NOTICES_QUEUE="contoso-told",
         QUEUE_CONNECTION="CONTOSO",
         RECOVERY_SCHEDULE="0 0 * * * *",
     ) as app:

@@ -24,6 +24,7 @@ _COLORS = {
     "held": "large_yellow_circle",
     "unconfirmed": "large_yellow_circle",
     "rejected": "large_yellow_circle",
+    "delayed": "large_yellow_circle",
     "relapsed": "red_circle",
     "failed": "red_circle",
 }

@@ -84,7 +84,7 @@ class Both(NamedTuple):
 
 def both(target: str) -> Both:
     """The client of a target, wired to a stand-in with one ticket, or two where a mistake could meet the other one."""
-    pace = Pace(0.0)
+    pace = Pace(0.0, clock=_every(1000.0), sleep=lambda _: None)
     vendor: Vendor
     client: TargetClient
     root = "http://vendor"
@@ -93,10 +93,10 @@ def both(target: str) -> Both:
             vendor = Teams("secret")
             client = teams.Teams(wire := Wire(vendor), root + vendor.url)
         case Target.SLACK:
-            vendor = Slack("secret", clock=_every_second())
+            vendor = Slack("secret", clock=_every(1.0))
             client = slack.Slack(wire := Wire(vendor), root + vendor.url, pace)
         case "slack with a token":
-            vendor = Slack("secret", clock=_every_second())
+            vendor = Slack("secret", clock=_every(1.0))
             client = slack_thread.SlackThread(wire := Wire(vendor), f"{root}/api", vendor.token, CHANNEL, pace)
         case Target.WEBHOOK:
             vendor = Webhook(b"k" * 32)
@@ -136,7 +136,7 @@ def outgoing(target: str, outcome: str = "started", **changes: object) -> Outgoi
     return Outgoing(found, facts, links_of(facts, SETTINGS, "https://graph.microsoft.com"))
 
 
-def _every_second() -> Callable[[], float]:
-    """A clock that is a second later at each look."""
-    seconds = iter(range(1_000_000))
-    return lambda: float(next(seconds))
+def _every(seconds: float) -> Callable[[], float]:
+    """A clock that is so much later at each look."""
+    looks = iter(range(1_000_000))
+    return lambda: seconds * next(looks)

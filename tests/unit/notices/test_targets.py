@@ -138,7 +138,7 @@ def _check_teams(sent: dict) -> None:  # type: ignore[type-arg]
     assert "msteams" not in text
     assert "entities" not in text
     for markup in re.findall(r'"type": "TextBlock", "text": "([^"]*)"', text):
-        assert re.fullmatch(r"[A-Za-z0-9 ,._-]*", markup)
+        assert re.fullmatch(r"[A-Za-z0-9 ,:._-]*", markup)
 
 
 def _check_slack(sent: dict) -> None:  # type: ignore[type-arg]

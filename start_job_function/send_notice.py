@@ -1,0 +1,14 @@
+"""Queue: tells people of an event, one target a message, so that one target's failure repeats no other's."""
+
+import azure.functions as func
+
+from start_job_function.bindings import CONNECTION, DATA_TYPE, START_NOTICES, blueprint
+from start_job_function.delivery import delivery
+
+
+@blueprint.queue_trigger(arg_name="message", queue_name=START_NOTICES, connection=CONNECTION, data_type=DATA_TYPE)
+def send_notice(message: func.QueueMessage) -> None:
+    """Deliver a notice. Where its target is away, it goes back on the queue for later."""
+    from shared.process import process  # as in start_job
+
+    process().send_notice(delivery(message))

@@ -1,0 +1,30 @@
+"""What goes out with status events: the events themselves, and a notice for each target that wants one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.configuration import configuration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.event.status_event import StatusEvent
+    from start_job_function.bindings import QueueMessages
+
+
+def send(events: Sequence[StatusEvent], status: QueueMessages, notices: QueueMessages) -> None:
+    """Put the events on the status queue, and where somebody is to be told, their notices on the notices' queue."""
+    if not events:
+        return
+    if configuration().settings.application_names and any(event.job is not None for event in events):
+        from shared.process import process  # as in start_job; events of an HTTP instance have no job
+
+        events = process().named(events)
+    status.set([event.to_message() for event in events])
+    set_up = configuration().notices
+    if set_up is not None:
+        from shared.notices.notice import notices_of  # which an app that tells nobody does without
+
+        if found := notices_of(events, set_up):
+            notices.set([notice.to_message() for notice in found])
