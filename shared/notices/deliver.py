@@ -19,6 +19,7 @@ from shared.errors import TargetRefused, TargetUnavailable
 from shared.log import line
 
 if TYPE_CHECKING:
+    from shared.errors import AppError
     from shared.notices.notice import Notice
     from shared.notices.targets.client import Outgoing, TargetClient
 
@@ -39,6 +40,8 @@ class Again(NamedTuple):
 
     notice: Notice
     seconds: float
+    error: TargetUnavailable | None = None
+    """What the target met, where it was called."""
 
 
 def deliver(
@@ -80,18 +83,38 @@ def deliver(
     return None
 
 
-def _again(notice: Notice, outgoing: Outgoing, error: TargetUnavailable, unclear: int, now: datetime) -> Again | None:
+def put_back(
+    notice: Notice,
+    outgoing: Outgoing,
+    cause: AppError,
+    seconds: float,
+    *,
+    dequeue_count: int = 1,
+    now: datetime | None = None,
+) -> Again | None:
+    """Let a notice wait whose target is not to be called now; None where it has waited for too long."""
+    now = now or datetime.now(UTC)
     first_tried = notice.first_tried or now
     if now - first_tried >= PATIENCE:
-        _give_up(notice, outgoing, error)
+        _give_up(notice, outgoing, cause)
         return None
-    seconds = max(GAPS[min(notice.tries, len(GAPS) - 1)], error.retry_after or 0.0)
-    _log.info(line("notice_waits", target=notice.target, eventId=notice.event_id, seconds=round(seconds), error=error))
+    return Again(replace(notice, unclear=notice.unclear + dequeue_count - 1, first_tried=first_tried), seconds)
+
+
+def _again(notice: Notice, outgoing: Outgoing, error: TargetUnavailable, unclear: int, now: datetime) -> Again | None:
+    again = put_back(
+        notice, outgoing, error, max(GAPS[min(notice.tries, len(GAPS) - 1)], error.retry_after or 0.0), now=now
+    )
+    if again is None:
+        return None
+    _log.info(
+        line("notice_waits", target=notice.target, eventId=notice.event_id, seconds=round(again.seconds), error=error)
+    )
     unclear += 1 if error.may_have_worked else 0
-    return Again(replace(notice, tries=notice.tries + 1, unclear=unclear, first_tried=first_tried), seconds)
+    return Again(replace(again.notice, tries=notice.tries + 1, unclear=unclear), again.seconds, error)
 
 
-def _give_up(notice: Notice, outgoing: Outgoing, error: TargetUnavailable | TargetRefused | str) -> None:
+def _give_up(notice: Notice, outgoing: Outgoing, error: AppError | str) -> None:
     told = outgoing.told
     _log.warning(
         line(

@@ -1,4 +1,4 @@
-"""The post office of a process: a client for each target, and which of them want nothing at present."""
+"""The post office of a process: a counter for each target, and which of them want nothing at present."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import TargetRefused
 from shared.log import line
-from shared.notices.deliver import deliver
+from shared.notices.counter import Counter
 from shared.notices.links import links_of
 from shared.notices.notice import read_notice
 from shared.notices.targets.client import Outgoing
@@ -52,7 +52,7 @@ class PostOffice:
         )
         self._clock = clock
         self._lock = Lock()
-        self._clients: dict[Target, TargetClient] = {}
+        self._counters: dict[Target, Counter] = {}
         self._quiet_until: dict[Target, float] = {}
 
     def handle(self, body: bytes, *, dequeue_count: int = 1) -> Again | None:
@@ -72,22 +72,22 @@ class PostOffice:
                 _log.info(line("notice_dropped", target=target, eventId=notice.event_id))
                 return None
         try:
-            client = self._client(target)
+            counter = self._counter(target)
         except LookupError:
             _log.warning(line("notice_given_up", target=target, eventId=notice.event_id, error="is not set up"))
             return None
         fact = told(notice.event)
         outgoing = Outgoing(notice.event, fact, links_of(fact, self._settings, self._graph_endpoint))
         try:
-            return deliver(notice, outgoing, client, dequeue_count=dequeue_count)
+            return counter.serve(notice, outgoing, dequeue_count=dequeue_count)
         except TargetRefused as error:
             with self._lock:
                 self._quiet_until[target] = self._clock() + QUIET
             _log.warning(line("target_refuses", target=target, eventId=notice.event_id, error=error))
             return None
 
-    def _client(self, target: Target) -> TargetClient:
+    def _counter(self, target: Target) -> Counter:
         with self._lock:
-            if target not in self._clients:
-                self._clients[target] = self._new(target)
-            return self._clients[target]
+            if target not in self._counters:
+                self._counters[target] = Counter(target, self._new(target))
+            return self._counters[target]

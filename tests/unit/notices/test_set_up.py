@@ -119,3 +119,21 @@ def test_jira_is_taken_behind_atlassians_gateway_too() -> None:
     root = "https://api.atlassian.com/ex/jira/11111111-2222-4333-8444-555555555555"
     settings, found = NoticeSettings.read({"NOTIFY_JIRA": f"{root}/", "NOTIFY_JIRA_CREDENTIAL": "a:b"})
     assert (settings.jira, found) == (root, [])
+
+
+@pytest.mark.parametrize(
+    ("value", "complaint"),
+    [
+        ("https://slack-gov.com/api/", None),
+        ("https://slack.com/", "must be https://slack.com/api"),
+        ("https://hidden.example/api", "must be an address on slack.com"),
+    ],
+)
+def test_slacks_api_is_slacks(value: str, complaint: str | None) -> None:
+    given = {"NOTIFY_SLACK_TOKEN": "xoxb-1", "NOTIFY_SLACK_CHANNEL": "C0123456789", "NOTIFY_SLACK_API": value}
+    settings, found = NoticeSettings.read(given)
+    assert "hidden" not in str(found)
+    if complaint is None:
+        assert (settings.slack_api, found) == (value.rstrip("/"), [])
+    else:
+        assert [fault for fault in found if complaint in fault]
