@@ -37,6 +37,7 @@ TICKET_ID: Final = "5f0c2a7d4e8b4c1f9a3d6e7b8c9d0e1f"
 _SECRET: Final = secrets.token_urlsafe(32)
 SETTINGS: Final = {
     SOURCES["pagerduty"].secret_setting: _SECRET,
+    "SOURCES": "azure-monitor,pagerduty,servicenow",
     "START_LIMIT": "2",
     "APPLICATION_NAMES": "true",
     "RECOVERY_SCHEDULE": "* * * * * *",
