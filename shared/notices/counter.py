@@ -1,7 +1,8 @@
 """The counter of the post office for one target: few notices at a time, and hardly any while the target is away.
 
 A target that does not answer holds each call for READ_TIMEOUT seconds. Where notices and starts share an instance, they
-share its threads: so a target never has more than MOST_AT_ONCE of them, and what finds no place waits on the queue.
+share its threads: so a target never has more than MOST_AT_ONCE of them, all targets together no more than the post
+office has, and what finds no place waits on the queue.
 """
 
 from __future__ import annotations
@@ -32,14 +33,16 @@ NO_PLACE = (5.0, 15.0)
 class Counter:
     """Delivers the notices of one target; used by all threads of the process."""
 
-    def __init__(self, target: Target, client: TargetClient) -> None:
+    def __init__(self, target: Target, client: TargetClient, in_all: BoundedSemaphore) -> None:
+        """`in_all` are the places of all targets together."""
         self._client = client
         self._gate = Gate(target.value, longest_wait=0.0)
         self._places = BoundedSemaphore(MOST_AT_ONCE)
+        self._in_all = in_all
 
     def serve(self, notice: Notice, outgoing: Outgoing, *, dequeue_count: int) -> Again | None:
         """Deliver a notice, or put it back. Raises TargetRefused where the target wants nothing at all."""
-        if not self._places.acquire(blocking=False):
+        if not self._take_place():
             gap = random.uniform(*NO_PLACE)  # noqa: S311 - spreads what comes back, guards nothing
             busy = TargetUnavailable("has as many calls under way as it gets")
             return put_back(notice, outgoing, busy, gap, dequeue_count=dequeue_count)
@@ -50,7 +53,16 @@ class Counter:
         else:
             return self._deliver(notice, outgoing, dequeue_count, ticket)
         finally:
+            self._in_all.release()
             self._places.release()
+
+    def _take_place(self) -> bool:
+        if not self._places.acquire(blocking=False):
+            return False
+        if self._in_all.acquire(blocking=False):
+            return True
+        self._places.release()
+        return False
 
     def _deliver(self, notice: Notice, outgoing: Outgoing, dequeue_count: int, ticket: Ticket) -> Again | None:
         again: Again | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING
 
 from shared.errors import TargetRefused
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 QUIET = 3600.0
 """Seconds for which a target that wants nothing is not called, and nothing more is said of it."""
+
+SHARE = 3
+"""Notices get one of so many threads of an instance at most: starts may need the others."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +56,7 @@ class PostOffice:
         self._clock = clock
         self._lock = Lock()
         self._counters: dict[Target, Counter] = {}
+        self._places = BoundedSemaphore(max(1, settings.threads // SHARE))
         self._quiet_until: dict[Target, float] = {}
 
     def handle(self, body: bytes, *, dequeue_count: int = 1) -> Again | None:
@@ -89,5 +93,5 @@ class PostOffice:
     def _counter(self, target: Target) -> Counter:
         with self._lock:
             if target not in self._counters:
-                self._counters[target] = Counter(target, self._new(target))
+                self._counters[target] = Counter(target, self._new(target), self._places)
             return self._counters[target]

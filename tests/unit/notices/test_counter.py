@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from threading import Barrier, Event, Thread
+from threading import Barrier, BoundedSemaphore, Event, Thread
 from typing import TYPE_CHECKING
 
 from local.targets.vendor import Reply
@@ -42,7 +42,7 @@ def notice(number: int) -> tuple[Notice, Outgoing]:
 
 def test_a_target_that_hangs_takes_two_threads_and_the_rest_wait_on_the_queue() -> None:
     client = Hanging()
-    counter = Counter(Target.JIRA, client)
+    counter = Counter(Target.JIRA, client, BoundedSemaphore(8))
     threads = [Thread(target=counter.serve, args=notice(number), kwargs={"dequeue_count": 1}) for number in range(2)]
     for thread in threads:
         thread.start()
@@ -59,7 +59,7 @@ def test_a_target_that_hangs_takes_two_threads_and_the_rest_wait_on_the_queue() 
 
 def test_a_target_that_is_away_is_tried_by_one_notice_and_not_by_each() -> None:
     parts = both(Target.JIRA)
-    counter = Counter(Target.JIRA, parts.client)
+    counter = Counter(Target.JIRA, parts.client, BoundedSemaphore(8))
     parts.wire.replies = [Reply(503)] * 40
     waits = [counter.serve(*notice(number), dequeue_count=1) for number in range(40)]
     assert all(waits)
@@ -70,7 +70,7 @@ def test_a_notice_that_waits_behind_others_is_given_up_in_the_end_too(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     parts = both(Target.JIRA)
-    counter = Counter(Target.JIRA, parts.client)
+    counter = Counter(Target.JIRA, parts.client, BoundedSemaphore(8))
     parts.wire.replies = [Reply(503)] * 2
     for number in range(2):
         counter.serve(*notice(number), dequeue_count=1)
@@ -78,3 +78,11 @@ def test_a_notice_that_waits_behind_others_is_given_up_in_the_end_too(
     old = replace(old, first_tried=datetime(2026, 1, 1, tzinfo=UTC))
     assert counter.serve(old, found, dequeue_count=1) is None
     assert "notice_given_up target=jira" in caplog.text
+
+
+def test_all_targets_together_get_no_more_places_than_there_are() -> None:
+    in_all = BoundedSemaphore(1)
+    counter = Counter(Target.JIRA, both(Target.JIRA).client, in_all)
+    with in_all:
+        assert counter.serve(*notice(1), dequeue_count=1) is not None
+    assert counter.serve(*notice(1), dequeue_count=1) is None
