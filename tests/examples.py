@@ -54,6 +54,7 @@ def start(request: StartRequest | None = None, **changes: Any) -> Start:
     made = new_start(
         request or start_request(),
         before,
+        message_id="message-1",
         app_id=None,
         credential_check=None,
         at=at,

@@ -80,6 +80,7 @@ def _start_columns(start: Start, longest_error: int) -> dict[str, Any]:
         "State": start.state.value,
         "StartedAt": start.at,
         "RequestId": start.request_id,
+        "MessageId": start.message_id,
         "RequestedBySource": start.requested_by.source,
         "RequestedByReference": start.requested_by.reference,
         "RequestedBySummary": start.requested_by.summary,
@@ -110,6 +111,7 @@ def _start(columns: Mapping[str, Any]) -> Start:
     return Start(
         at=_time(columns["StartedAt"]),
         request_id=columns["RequestId"],
+        message_id=columns["MessageId"],
         requested_by=RequestedBy(
             columns["RequestedBySource"], columns.get("RequestedByReference"), columns.get("RequestedBySummary")
         ),

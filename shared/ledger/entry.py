@@ -12,7 +12,9 @@ has seen what it says, or changes nothing. From that follows:
 - **A dead worker.** What it was about to do stands in the entry. The message, delivered again, finds its own request
   there: a start that Graph took is reported as it was recorded, without asking Graph again. One whose effect is not
   known is taken to have had it where the job is Active now, or in a quarantine that began after it.
-- **A request starts its job once.** The same requestId again gives the same event, as long as the entry remembers it.
+- **A request starts its job once.** The same message, delivered again, gives the same event, as long as the entry
+  remembers it; so does another message with the same requestId, as long as the job is in the same episode. Later, that
+  is a new task.
 
 What it cannot know: whether a start took effect whose answer was lost, or whose worker died. Where the job is still in
 the same quarantine after a moment (shared.starting.claim), it is started once more; Graph allows that, and the job is
@@ -28,6 +30,7 @@ case; columns without a value are absent):
     State                 Started
     StartedAt             2026-11-23T10:00:01.250Z
     RequestId             0c8a5a52-6c13-4f7e-9a57-2f3c1d5b7e33
+    MessageId             4f0a7d1c-2b6e-4c55-8e21-9d3b5a7c6e10
     RequestedBySource     azure-monitor
     RequestedByReference  /subscriptions/…/alerts/7d1c…
     RequestedBySummary    Provisioning of Contoso is in quarantine
@@ -105,6 +108,8 @@ class Start:
 
     at: datetime
     request_id: str
+    message_id: str
+    """The queue message that the request came in: the same when that is delivered again."""
     requested_by: RequestedBy
     requested_at: datetime
     app_id: str | None
@@ -215,6 +220,7 @@ def new_start(
     request: StartRequest,
     before: SynchronizationJob,
     *,
+    message_id: str,
     app_id: str | None,
     credential_check: CredentialCheck | None,
     at: datetime,
@@ -224,6 +230,7 @@ def new_start(
     return Start(
         at=at,
         request_id=request.request_id,
+        message_id=message_id,
         requested_by=request.requested_by,
         requested_at=request.requested_at,
         app_id=app_id,

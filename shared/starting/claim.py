@@ -56,9 +56,10 @@ type Known = Recorded | Accepted | Unanswered | Free
 class Claim:
     """A job as this invocation finds it in the ledger and changes it there."""
 
-    def __init__(self, ledger: Ledger, request: StartRequest, settings: Settings) -> None:
+    def __init__(self, ledger: Ledger, request: StartRequest, settings: Settings, *, message_id: str) -> None:
         self._ledger = ledger
         self._request = request
+        self._message_id = message_id
         self._settings = settings
         self._owner = str(uuid.uuid4())
         self._entry: Entry | None = None
@@ -107,6 +108,7 @@ class Claim:
         start = new_start(
             self._request,
             before,
+            message_id=self._message_id,
             app_id=job.app_id,
             credential_check=check,
             at=at,

@@ -83,7 +83,7 @@ class _Work:
         self._settings = settings
         self._ledger = ledger
         self._message_id = message_id
-        self._claim = Claim(ledger, request, settings)
+        self._claim = Claim(ledger, request, settings, message_id=message_id)
         self._retry = retry
         self._was_forbidden = False
         self._credentials: CredentialCheck | None = None
@@ -127,11 +127,14 @@ class _Work:
     def _start(self, job: JobReference) -> Ending:
         # 1. What does the ledger know of this request?
         known = self._claim.look(job)
-        if isinstance(known, Accepted):
-            return ending_of(self._claim.record(known.start))
+        match known:
+            case Accepted(start):
+                return ending_of(self._claim.record(start))
+            case Recorded(start) if start.message_id == self._message_id:
+                return ending_of(start)
 
-        # 2. What does Graph show? A start whose answer was lost may have had its effect. What was recorded is the
-        # answer as long as the job is in that episode, or runs; later, the same request is a new task.
+        # 2. What does Graph show? A start whose answer was lost may have had its effect. What was recorded for another
+        # message of the request is the answer as long as the job is in that episode, or runs; later, it is a new task.
         try:
             before = self._graph.read(job)
         except GraphRefused:
@@ -143,7 +146,8 @@ class _Work:
             case Recorded(start) if before.is_running or same_episode(start, before, moment):
                 return ending_of(start)
             case Unanswered(start) if took_effect(start, before, moment):
-                return ending_of(self._claim.record(_accepted(start, before)))
+                mine = replace(start, message_id=self._message_id)
+                return ending_of(self._claim.record(_accepted(mine, before)))
             case Unanswered(start) if moment - start.at < self._settings.second_start_after:
                 raise StartUnanswered(
                     f"the start at {start.at:%H:%M:%S} got no answer; its effect may show yet",

@@ -73,13 +73,20 @@ def soon() -> str:
     return format_time(now() + timedelta(seconds=1))
 
 
-def start(graph: FakeGraph, ledger: FakeLedger, settings: Settings | None = None, /, **request: Any) -> Ending:
+def start(
+    graph: FakeGraph,
+    ledger: FakeLedger,
+    settings: Settings | None = None,
+    /,
+    message_id: str = "message-1",
+    **request: Any,
+) -> Ending:
     return start_job(
         start_request(**request),
         graph,  # type: ignore[arg-type]
         settings or Settings(),
         ledger,
-        message_id="message-1",
+        message_id=message_id,
         retry=PATIENT,
     )
 
@@ -428,13 +435,25 @@ def test_an_entry_remembers_a_bounded_number_of_starts(graph: FakeGraph, ledger:
 
 def test_the_same_request_in_a_new_quarantine_is_a_new_task(graph: FakeGraph, ledger: FakeLedger) -> None:
     first = start(graph, ledger)
-    assert start(graph, ledger) == first
+    assert start(graph, ledger, message_id="message-2") == first
     graph.job.quarantine(soon())
-    again = start(graph, ledger)
+    again = start(graph, ledger, message_id="message-3")
     assert (again.reason, graph.job.starts) == (Reason.QUARANTINE_CLEARED, 2)
     assert again.before != first.before
     graph.job.quarantine(soon())
     assert start(graph, ledger, request_id=OTHER_REQUEST).reason is Reason.QUARANTINE_CLEARED
+
+
+def test_a_message_delivered_again_tells_its_start_whatever_has_become_of_the_job_since(
+    graph: FakeGraph, ledger: FakeLedger
+) -> None:
+    first = start(graph, ledger)
+    for _ in range(Settings().start_limit):
+        graph.job.quarantine(soon())
+        start(graph, ledger, message_id=soon(), request_id=OTHER_REQUEST)
+    starts = graph.job.starts
+    assert start(graph, ledger) == first
+    assert graph.job.starts == starts
 
 
 def test_what_was_recorded_is_the_answer_although_the_job_is_gone_since(graph: FakeGraph, ledger: FakeLedger) -> None:
@@ -444,4 +463,4 @@ def test_what_was_recorded_is_the_answer_although_the_job_is_gone_since(graph: F
         raise GraphRefused(Reason.NOT_FOUND, operation="read", status=404, code="NotFound", detail="")
 
     graph.before = gone
-    assert start(graph, ledger) == first
+    assert start(graph, ledger, message_id="message-2") == first
