@@ -100,6 +100,8 @@ class ServiceAway(TransientError):
     """A service is known to be away, so it was not called; `until` is when it may be, in seconds since 1970."""
 
     def __init__(self, service: str, cause: str, *, until: float) -> None:
+        # Another instance may have told the cause with a time of its own.
+        cause = cause.partition(f" ({service} is not called before")[0]
         super().__init__(f"{cause} ({service} is not called before {datetime.fromtimestamp(until, UTC):%H:%M:%S})")
         self.service = service
         self.cause = cause

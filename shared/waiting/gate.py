@@ -163,7 +163,8 @@ class Gate:
                     return
                 self._is_closed, self._since, self._failures = True, now, 0
             self._until = now + max(self._pause(now, throttled=throttled), asked)
-            self._failures += 1
+            # Throttling has pauses of its own: a fault that follows many of them is the first one of its kind.
+            self._failures += not throttled
             waits = f"{self._until - now:.0f}s"
         _log.warning(line("service_away", service=self.service, waits=waits, error=error))
 

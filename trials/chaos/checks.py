@@ -124,7 +124,7 @@ def _starts_without_event(record: Record) -> Iterator[str]:
     events = _by(record.events, _job)
     for job, starts in _by(_effective(record), lambda start: start.job).items():
         told = {
-            event["data"]["requestId"]
+            event["id"]  # a request may start its job once more in a later quarantine
             for event in events.get(job, ())
             if event["data"]["outcome"] == "started" or event["data"]["reason"] == "gave_up"
         }
@@ -143,15 +143,25 @@ def _events_without_start(record: Record) -> Iterator[str]:
             yield f"{job} was started {count} times, but requests {', '.join(sorted(requests))} say that they did."
 
 
+def _is_new_task(event: Event, earlier: Event) -> bool:
+    """Whether the job is in another quarantine, or another pause, than the one that an earlier event tells of."""
+    job, then = (each["data"].get("job", {}) for each in (event, earlier))
+    if job.get("codeBefore") == "Paused":
+        return True
+    series = job.get("quarantine", {}).get("seriesBegan")
+    return series is not None and series != then.get("quarantine", {}).get("seriesBegan")
+
+
 def _taken_back(events: Iterable[Event]) -> Iterator[str]:
-    """A request that has started its job says so each time; only giving up may come after it."""
+    """A request that has started its job says so each time in that quarantine; only giving up may come after it."""
     for same in _by(filter(_is_ending, events), lambda event: event["data"]["requestId"]).values():
         started = [event for event in same if event["data"]["outcome"] == "started"]
         for event in same:
             data = event["data"]
             if data["outcome"] == "started" or data["reason"] == "gave_up":
                 continue
-            if any(data["processingStartedAt"] > earlier["data"]["finishedAt"] for earlier in started):
+            before = [earlier for earlier in started if data["processingStartedAt"] > earlier["data"]["finishedAt"]]
+            if any(not _is_new_task(event, earlier) for earlier in before):
                 yield f"The request had started its job already, but says {data['reason']}: {_name(event)}."
 
 

@@ -37,7 +37,10 @@ _SETTINGS: Final = {
     "START_LIMIT": str(START_LIMIT),
     "RECOVERY_SCHEDULE": "*/2 * * * * *",
     "RECOVERY_DEADLINE": "0.001",
-    "GIVE_UP_AFTER": "24",
+    # Hours: a request waits an eighth of it at most before it is tried again, and longer than anything fails here.
+    "GIVE_UP_AFTER": "0.015",
+    # Longer than any start takes to show here.
+    "SECOND_START_AFTER": "3",
 }
 _LOOK_EVERY_SECONDS: Final = 0.5
 

@@ -14,7 +14,7 @@ from shared.outcome import Reason
 from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy
 from shared.starting.ending import Ending
-from tests.examples import JOB, PRINCIPAL, REQUEST_ID, WHEN, job_json, open_message, start_request
+from tests.examples import JOB, PRINCIPAL, REQUEST_ID, WHEN, job_json, open_message, start, start_request
 from trials.chaos.checks import broken, missing
 from trials.chaos.record import Record
 from trials.chaos.send import Sent
@@ -168,6 +168,12 @@ def test_an_event_of_a_start_that_never_was_is_found() -> None:
 
 def test_a_request_that_denies_its_start_later_is_found() -> None:
     assert "had started its job already" in found(events=(*GOOD.events, event(Reason.ALREADY_ACTIVE, after_seconds=5)))
+
+
+def test_a_request_that_is_a_new_task_in_a_later_quarantine_is_right() -> None:
+    later = event(Reason.RELAPSING, after_seconds=5, starts=(start(),))
+    later["data"]["job"] = {"codeBefore": "Quarantine", "quarantine": {"seriesBegan": LATER_SERIES}}
+    assert "had started its job already" not in found(events=(*GOOD.events, later))
 
 
 def test_a_request_that_was_skipped_before_it_started_its_job_is_right() -> None:

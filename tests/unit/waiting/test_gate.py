@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from shared.errors import GraphUnavailable, ServiceAway, TokenUnavailable
-from shared.waiting.gate import Away, Gate, Ticket
+from shared.waiting.gate import PAUSES, Away, Gate, Ticket
 from shared.waiting.services import GRAPH, GRAPH_STARTS, IDENTITY, Services
 
 ONE, OTHER = "one request", "another request"
@@ -127,6 +127,18 @@ def test_pauses_grow_to_a_quarter_of_an_hour(gate: Gate, clock: Clock) -> None:
     assert 765 <= pauses[-1] <= 900
 
 
+def test_a_fault_after_much_throttling_is_the_first_of_its_kind(gate: Gate, clock: Clock) -> None:
+    def until() -> float:
+        assert gate.away is not None
+        return gate.away.until
+
+    for _ in range(6):
+        fail(gate, ONE, throttled=True)
+        clock.now = until() + 1
+    fail(gate, ONE)
+    assert until() - clock.now <= PAUSES[0]
+
+
 @pytest.mark.parametrize("lasts", [10.0, 93.0, 3600.0])
 def test_throttling_that_names_no_time_is_outlasted_by_a_quarter_at_most(
     gate: Gate, clock: Clock, lasts: float
@@ -186,6 +198,14 @@ def test_threads_wait_a_moment_for_the_one_that_tries() -> None:
     for thread in threads:
         thread.join(10)
     assert (answers[0], sorted(answers)) == (True, [False] * 7 + [True])
+
+
+def test_a_cause_that_another_instance_told_has_one_time(gate: Gate, clock: Clock) -> None:
+    told = str(ServiceAway("Graph", "503", until=clock.now + 60))
+    gate.learn(Away(clock.now + 90, clock.now, 1), seen_at=clock.now, error=told)
+    with pytest.raises(ServiceAway) as caught:
+        gate.enter(ONE)
+    assert str(caught.value).count("is not called before") == 1
 
 
 def test_another_instance_need_not_find_out_again(gate: Gate, clock: Clock) -> None:
