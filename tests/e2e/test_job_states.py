@@ -23,7 +23,7 @@ REFUSED = {"code": "TargetRefused", "message": "The target answered 401.", "tena
 @pytest.fixture(scope="module")
 def options() -> Options:
     """Started jobs are looked at every second."""
-    return quick(settings={"RECOVERY_SCHEDULE": "* * * * * *", "GRAPH_TIMEOUT": "1"})
+    return quick(settings={"RECOVERY_SCHEDULE": "* * * * * *", "GRAPH_TIMEOUT": "2", "GIVE_UP_AFTER": "0.02"})
 
 
 def fate(tenant: Tenant, request_id: str) -> Event:
@@ -39,7 +39,7 @@ def fate(tenant: Tenant, request_id: str) -> Event:
     [
         pytest.param(None, id="answered"),
         pytest.param({"dropConnection": "after"}, id="answer lost"),
-        pytest.param({"answerAfterSeconds": 1.2}, id="answered too late"),
+        pytest.param({"answerAfterSeconds": 2.2}, id="answered too late"),
     ],
 )
 def test_first_cycle_counts_as_running(tenant: Tenant, job: Any, fault: dict[str, Any] | None) -> None:
