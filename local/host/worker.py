@@ -28,6 +28,7 @@ class Worker:
         runtime.start_threadpool_executor()
         os.chdir(app_directory)
         sys.path.insert(0, str(app_directory))
+        _forget_others(app_directory)
         importlib.invalidate_caches()
         initialised = await _request(
             runtime.worker_init_request,
@@ -75,6 +76,15 @@ class Worker:
         if response.return_value is not None:
             outputs[_RETURN] = response.return_value
         return outputs
+
+
+def _forget_others(app_directory: Path) -> None:
+    """Let the app import its own modules, though this host may have used those of the same names beside it."""
+    names = {entry.stem for entry in app_directory.iterdir()} - {"local"}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name.partition(".")[0] in names and file and not Path(file).is_relative_to(app_directory):
+            del sys.modules[name]
 
 
 async def _request(handler: Callable[[Any], Awaitable[Any]], **message: Any) -> Any:

@@ -17,7 +17,7 @@ from azure.core.exceptions import AzureError
 from azure.core.pipeline.transport import RequestsTransport
 from requests import Session
 
-from shared.errors import TokenUnavailable
+from shared.errors import TokenUnavailable, TransientError
 from shared.text import shorten
 
 if TYPE_CHECKING:
@@ -124,7 +124,12 @@ class TokenSource:
             if token is not None and (token.token != rejected or (is_recent and self._request is None)):
                 return token
             self._not_before = self._clock() + RENEW_AGAIN
-            return self._ask(scopes, options)
+            try:
+                return self._ask(scopes, options)
+            except TransientError:
+                # No other token was given out: who asks next may ask again, as soon as the gate lets it.
+                self._not_before = self._clock()
+                raise
 
     def _ask(self, scopes: tuple[str, ...], options: dict[str, Any]) -> AccessToken:
         """Make a request, or wait for the one that is under way."""

@@ -100,6 +100,17 @@ def test_a_rejected_token_is_replaced_once_a_minute(tokens: BearerTokens, endpoi
     assert tokens.replace(rejected) != rejected
 
 
+def test_a_rejected_token_is_not_used_on_because_its_replacement_failed_once(
+    tokens: BearerTokens, endpoint: IdentityEndpoint
+) -> None:
+    rejected = tokens.get()
+    endpoint.fault = CredentialUnavailableError("500")
+    with pytest.raises(TokenUnavailable):
+        tokens.replace(rejected)
+    endpoint.fault = None
+    assert tokens.replace(rejected) == "token-3"
+
+
 @pytest.mark.parametrize(
     "fault",
     [
