@@ -22,6 +22,7 @@ from shared.ledger.connection import connect
 from shared.ledger.table import LedgerTable
 from shared.log import line
 from shared.starting.start_job import start_job
+from shared.waiting.gate import SHARE_OF_PATIENCE
 from shared.waiting.services import Services
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Process:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._services = Services()
+        self._services = Services(longest_pause=settings.give_up_after.total_seconds() / SHARE_OF_PATIENCE)
         self._session = new_session(settings)
         self._tokens = BearerTokens.of_app(settings.graph_scope, self._services.identity)
         self._lock = Lock()

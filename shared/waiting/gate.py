@@ -32,6 +32,10 @@ PAUSES = (5.0, 15.0, 45.0, 120.0, 300.0, 600.0, 900.0)
 
 LONGEST_PAUSE = PAUSES[-1]
 
+SHARE_OF_PATIENCE = 8
+"""Neither a pause nor a gap is longer than such a part of GIVE_UP_AFTER: who has set it to minutes wants to know within
+minutes."""
+
 THROTTLED_SHARE = 0.25
 """A service that throttles, and names no time, is asked again after so much of the time for which it has throttled: a
 window of any length is then outlasted by a quarter of it at most."""
@@ -79,9 +83,16 @@ class Gate:
     """The gate in front of one service, for all threads of a process."""
 
     def __init__(
-        self, service: str, *, clock: Callable[[], float] = time.time, longest_wait: float = SHORT_WAIT
+        self,
+        service: str,
+        *,
+        clock: Callable[[], float] = time.time,
+        longest_wait: float = SHORT_WAIT,
+        longest_pause: float = LONGEST_PAUSE,
     ) -> None:
+        """`longest_pause` is the longest one of its own, in seconds; a Retry-After may be longer."""
         self.service = service
+        self._longest_pause = min(longest_pause, LONGEST_PAUSE)
         self._clock = clock
         self._longest_wait = longest_wait
         self._changed = Condition()
@@ -202,7 +213,7 @@ class Gate:
     def _pause(self, now: float, *, throttled: bool) -> float:
         """How long nobody calls; with a spread, so that many processes do not come back together."""
         if throttled:
-            pause = min(max(1.0, THROTTLED_SHARE * (now - self._since)), LONGEST_PAUSE)
+            pause = max(1.0, THROTTLED_SHARE * (now - self._since))
         else:
             pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
-        return pause * random.uniform(0.85, 1.0)  # noqa: S311 - no secret depends on it
+        return min(pause, self._longest_pause) * random.uniform(0.85, 1.0)  # noqa: S311 - no secret depends on it

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from shared.waiting.gate import SHARE_OF_PATIENCE
 from shared.waiting.message import Refusal
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ and for seconds from a replica that lagged behind."""
 
 LEAST_GAP = timedelta(seconds=1)
 """The queue counts in seconds."""
-
-_SHARE_OF_PATIENCE = 8
-"""A gap is no longer than such a part of GIVE_UP_AFTER: who has set it to minutes wants to know within minutes."""
 
 
 class Decision(NamedTuple):
@@ -83,7 +81,7 @@ def _gap(
         # Shortly after the time that is known: nothing is gained by waiting longer.
         return gap + min(gap / 10, timedelta(seconds=60)) * _share(0, 1) + timedelta(seconds=_share(0, 2))
     gap = GAPS[min(waiting.tries, len(GAPS)) - 1] * _share(0.85, 1)
-    return min(gap, give_up_after / _SHARE_OF_PATIENCE)
+    return min(gap, give_up_after / SHARE_OF_PATIENCE)
 
 
 def _refusal(waiting: Waiting, obstacle: Obstacle, now: datetime) -> Refusal | None:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from shared.errors import GraphUnavailable, ServiceAway, TokenUnavailable
-from shared.waiting.gate import SHORT_WAIT, Gate, ServiceSeen
+from shared.waiting.gate import LONGEST_PAUSE, SHORT_WAIT, Gate, ServiceSeen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +30,16 @@ that Graph is back, but not that it takes starts again. That shows by a start.""
 class Services:
     """The gates of a process."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.time, longest_wait: float = SHORT_WAIT) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        longest_wait: float = SHORT_WAIT,
+        longest_pause: float = LONGEST_PAUSE,
+    ) -> None:
         self._gates = {
-            name: Gate(name, clock=clock, longest_wait=longest_wait) for name in (GRAPH, GRAPH_STARTS, IDENTITY, LEDGER)
+            name: Gate(name, clock=clock, longest_wait=longest_wait, longest_pause=longest_pause)
+            for name in (GRAPH, GRAPH_STARTS, IDENTITY, LEDGER)
         }
         self.graph = ServiceGate((self._gates[GRAPH],), start=(self._gates[GRAPH], self._gates[GRAPH_STARTS]))
         self.identity = ServiceGate((self._gates[IDENTITY],))

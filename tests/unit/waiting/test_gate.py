@@ -139,6 +139,16 @@ def test_a_fault_after_much_throttling_is_the_first_of_its_kind(gate: Gate, cloc
     assert until() - clock.now <= PAUSES[0]
 
 
+def test_who_has_little_patience_has_short_pauses(clock: Clock) -> None:
+    gate = Gate("Graph", clock=clock, longest_wait=0, longest_pause=2.0)
+    close(gate)
+    for _ in range(5):
+        assert gate.away is not None
+        assert gate.away.until - clock.now <= 2
+        clock.now = gate.away.until
+        fail(gate)
+
+
 @pytest.mark.parametrize("lasts", [10.0, 93.0, 3600.0])
 def test_throttling_that_names_no_time_is_outlasted_by_a_quarter_at_most(
     gate: Gate, clock: Clock, lasts: float

@@ -114,5 +114,5 @@ def test_a_queue_that_cannot_be_looked_at_ends_no_run_of_the_timer(caplog: pytes
 def test_the_queue_is_the_one_of_the_settings() -> None:
     environment = {"Jobs__queueServiceUri": "https://contoso.queue.core.windows.net"}
     settings = Settings(queue_connection="Jobs", start_requests_queue="contoso-in")
-    queue = RequestsQueue.of(settings, environment, OpenGate())
+    queue = RequestsQueue.of(settings, environment, OpenGate(), settings.start_requests_queue)
     assert queue._queue.url == "https://contoso.queue.core.windows.net/contoso-in"
