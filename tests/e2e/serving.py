@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+# What is run with nohup, or in the background by a shell without job control, ignores these signals, and so would what
+# it starts: a `serve` that ignores them is one that is meant to stay.
+_HEARS_SIGNALS = ("env", "--default-signal=INT,HUP")
+
+
 @contextmanager
 def serve(*arguments: str, before: tuple[str, ...] = (), **variables: str) -> Iterator[subprocess.Popen[str]]:
     """Start it, by the command `before` where there is one; what is left at the end is killed."""
     with subprocess.Popen(  # noqa: S603 - the command itself
-        [*before, *python_module("local"), "serve", *arguments],
+        [*_HEARS_SIGNALS, *before, *python_module("local"), "serve", *arguments],
         cwd=REPOSITORY,
         env={**environment(), **chosen_host(), **variables},
         stdin=subprocess.PIPE,

@@ -183,7 +183,7 @@ AROUND = {
 
 @pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.parametrize("worst", WORST)
-def test_the_worst_payloads_are_answered_within_a_second(worst: str, name: str) -> None:
+def test_the_worst_payloads_are_answered_within_seconds(worst: str, name: str) -> None:
     body = AROUND.get(name, "@").replace("@", WORST[worst]()).encode()
 
     def seconds() -> float:
@@ -193,8 +193,9 @@ def test_the_worst_payloads_are_answered_within_a_second(worst: str, name: str) 
         assert taken.answer.status in (200, 202, 400)
         return time.process_time() - began
 
-    # Processor time, and the best of three: what is measured is the code, and not what else the machine does.
-    assert min(seconds() for _ in range(3)) < 1
+    # A quarter of a second on a quiet machine, four times that under coverage. What grows with the square of the body
+    # takes minutes: so the bound is wide enough for any machine, and still finds it.
+    assert min(seconds() for _ in range(3)) < 5
 
 
 def test_an_alert_of_five_hundred_jobs_is_taken_in_much_less_than_its_senders_patience() -> None:
@@ -220,4 +221,5 @@ def test_an_alert_of_five_hundred_jobs_is_taken_in_much_less_than_its_senders_pa
         assert len(messages) <= 5
         return time.process_time() - began
 
-    assert min(seconds() for _ in range(3)) < 0.25
+    # A twentieth of this on a quiet machine. Azure Monitor waits ten seconds.
+    assert min(seconds() for _ in range(3)) < 2
