@@ -7,9 +7,9 @@ from pathlib import Path
 
 from local.arguments import add_host_json_overrides, number
 from local.client import serving
+from local.client.delivery import Delivery
 from local.client.send import send
 from local.client.serving import NotServing, Serving
-from local.client.webhook import Webhook
 from local.demo.show import show
 from local.parts.processes import ProcessFailed
 from local.parts.serve import serve
@@ -62,8 +62,8 @@ def _send(given: argparse.Namespace) -> int:
     # Checked as the app checks it; where a secret is being rotated, the first one signs.
     Configuration.read(_webhook_secrets())
     secret = os.environ.get(source.secret_setting, "").partition(",")[0].strip() or None
-    webhook = Webhook(source, given.body, secret)
-    return 0 if send(webhook, Serving.find(given.system), silence=given.timeout) else 1
+    delivery = Delivery(source, given.body, secret)
+    return 0 if send(delivery, Serving.find(given.system), silence=given.timeout) else 1
 
 
 def _webhook_secrets() -> dict[str, str]:

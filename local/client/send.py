@@ -9,19 +9,19 @@ from rich.text import Text
 
 from local.client.app_client import AppClient
 from local.client.asked import Asked
+from local.client.delivery import request_ids
 from local.client.terminal import new_console, show_event
-from local.client.webhook import request_ids
 
 if TYPE_CHECKING:
     from requests import Response
 
+    from local.client.delivery import Delivery
     from local.client.serving import Serving
-    from local.client.webhook import Webhook
 
 _UNAUTHORIZED: Final = 401
 
 
-def send(webhook: Webhook, serving: Serving, *, silence: float) -> bool:
+def send(delivery: Delivery, serving: Serving, *, silence: float) -> bool:
     """Send it, and show answer and events; whether it was taken and all that came of it ended.
 
     Every event that comes meanwhile is taken off the queue and shown, other requests' too. `silence` seconds without
@@ -30,14 +30,16 @@ def send(webhook: Webhook, serving: Serving, *, silence: float) -> bool:
     console = new_console()
     with AppClient(serving.storage, functions=serving.functions, function_key=serving.function_key, settings={}) as app:
         console.print(
-            f"POST /api/{webhook.route}: {len(webhook.body)} bytes, {'' if webhook.is_signed else 'not '}signed"
+            f"POST /api/{delivery.route}: {len(delivery.body)} bytes, {'' if delivery.is_signed else 'not '}signed"
         )
-        answer = webhook.post(app)
+        answer = delivery.post(app)
         console.print(Text(f"{answer.status_code} {answer.reason}", style="bold green" if answer.ok else "bold red"))
         console.print(Text(_readable(answer)), soft_wrap=True)
         if not answer.ok:
-            if answer.status_code == _UNAUTHORIZED and not webhook.is_signed and webhook.source.signature:
-                console.print(f"To sign it, set {webhook.source.secret_setting} here to what 'serve' was started with.")
+            if answer.status_code == _UNAUTHORIZED and not delivery.is_signed and delivery.source.signature:
+                console.print(
+                    f"To sign it, set {delivery.source.secret_setting} here to what 'serve' was started with."
+                )
             return False
         asked = Asked()
         asked.add(1, request_ids(answer.json()))

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from local.client.webhook import Webhook, request_ids
+from local.client.delivery import Delivery, request_ids
 from shared.intake.sources import SOURCES
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Payload:
 
     def send(self, app: AppClient) -> list[str]:
         """See Sending."""
-        answer = Webhook(SOURCES[self.source], json.dumps(self.value).encode(), self.secret).post(app)
+        answer = Delivery(SOURCES[self.source], json.dumps(self.value).encode(), self.secret).post(app)
         answer.raise_for_status()
         return request_ids(answer.json())
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from shared.request.reference import JobReference
+from shared.request.reference import GUID, JobReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ _HOST = r"(?:entra\.microsoft\.(?:com|us)|(?:portal|aad\.portal|entra)\.azure\.(
 # Up to a blank or a mark that ends links in text; nothing in it can match in two ways.
 _LINK = re.compile(rf"\b{_HOST}[/?#][^\s\"'<>|\]\)]*", re.IGNORECASE)
 _BLADE = re.compile(r"ManagedAppMenuBlade|ProvisioningManagement|ProvisioningMenuBlade", re.IGNORECASE)
-_GUID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-z-])"
+_GUID = rf"({GUID})(?![0-9a-z-])"
 _OBJECT = re.compile(rf"[/?&](?:objectId|servicePrincipalId)[/=]{_GUID}", re.IGNORECASE)
 _APP = re.compile(rf"[/?&]appId[/=]{_GUID}", re.IGNORECASE)
 

@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""The pattern of a GUID, for patterns that are compiled with IGNORECASE."""
+
+_GUID = re.compile(GUID, re.IGNORECASE)
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _JOB_PATH = re.compile(
     r"(?:/?(?:v1\.0|beta))?/?servicePrincipals"

@@ -14,7 +14,7 @@ from azure.data.tables import TableClient
 
 from local.client import jobs
 from local.client.asked import Asked
-from local.client.webhook import Webhook, request_ids
+from local.client.delivery import Delivery, request_ids
 from local.parts.environment import REPOSITORY, environment
 from shared.intake.sources import SOURCES
 from tests.examples import JOB, PRINCIPAL, check_event
@@ -70,7 +70,7 @@ def _quarantined(system: LocalSystem, count: int) -> list[tuple[str, str]]:
 
 
 def _post(system: LocalSystem, alert: bytes) -> Response:
-    return Webhook(SOURCES["azure-monitor"], alert).post(system.app)
+    return Delivery(SOURCES["azure-monitor"], alert).post(system.app)
 
 
 def _events(system: LocalSystem, answer: dict[str, Any]) -> list[Event]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from local.client.webhook import request_ids
+from local.client.delivery import request_ids
 from shared.request.reference import JobReference
 
 if TYPE_CHECKING:

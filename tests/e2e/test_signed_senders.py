@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.client import jobs
-from local.client.webhook import Webhook, request_ids
+from local.client.delivery import Delivery, request_ids
 from local.parts.environment import REPOSITORY, environment, python_module
 from shared.intake.sources import SOURCES
 from tests.e2e.options import quick
@@ -36,9 +36,9 @@ _BODIES = {
     "standard-webhooks": (_PAYLOADS / "standard-webhooks" / "start-request.json").read_bytes(),
     "zendesk": (_PAYLOADS / "zendesk" / "start-request.json").read_bytes(),
 }
-each_webhook = pytest.mark.parametrize(
-    "webhook",
-    [Webhook(source, _BODIES[source.name], _SECRET) for source in _SIGNING],
+each_delivery = pytest.mark.parametrize(
+    "delivery",
+    [Delivery(source, _BODIES[source.name], _SECRET) for source in _SIGNING],
     ids=lambda each: each.source.name,
 )
 
@@ -71,29 +71,31 @@ def _send(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]
     )
 
 
-@each_webhook
-def test_signed_webhook_is_accepted(system: LocalSystem, webhook: Webhook) -> None:
-    answer = webhook.post(system.app)
+@each_delivery
+def test_signed_delivery_is_accepted(system: LocalSystem, delivery: Delivery) -> None:
+    answer = delivery.post(system.app)
 
     assert answer.status_code == 202
     for request_id in request_ids(answer.json()):
         check_event(system.app.events.of(request_id))
 
 
-@each_webhook
-def test_same_delivery_twice_gives_the_same_ids(system: LocalSystem, webhook: Webhook) -> None:
-    (first,), (again,) = (request_ids(webhook.post(system.app).json()) for _ in range(2))
+@each_delivery
+def test_same_delivery_twice_gives_the_same_ids(system: LocalSystem, delivery: Delivery) -> None:
+    (first,), (again,) = (request_ids(delivery.post(system.app).json()) for _ in range(2))
     events = [system.app.events.of(first) for _ in range(2)]
 
     assert first == again
     assert events[0]["id"] == events[1]["id"]
 
 
-@each_webhook
-def test_unsigned_and_tampered_webhooks_are_refused(system: LocalSystem, webhook: Webhook) -> None:
-    unsigned = Webhook(webhook.source, webhook.body).post(system.app)
-    foreign = Webhook(webhook.source, webhook.body, "whsec_" + base64.b64encode(b"guessed").decode()).post(system.app)
-    tampered = system.app.post(webhook.body + b" ", route=webhook.route, headers=webhook.headers())
+@each_delivery
+def test_unsigned_and_tampered_deliveries_are_refused(system: LocalSystem, delivery: Delivery) -> None:
+    unsigned = Delivery(delivery.source, delivery.body).post(system.app)
+    foreign = Delivery(delivery.source, delivery.body, "whsec_" + base64.b64encode(b"guessed").decode()).post(
+        system.app
+    )
+    tampered = system.app.post(delivery.body + b" ", route=delivery.route, headers=delivery.headers())
 
     for answer in (unsigned, foreign, tampered):
         assert answer.status_code == 401

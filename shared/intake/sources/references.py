@@ -13,7 +13,7 @@ from shared.intake.sources.fields import clean
 from shared.intake.start_requests import MAX_REQUESTS
 from shared.json_text import parse_json
 from shared.request.portal_link import portal_links
-from shared.request.reference import JobReference, is_job_id, parse_guid
+from shared.request.reference import GUID, JobReference, is_job_id, parse_guid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,10 +35,9 @@ NAMES = frozenset({PRINCIPAL, APP, JOB})
 _CUT = "was cut: the end of the job id is missing; name the job in a place that holds all of it"
 _LONGEST_NAME = 40
 _SEPARATORS = str.maketrans("", "", "_- ")
-_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # Nothing in it can match in two ways, so that the time grows with the text and not with its square.
 _PATH = re.compile(
-    rf"servicePrincipals(?:/(?P<principal>{_GUID})|\('(?P<key>{_GUID})'\)|\(appId='(?P<app>{_GUID})'\))"
+    rf"servicePrincipals(?:/(?P<principal>{GUID})|\('(?P<key>{GUID})'\)|\(appId='(?P<app>{GUID})'\))"
     r"/synchronization/jobs(?:/(?P<job>[A-Za-z0-9._~%-]+)|\('(?P<job_key>[A-Za-z0-9._~%-]+)'\))",
     re.IGNORECASE,
 )

@@ -1,4 +1,4 @@
-"""One delivery of a webhook, as its sender makes it."""
+"""One delivery of a payload, as its sender makes it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Webhook:
+class Delivery:
     """A payload from a kind of sender; signed where there is a secret and the sender can sign."""
 
     source: Source
