@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,3 +57,32 @@ def test_nothing_is_started_while_the_ledger_refuses_and_it_is_once_it_takes_the
     assert len(refused) == 3
     assert max(refused) < start["time"]
     assert tenant.effective_starts(job_id) == 1
+
+
+_OUTPUTS = [
+    pytest.param("/start-status/messages", id="the event fails"),
+    pytest.param("/start-requests/messages", id="the jobs' own requests fail"),
+]
+
+
+@pytest.mark.parametrize("output", _OUTPUTS)
+def test_parent_tells_what_it_asked_for_when_one_of_its_outputs_fails(
+    system: LocalSystem, tenant: Tenant, output: str
+) -> None:
+    job_ids = sorted(tenant.put(jobs.quarantined(new_job_id())) for _ in range(2))
+    # As often as one write is tried: the invocation fails, and the other output is written.
+    system.simulation.answers([{"status": 503, "repeat": 4}], service="queues", method="POST", path_ends_with=output)
+    request_id = str(uuid.uuid4())
+    system.app.put_message(json.dumps({"requestId": request_id, "servicePrincipalId": tenant.principal}))
+
+    parent = tenant.event(request_id)
+    # Whatever became of the jobs meanwhile.
+    children = [tenant.event(each["requestId"]) for each in parent["data"]["queued"]]
+    told = {event["id"] for event in (parent, *children)}
+    others = [event for event in tenant.later_events() if event["id"] not in told]
+
+    assert ended_in(parent) == "expanded/jobs_queued"
+    assert sorted(event["data"]["job"]["jobId"] for event in children) == job_ids
+    assert {ended_in(event) for event in children} == {"started/quarantine_cleared"}
+    assert [tenant.effective_starts(job_id) for job_id in job_ids] == [1, 1]
+    assert others == [], "what is told again has the id that it had"
