@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -89,6 +90,42 @@ def test_jobs_of_all_pages_are_listed(graph: Graph, transport: ScriptedTransport
 def test_a_message_of_several_lines_becomes_one(graph: Graph, transport: ScriptedTransport) -> None:
     transport.answer(400, graph_error("BadRequest", "The job\r\n  is broken."))
     assert refused(graph).detail == "The job is broken."
+
+
+CLAIMS = '{"access_token":{"xms_cc":{"values":["cp1"]},"nbf":{"essential":true,"value":"1732600000"}}}'
+CHALLENGE = (
+    'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", '
+    f'error="insufficient_claims", claims="{base64.urlsafe_b64encode(CLAIMS.encode()).decode().rstrip("=")}"'
+)
+
+
+def test_claims_that_a_policy_asks_for_are_asked_of_the_next_token(graph: Graph, transport: ScriptedTransport) -> None:
+    error = graph_error("InvalidAuthenticationToken", "Continuous access evaluation resulted in a challenge.")
+    transport.answer(401, error, WWW_Authenticate=CHALLENGE).job("Active")
+
+    assert graph.read(REFERENCE).code is JobCode.ACTIVE
+    assert transport.tokens.claims == [CLAIMS]
+    assert transport.requests[1].headers["Authorization"] == "Bearer token-1"
+
+
+def test_claims_that_no_token_has_are_a_policy_and_no_missing_permission(
+    graph: Graph, transport: ScriptedTransport
+) -> None:
+    for _ in range(2):
+        transport.answer(401, graph_error("InvalidAuthenticationToken", "A challenge."), WWW_Authenticate=CHALLENGE)
+
+    assert refused(graph).reason is Reason.BLOCKED_BY_POLICY
+    assert len(transport.requests) == 2
+
+
+@pytest.mark.parametrize("claims", ["", "%%%", "gA=="], ids=["none", "not base64", "not UTF-8"])
+def test_claims_that_cannot_be_read_are_none(graph: Graph, transport: ScriptedTransport, claims: str) -> None:
+    error = graph_error("InvalidAuthenticationToken", "why")
+    for _ in range(2):
+        transport.answer(401, error, WWW_Authenticate=f'Bearer error="insufficient_claims", claims="{claims}"')
+
+    assert refused(graph).reason is Reason.AUTHENTICATION_FAILED
+    assert transport.tokens.claims == [None]
 
 
 @pytest.mark.parametrize("link", ["https://contoso.com/next", "https://graph.microsoft.com.contoso.com/v1.0/x", 7])
