@@ -19,9 +19,10 @@ from shared.errors import InvalidSettings, JobBusy, LedgerUnavailable
 from shared.ledger.connection import connect
 from shared.ledger.entity import to_entity
 from shared.ledger.entry import Entry
+from shared.ledger.expansion import Expansion, LeftJob, WhyLeft
 from shared.ledger.table import LedgerTable
 from shared.request.reference import JobReference
-from tests.examples import JOB, PRINCIPAL, WHEN, start, start_request
+from tests.examples import JOB, PRINCIPAL, REQUEST_ID, WHEN, start, start_request
 from tests.unit.open_gate import OpenGate
 
 if TYPE_CHECKING:
@@ -292,3 +293,42 @@ def test_a_connection_without_tables_is_named_without_its_secret(environment: di
     with pytest.raises(InvalidSettings, match="Jobs") as caught:
         connect(TableServiceClient, "table", "Jobs", environment, threads=2, identity=OpenGate())
     assert KEY not in str(caught.value)
+
+
+EXPANSION = Expansion((JOB,), (LeftJob("BoxOut.1", "Active", WhyLeft.RUNNING),))
+
+
+def test_the_note_of_a_request_for_all_jobs_is_read_for_its_own_message_alone(
+    table: LedgerTable, tables: FakeTables
+) -> None:
+    tables.answer(204, ETag='W/"1"')
+    table.note_expansion(REQUEST_ID, "m-1", EXPANSION)
+    note = json.loads(tables.requests[0].body or "{}")
+    for _ in range(2):
+        tables.answer(200, body={**note, "odata.etag": 'W/"1"'})
+    tables.answer(404, "ResourceNotFound")
+
+    assert table.expansion(REQUEST_ID, "m-1") == EXPANSION
+    assert table.expansion(REQUEST_ID, "m-2") is None
+    assert table.expansion(REQUEST_ID, "m-1") is None
+    assert tables.asked == [
+        f"PUT /StartLedger(PartitionKey='expansions',RowKey='{REQUEST_ID}')",
+        *[f"GET /StartLedger(PartitionKey='expansions',RowKey='{REQUEST_ID}')"] * 3,
+    ]
+
+
+def test_a_name_is_kept_also_where_there_is_no_table_yet(table: LedgerTable, tables: FakeTables) -> None:
+    tables.answer(404, "TableNotFound").answer(201, body={}).answer(204, ETag='W/"1"')
+    table.keep_application_name(PRINCIPAL, "Contoso Travel")
+    kept = json.loads(tables.requests[-1].body or "{}")
+    tables.answer(200, body={**kept, "odata.etag": 'W/"1"'}).answer(404, "ResourceNotFound")
+
+    assert table.application_name(PRINCIPAL) == "Contoso Travel"
+    assert table.application_name(PRINCIPAL) is None
+    assert [each.partition("(")[0] for each in tables.asked] == [
+        "PUT /StartLedger",
+        "POST /Tables",
+        "PUT /StartLedger",
+        "GET /StartLedger",
+        "GET /StartLedger",
+    ]
