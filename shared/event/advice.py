@@ -14,27 +14,26 @@ if TYPE_CHECKING:
     from shared.starting.ending import Ending
 
 _ADVICE = {
-    Reason.START_ACCEPTED: "Check the job in a few minutes: Graph accepted the start, but its effect did not show yet.",
+    Reason.START_ACCEPTED: "Check the job in a few minutes: Graph accepted the start, but does not show it yet.",
     Reason.ALREADY_ACTIVE: (
-        "If you want the latest changes at once, use provision on demand in the Microsoft Entra admin center: it "
-        "provisions single users or groups. A start would not help: the job runs on its own schedule."
+        "Nothing to fix: the job runs on its own schedule, and a start would not speed it up. To provision single "
+        "users or groups at once, use provision on demand in the Microsoft Entra admin center."
     ),
     Reason.NOT_STARTABLE: (
-        "Finish the set-up of provisioning for this application in the Microsoft Entra admin center, and start it "
-        "there the first time."
+        "Finish setting up provisioning for this application in the Microsoft Entra admin center. Start it there the "
+        "first time."
     ),
-    Reason.STATE_NOT_REQUESTED: "If the job is to be started in this state, list the state in startWhen.",
+    Reason.STATE_NOT_REQUESTED: "To start the job in this state, add the state to startWhen.",
     Reason.TOO_MANY_DELETES: (
         "Review the pending deletions in the provisioning logs, then allow or reject them in the Microsoft Entra "
-        "admin center. The same request with force starts the job all the same, and may delete those accounts."
+        "admin center. To start the job anyway, send the request with force; that may delete those accounts."
     ),
     Reason.QUARANTINED_ON_DEMAND: (
-        "Find out who put the job into quarantine, and why. The same request with force starts it all the same."
+        "Find out who put the job into quarantine, and why. To start it anyway, send the request with force."
     ),
     Reason.ESCROWS_PRUNED: (
         "Fix the causes of the errors; the provisioning logs show them. Then restart the job in the Microsoft Entra "
-        "admin center, so that its first cycle runs again, or send the same request with force, to resume where it "
-        "stopped."
+        "admin center to run its first cycle again. To resume where it stopped, send the request with force instead."
     ),
     Reason.ALREADY_STARTED: (
         "Wait for the event that says whether that start helped. To start the job again now, send the request with "
@@ -42,74 +41,74 @@ _ADVICE = {
     ),
     Reason.CREDENTIALS_INVALID: (
         "Renew the credentials of this application's provisioning in the Microsoft Entra admin center, and test the "
-        "connection there. Then send the request again; with force, the credentials are not tried."
+        "connection there. Then send the request again. With force, the app does not test the credentials."
     ),
     Reason.NO_SUCCESSFUL_RUN: (
-        "Look at the job's last runs in the provisioning logs: it may be slow, or have errors in single entries."
+        "Check the job's last runs in the provisioning logs: the job may be slow, or single entries may have errors."
     ),
     Reason.JOB_GONE: (
-        "Look whether provisioning of this application was removed or set up anew; a new set-up gives a new jobId."
+        "Check whether somebody removed provisioning of this application or set it up again. A new set-up has a new "
+        "jobId."
     ),
     Reason.PERMISSION_MISSING: (
-        "Grant the app's identity the application permission Synchronization.ReadWrite.All, or "
-        "Application.ReadWrite.OwnedBy and ownership of this enterprise application. A token issued before the "
-        "grant goes on without it for up to 24 hours: restart the app."
+        "Grant the app's identity the application permission Synchronization.ReadWrite.All. Or grant it "
+        "Application.ReadWrite.OwnedBy, and make it an owner of this enterprise application. A token issued before the "
+        "grant lacks the permission for up to 24 hours: restart the app."
     ),
     Reason.LICENSE_MISSING: (
-        "Graph allows this call only in a tenant with a Microsoft Entra ID P1 or P2 licence. Check that the app's "
-        "tenant has one, and that the app runs in the tenant that you mean."
+        "Graph allows this call only in a tenant with a Microsoft Entra ID P1 or P2 licence. Check that the app runs "
+        "in the right tenant, and that this tenant has one."
     ),
     Reason.BLOCKED_BY_POLICY: (
         "A Conditional Access policy asks for claims that the identity's token does not have, and a managed identity "
         "can't add them. Exclude the app's identity from that policy."
     ),
     Reason.AUTHENTICATION_FAILED: (
-        "Check that GRAPH_ENDPOINT is the cloud of the app's tenant, and that AZURE_CLIENT_ID names the identity "
-        "that is meant."
+        "Check that GRAPH_ENDPOINT is the cloud of the app's tenant, and that AZURE_CLIENT_ID names the right identity."
     ),
     Reason.BAD_REQUEST: "Look up Graph's error, and fix its cause before you send the request again.",
     Reason.INVALID_REQUEST: (
-        "Correct what is named here, and send the request again; schemas/start-request.schema.json describes its form."
+        "Correct the faults named here, and send the request again. schemas/start-request.schema.json describes it."
     ),
     Reason.UNREADABLE_MESSAGE: (
-        "Send a start request in JSON, an array of them, or the Graph path of a job; plain or base64, in UTF-8."
+        "Send a start request in JSON, an array of them, or the Graph path of a job. Use UTF-8, plain or in base64."
     ),
     Reason.NOT_ALLOWED: (
-        "If this app is meant to start its jobs, add the id to the setting ALLOWED_SERVICE_PRINCIPALS: the one that "
-        "the request uses, object id or application id."
+        "If the app may start its jobs, add the id that the request uses (object id or application id) to the setting "
+        "ALLOWED_SERVICE_PRINCIPALS."
     ),
     Reason.NO_JOB_REFERENCE: (
-        "A test notification needs nothing more. Otherwise have the sender name the job: docs/senders has a page for "
-        "each kind of sender that says where it is looked for."
+        "Ignore this after a test notification. Otherwise make the sender name the job: docs/senders has a page per "
+        "sender that says where."
     ),
 }
 
 _RUNNING_WITH_ERRORS = (
-    "The job runs. The provisioning logs show which entries failed and why; they are tried again on their own."
+    "The job runs. The provisioning logs show which entries failed and why; the job tries them again by itself."
 )
 _FIX_CAUSE = {
-    Reason.QUARANTINE_CLEARED: "If the error that the message names still exists, fix it: otherwise the job falls back "
-    "into quarantine.",
-    Reason.QUARANTINED_AGAIN: "Fix the error that the message names; the provisioning logs tell more. Then send a new "
-    "request.",
-    Reason.RELAPSING: "Fix the error that the message names: starting the job again only hides it. Then send the "
-    "request again with force.",
+    Reason.QUARANTINE_CLEARED: "Fix the error shown for this quarantine, if it still exists. Otherwise the job goes "
+    "back into quarantine.",
+    Reason.QUARANTINED_AGAIN: "Fix the error shown for this quarantine; the provisioning logs have details. Then send "
+    "a new request.",
+    Reason.RELAPSING: "Fix the error shown for this quarantine: another start only hides it. Then send the request "
+    "again with force.",
 }
 """What to do where the job's error is known, and the tenant can fix it, or may."""
 _FIND_CAUSE = {
     Reason.QUARANTINED_AGAIN: "Look for the cause in the provisioning logs, and fix it. Then send a new request.",
-    Reason.RELAPSING: "Look for the cause in the provisioning logs, and fix it: starting the job again only hides it. "
+    Reason.RELAPSING: "Look for the cause in the provisioning logs, and fix it: another start only hides it. "
     "Then send the request again with force.",
 }
 """What to do where Graph names no error."""
 _NOT_YOURS = (
-    "Graph says that this error can't be fixed in your tenant (tenantActionable is false). Wait until the service has "
-    "recovered; if the job stays in quarantine, open a support request with Microsoft."
+    "Graph says that you can't fix this error in your tenant (tenantActionable is false). Wait until the service has "
+    "recovered. If the job stays in quarantine, open a support request with Microsoft."
 )
 _FAILED_ENTRIES = "Too many entries failed: the provisioning logs show which, and why. Fix them."
 _RESTART = (
-    "If single entries can't be fixed, restart provisioning in the Microsoft Entra admin center: that clears the "
-    "failed entries and the quarantine, and begins with a full cycle, which may take long."
+    "If you can't fix single entries, restart provisioning in the Microsoft Entra admin center. That clears the failed "
+    "entries and the quarantine, and begins a full cycle, which can take long."
 )
 _ESCROWS = "escrow"
 """In the reason of a quarantine for too many failed entries, in lower case."""
@@ -117,27 +116,27 @@ _ESCROWS = "escrow"
 _NOT_FOUND = {
     "resolve": "Check the application (client) id: this tenant has no enterprise application with it.",
     "list": (
-        "Check servicePrincipalId: it is the object id of the enterprise application, not the application (client) "
-        "id; use appId for that."
+        "Check servicePrincipalId: it is the object id of the enterprise application. For the application (client) id, "
+        "use appId."
     ),
 }
 _JOB_NOT_FOUND = (
-    "Check both ids. servicePrincipalId is the object id of the enterprise application, not the application (client) "
-    "id; use appId for that. A jobId changes when provisioning is set up anew; leave it out to start every job."
+    "Check both ids. servicePrincipalId is the object id of the enterprise application; for the application (client) "
+    "id, use appId. The jobId changes when provisioning is set up again; leave it out to start every job."
 )
 _MAY_NOT_RESOLVE = (
     "To find an application by appId, the app's identity needs the application permission Application.Read.All. "
-    "Grant it, or give servicePrincipalId instead."
+    "Grant it, or send servicePrincipalId instead."
 )
 
 
 _NEVER_ENABLED = (
-    "A job that was never enabled is started only by a request that names its jobId, or in the Microsoft Entra admin "
+    "To start a job that was never enabled, send a request with its jobId, or start it in the Microsoft Entra admin "
     "center."
 )
 _NO_JOB = (
-    "Check that this is the application that is meant: provisioning is set up in its enterprise application, in the "
-    "Microsoft Entra admin center."
+    "Check that this is the right application. You set up provisioning in its enterprise application, in the Microsoft "
+    "Entra admin center."
 )
 
 

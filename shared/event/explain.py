@@ -1,9 +1,8 @@
-"""Each reason in words: one sentence that says what happened."""
+"""Each reason in words: one or two short sentences that say what happened."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared.event import waited
@@ -25,7 +24,7 @@ _MAX_ERROR = 300
 
 
 def message(ending: Ending, job: JobReference | None, application: str | None = None) -> str:
-    """What happened, in one sentence; where the application's name is known, it leads, and the job's id comes last."""
+    """What happened; where the application's name is known, it leads, and the job's id comes last."""
     if application is None:
         return _sentence(ending, job)
     job_id = job.job_id if job is not None else None
@@ -36,69 +35,71 @@ def message(ending: Ending, job: JobReference | None, application: str | None = 
     return f"{application}: {lower}{ending_in_id}"
 
 
-def _sentence(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912 - a list of sentences
+def _sentence(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912, PLR0915 - a list of sentences
     name = "The job" if job is None or job.job_id is None else f"Job {job.job_id}"
     state = _state(ending.before)
     error = (ending.error or "").rstrip(".")
     match ending.reason:
         case Reason.QUARANTINE_CLEARED | Reason.RESUMED:
-            return f"{name} was {state}; it was started and is Active again."
+            return f"{name} was {state}. The app started it, and it is Active again."
         case Reason.FIRST_CYCLE_RUNNING:
-            return f"{name} was {state}; it was started, and its first cycle is running (NotRun until that ends)."
+            return f"{name} was {state}. The app started it, and its first cycle is running (NotRun until it ends)."
         case Reason.START_ACCEPTED if ending.code_after is None:
-            return f"{name} was {state}; Graph accepted the start, but the job could not be read after it."
+            return f"{name} was {state}. Graph accepted the start, but the app could not read the job afterwards."
         case Reason.START_ACCEPTED:
             after = ending.code_after or "unknown"
-            return f"{name} was {state}; Graph accepted the start, but after it the job's state was still {after}."
+            return f"{name} was {state}. Graph accepted the start, but the job's state afterwards was still {after}."
         case Reason.ALREADY_ACTIVE if ending.before is not None and ending.before.code is not JobCode.ACTIVE:
-            return f"{name} is running its first cycle ({ending.before.code}); it was not started."
+            return f"{name} is running its first cycle ({ending.before.code}). The app did not start it."
         case Reason.ALREADY_ACTIVE:
-            return f"{name} is Active already; it was not started."
+            return f"{name} is already Active. The app did not start it."
         case Reason.STATE_NOT_REQUESTED:
-            return f"{name} is {state}; the request does not ask for a start in that state."
+            return f"{name} is {state}. The request does not ask for a start in that state."
         case Reason.NOT_STARTABLE:
-            return f"{name} is {state}; only a job in the state Quarantine or Paused is started."
+            return f"{name} is {state}. The app starts a job only in the state Quarantine or Paused."
         case Reason.NOTHING_TO_START if ending.left:
             return f"No job of this application is in a requested state (found: {_codes(ending.left)})."
         case Reason.NOTHING_TO_START:
             return "The application has no provisioning job."
         case Reason.DRY_RUN:
-            return f"{name} is {state}; it would have been started, but this is a dry run."
+            return f"{name} is {state}. Without dryRun, the app would have started it."
         case Reason.TOO_MANY_DELETES:
             return (
-                f"{name} is {_stopped(ending.before)} because it would delete too many accounts; it was not started, "
-                f"since that could delete them."
+                f"{name} is {_stopped(ending.before)} because it would delete too many accounts. The app did not start "
+                f"it, because a start could delete them."
             )
         case Reason.QUARANTINED_ON_DEMAND:
-            return f"{name} was put into quarantine on purpose (on demand); it was not started."
+            return f"{name} was put into quarantine on demand. The app did not start it."
         case Reason.ESCROWS_PRUNED:
             return (
-                f"{name} is paused after a first cycle with so many errors that they were dropped (escrowsPruned); it "
-                f"was not started."
+                f"{name} is paused. Its first cycle had so many errors that Graph dropped them (escrowsPruned). The "
+                f"app did not start it."
             )
         case Reason.ALREADY_STARTED:
             start = ending.starts[-1]
             by, at = start.requested_by.source, format_time(start.at)
-            return f"{name} was started at {at} by request {start.request_id} ({by}), and is still {state}."
+            earlier = f"an earlier request ({start.request_id}, from {by})"
+            return f"{name} was started at {at} by {earlier}. It is still {state}."
         case Reason.RELAPSING:
             count, since = len(ending.starts), format_time(ending.starts[0].at)
             times = "once" if count == 1 else f"{count} times"
             state = _state(ending.before, again=True)
-            return f"{name} was started {times} since {since}, and is {state}; it was not started."
+            return f"{name} was started {times} since {since}, and is {state}. The app did not start it again."
         case Reason.CREDENTIALS_INVALID:
-            return f"The saved credentials of {name[0].lower()}{name[1:]} do not work ({error}); it was not started."
+            of = f"{name[0].lower()}{name[1:]}"
+            return f"The saved credentials of {of} do not work ({error}). The app did not start the job."
         case Reason.RUNNING_AGAIN:
             return f"{name} has recovered: a run that began after the start succeeded."
         case Reason.RUNNING_WITH_ERRORS:
-            return f"{name} is running again: a run after the start {_counts(ending.fate)}."
+            return f"{name} is running again. A run after the start {_counts(ending.fate)}."
         case Reason.QUARANTINED_AGAIN:
             return f"{name} is in quarantine again{_lasted(ending.fate)}."
         case Reason.NO_SUCCESSFUL_RUN:
-            return f"{name} was started, but no run without errors was seen since{_seen(ending.fate)}."
+            return f"{name} was started, but the app has seen no run without errors since then{_seen(ending.fate)}."
         case Reason.STARTED_AGAIN:
-            return f"{name} was started again before it was known whether this start helped."
+            return f"{name} was started again before the app knew whether this start helped."
         case Reason.JOB_GONE:
-            return f"{name} was started, but does not exist any more."
+            return f"{name} was started, but it no longer exists."
         case Reason.NOT_FOUND:
             return f"Graph does not know {job}."
         case Reason.PERMISSION_MISSING:
@@ -106,7 +107,7 @@ def _sentence(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912
         case Reason.LICENSE_MISSING:
             return f"Graph refused to {ending.operation} {job}: the tenant lacks the licence for it ({error})."
         case Reason.BLOCKED_BY_POLICY:
-            return f"Graph refused the token of the app's identity: a policy asks for claims that it lacks ({error})."
+            return f"Graph refused the token of the app's identity: it lacks claims that a policy asks for ({error})."
         case Reason.AUTHENTICATION_FAILED:
             return f"Graph did not accept the token of the app's identity ({error})."
         case Reason.BAD_REQUEST:
@@ -117,15 +118,15 @@ def _sentence(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912
             return f"{error}."
         case Reason.NOT_ALLOWED:
             principal = "The application" if job is None else job.principal
-            return f"{principal} is not in ALLOWED_SERVICE_PRINCIPALS; Graph was not called."
+            return f"{principal} is not in ALLOWED_SERVICE_PRINCIPALS. The app did not call Graph."
         case Reason.NO_JOB_REFERENCE if ending.error is None:
             return "The sender asks for a start, but names no provisioning job."
         case Reason.NO_JOB_REFERENCE:
             return f"The sender asks for a start, but names no valid provisioning job: {error}."
         case Reason.JOBS_QUEUED:
             count = len(ending.queued)
-            queued = "1 job gets a request of its own" if count == 1 else f"{count} jobs get a request each"
-            return f"{queued}{_left(ending.left)}."
+            each = "1 job" if count == 1 else f"each of {count} jobs"
+            return f"The app queued a request for {each}.{_left(ending.left)}"
         case _:
             return waited.message(ending)
 
@@ -140,10 +141,8 @@ def _codes(jobs: tuple[LeftJob, ...]) -> str:
 
 def _left(jobs: tuple[LeftJob, ...]) -> str:
     """How many jobs a request leaves, and in which states they are."""
-    if not jobs:
-        return ""
     count = len(jobs)
-    return f"; {count} {'is' if count == 1 else 'are'} left as {'it is' if count == 1 else 'they are'} ({_codes(jobs)})"
+    return f" It left {count} other {'job' if count == 1 else 'jobs'} unchanged ({_codes(jobs)})." if jobs else ""
 
 
 def _lasted(fate: Fate | None) -> str:
@@ -152,7 +151,19 @@ def _lasted(fate: Fate | None) -> str:
         return ""
     reason = fate.quarantine.reason if fate.quarantine is not None else None
     cause = ": ".join(filter(None, (reason, _short(fate.cause))))
-    return f" {timedelta(seconds=fate.lasted_seconds)} after its start{f' ({cause})' if cause else ''}"
+    return f", {_duration(fate.lasted_seconds)} after its start{f' ({cause})' if cause else ''}"
+
+
+def _duration(seconds: int) -> str:
+    """A time span in its two largest units, such as 2 hours 10 minutes."""
+    units = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
+    counts = []
+    for unit, length in units:
+        count, seconds = divmod(seconds, length)
+        counts.append((count, unit))
+    first = next((index for index, (count, _) in enumerate(counts) if count), len(counts) - 1)
+    words = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in counts[first : first + 2] if count]
+    return " ".join(words) or "0 seconds"
 
 
 def _counts(fate: Fate | None) -> str:
@@ -162,7 +173,7 @@ def _counts(fate: Fate | None) -> str:
         return "ended with errors in some entries"
     exported = f"wrote {run.count_exported} {'entry' if run.count_exported == 1 else 'entries'}"
     failed = run.count_escrowed
-    return f"{exported}, with errors in {failed} more" if failed is not None else f"{exported}, with errors in others"
+    return f"{exported}; {failed} more had errors" if failed is not None else f"{exported}; others had errors"
 
 
 def _seen(fate: Fate | None) -> str:
@@ -170,8 +181,8 @@ def _seen(fate: Fate | None) -> str:
     if fate is None or fate.error is not None:
         return f" ({fate.error})" if fate is not None else ""
     last = fate.last_execution
-    run = f", and its last run {last.state}" if last is not None and last.state else ""
-    return f"; it is {fate.code}{run}"
+    run = f", last run: {last.state}" if last is not None and last.state else ""
+    return f" (state: {fate.code}{run})"
 
 
 def _stopped(job: SynchronizationJob | None) -> str:

@@ -15,79 +15,78 @@ _MAX_ERROR = 300
 """Longest error within a sentence, in characters; the event holds all of it."""
 
 _CAUSES = {
-    Reason.GRAPH_UNAVAILABLE: "Microsoft Graph does not do its part",
+    Reason.GRAPH_UNAVAILABLE: "Microsoft Graph is throttling or not available",
     Reason.TOKEN_UNAVAILABLE: "the app's identity gets no token",
     Reason.TOKEN_REFUSED: "Microsoft Graph refuses every token of the app's identity",
     Reason.PERMISSION_AWAITED: "the app's identity lacks a permission",
-    Reason.LEDGER_UNAVAILABLE: "the ledger of starts can't be used",
-    Reason.JOB_BUSY: "another worker has the job",
+    Reason.LEDGER_UNAVAILABLE: "the app can't use its ledger of starts",
+    Reason.JOB_BUSY: "another worker is working on the job",
 }
 
-_NOTHING_IS_LOST = "The request need not be sent again: it starts by itself once this is over."
+_NOTHING_IS_LOST = "Do not send the request again: the app continues with it when this is over."
 
 _ADVICE = {
     Reason.GRAPH_UNAVAILABLE: (
-        "Nothing, while this is an outage or throttling of Microsoft Graph: see the service health in the Microsoft "
-        "365 admin center."
+        "Wait: Microsoft Graph has an outage or is throttling. The Microsoft 365 admin center shows its service health."
     ),
     Reason.TOKEN_UNAVAILABLE: (
-        "Check that the app has the identity that AZURE_CLIENT_ID names. If it has, this is an outage of managed "
-        "identities: see Azure status."
+        "Check that the app has the identity that AZURE_CLIENT_ID names. If it does, managed identities have an "
+        "outage: see Azure status."
     ),
     Reason.TOKEN_REFUSED: (
-        "If this app has started jobs with the same settings before, this is a fault of Microsoft Graph, and there is "
-        "nothing to do. If it never has, check that GRAPH_ENDPOINT is the cloud of the app's tenant, and that "
-        "AZURE_CLIENT_ID names the identity that is meant."
+        "If this app has started jobs with these settings before, wait: the fault is in Microsoft Graph. If it never "
+        "has, check that GRAPH_ENDPOINT is the cloud of the app's tenant. Check also that AZURE_CLIENT_ID names the "
+        "right identity."
     ),
     Reason.PERMISSION_AWAITED: (
-        "Grant the app's identity the application permission Synchronization.ReadWrite.All, or "
-        "Application.ReadWrite.OwnedBy and ownership of this enterprise application. It may take effect up to 24 hours "
-        "later; restarting the app can shorten that."
+        "Grant the app's identity the application permission Synchronization.ReadWrite.All. Or grant it "
+        "Application.ReadWrite.OwnedBy, and make it an owner of this enterprise application. The grant can take up to "
+        "24 hours to work; restarting the app can shorten that."
     ),
-    Reason.JOB_BUSY: "Nothing: a job is free again when its worker is done, or its lease is over.",
+    Reason.JOB_BUSY: "Wait: the job is free when that worker is done, or when its lease ends.",
 }
 _MAY_NOT_RESOLVE = (
     "To find an application by appId, the app's identity needs the application permission Application.Read.All. "
-    "Grant it; or send a request that gives servicePrincipalId instead."
+    "Grant it, or send a request with servicePrincipalId instead."
 )
 _LEDGER = {
     "AuthorizationPermissionMismatch": (
-        "Give the app's identity the role Storage Table Data Contributor on the storage account. A role that was given "
-        "a moment ago takes effect within ten minutes as a rule, through a group within hours."
+        "Give the app's identity the role Storage Table Data Contributor on the storage account. A new role "
+        "assignment usually works within ten minutes; through a group, it can take hours."
     ),
     "AuthorizationFailure": (
-        "Let the app's network through the storage account's firewall, or check its private endpoint."
+        "Allow the app's network in the storage account's firewall, or check its private endpoint."
     ),
     "AuthenticationFailed": (
-        "Check the clock of the machine that the app runs on, and that QUEUE_CONNECTION names a key or an identity of "
-        "this storage account."
+        "Check that QUEUE_CONNECTION names a key or an identity of this storage account. Check also the clock of the "
+        "machine that the app runs on."
     ),
     "TableBeingDeleted": (
-        "The table was deleted; it is made again once that is done. The starts in it are forgotten: a job may be "
-        "started once more in the same quarantine."
+        "Wait: somebody deleted the table, and the app creates it again when Azure has finished. The starts in it are "
+        "lost, so the app may start a job again in the same quarantine."
     ),
     "answered 403": (
         "Check that the app's identity has the role Storage Table Data Contributor on the storage account that "
-        "QUEUE_CONNECTION names, and that its firewall lets the app through."
+        "QUEUE_CONNECTION names. Check also that the account's firewall allows the app."
     ),
-    "answered 404": "Check that the storage account that QUEUE_CONNECTION names exists, and has tables.",
+    "answered 404": "Check that the storage account that QUEUE_CONNECTION names exists and has tables.",
 }
 """What to do about an error of the ledger's table that has these words; the first that fits counts."""
-_LEDGER_AWAY = "Nothing, while this is an outage of Azure Storage: see Azure status."
+_LEDGER_AWAY = "Wait: Azure Storage has an outage. See Azure status."
 
-_SEND_AGAIN = "Fix that cause, then send the request again; it is in this event."
+_SEND_AGAIN = "Fix that cause. Then send the request again; this event contains it."
 _MAY_HAVE_STARTED = (
-    "Do not send the request again before looking at the job: a start was sent, and its answer was lost. If the job is "
-    "still in quarantine or paused, send the request again; it is in this event."
+    "Look at the job before you send the request again: the app sent a start, and the answer was lost. If the job is "
+    "still in quarantine or paused, send the request again; this event contains it."
 )
 _BY_HOST = (
-    "Look for this requestId in the app's log, and at the memory and the restarts of the app at that time. Then send "
-    "the request again; it is in this event."
+    "Look for this requestId in the app's log, and check the app's memory and restarts at that time. Then send the "
+    "request again; this event contains it."
 )
 
 
 def message(ending: Ending) -> str:
-    """What happened to a request that waits, or was given up, in one sentence."""
+    """What happened to a request that waits, or was given up, in words."""
     return _given_up_message(ending) if ending.reason is Reason.GAVE_UP else _delayed_message(ending)
 
 
@@ -99,8 +98,8 @@ def advice(ending: Ending) -> str:
 def _delayed_message(ending: Ending) -> str:
     """Why the request waits, and until when."""
     waited = ending.waited
-    until = f"; it is tried again until {format_time(waited.until)}" if waited is not None and waited.until else ""
-    return f"The request waits: {_CAUSES[ending.reason]}{_detail(ending)}{until}."
+    until = f" The app tries again until {format_time(waited.until)}." if waited is not None and waited.until else ""
+    return f"The request waits: {_CAUSES[ending.reason]}{_detail(ending)}.{until}"
 
 
 def _delayed_advice(ending: Ending) -> str:
@@ -120,16 +119,16 @@ def _given_up_message(ending: Ending) -> str:
     tried = ""
     if waited is not None:
         times = "once" if waited.tries == 1 else f"{waited.tries} times"
-        tried = f" was tried {times} since {format_time(waited.since)} and"
+        tried = f", tried {times} since {format_time(waited.since)}"
+    start = " It sent a start, but can't tell whether the start took effect." * ending.may_have_started
     if ending.by_host:
-        last = f" Before that it met: {_error(ending)}." if ending.error else ""
-        start = " A start of the job was sent; it is not known whether it had its effect." * ending.may_have_started
+        last = f" The last error before that: {_error(ending)}." if ending.error else ""
+        start = start.replace("It", "The app")
         return (
-            f"The request{tried} was given up by the Functions host: its message was delivered as often as the host "
-            f"allows, and no delivery came to an end, as when the worker dies.{last}{start}"
+            f"The Functions host gave up the request{tried}. It delivered the message as often as it may, and each "
+            f"time the worker stopped before the work was done.{last}{start}"
         )
-    start = "; a start of the job was sent, and it is not known whether it had its effect" * ending.may_have_started
-    return f"The request{tried} was given up{_detail(ending)}{start}."
+    return f"The app gave up the request{tried}{_detail(ending)}.{start}"
 
 
 def _given_up_advice(ending: Ending) -> str:

@@ -124,7 +124,7 @@ def test_job_that_runs_with_errors_in_entries_has_recovered(tenant: Tenant) -> N
     assert ended_in(tenant.event(request_id)) == "started/quarantine_cleared"
     told = fate(tenant, request_id)
     assert ended_in(told) == "recovered/running_with_errors"
-    assert "with errors in" in told["data"]["message"]
+    assert "had errors" in told["data"]["message"]
 
 
 def test_stale_read_of_the_old_quarantine_is_no_relapse(tenant: Tenant) -> None:

@@ -470,7 +470,7 @@ def test_what_a_person_must_fix_is_told_within_six_minutes_and_waits_a_day(  # n
     (told, end), took = clocked.until_it_ends(NAMED)
     assert (told["data"]["outcome"], told["data"]["reason"]) == ("delayed", delayed)
     assert clocked.told_after <= timedelta(minutes=6)
-    assert "need not be sent again" in told["data"]["advice"]
+    assert "Do not send the request again" in told["data"]["advice"]
     assert end["data"]["reason"] == reason
     assert timedelta(hours=24) <= took <= timedelta(hours=24, seconds=5)
     assert end["data"]["waited"]["tries"] > 90
@@ -498,11 +498,11 @@ def test_patience_is_a_setting(clocked: Clocked, transport: ScriptedTransport) -
 def test_a_request_that_the_host_gave_up_says_that(
     inbox: Inbox, put_back: PutBack, transport: ScriptedTransport
 ) -> None:
-    assert "no delivery came to an end" in only(inbox.give_up(delivery(FULL)))["data"]["message"]
+    assert "The Functions host gave up the request" in only(inbox.give_up(delivery(FULL)))["data"]["message"]
     transport.answer(503, graph_error("Busy"), Retry_After="600")
     inbox.handle(delivery(FULL))
     data = only(inbox.give_up(delivery(put_back.messages[0][0].encode())))["data"]
-    assert "Before that it met: read answered 503 Busy" in data["message"]
+    assert "The last error before that: read answered 503 Busy" in data["message"]
     assert data["requestId"] == REQUEST_ID
     assert data["waited"]["tries"] == 1
 
@@ -516,8 +516,8 @@ def test_who_may_have_started_the_job_is_not_advised_to_send_again() -> None:
     given_up = inbox_of(_held, started=replace(a_start(), reason=None)).give_up(delivery(FULL))
     data = only(given_up)["data"]
     assert data["reason"] == "gave_up"
-    assert "not known whether it had its effect" in data["message"]
-    assert data["advice"].startswith("Do not send the request again before looking")
+    assert "can't tell whether the start took effect" in data["message"]
+    assert data["advice"].startswith("Look at the job before you send the request again")
 
 
 def test_requested_by_of_a_bare_path_is_the_queue(inbox: Inbox) -> None:

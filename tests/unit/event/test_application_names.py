@@ -69,7 +69,7 @@ def test_a_name_is_read_once_and_leads_the_sentence() -> None:
         told = check_event(named.to_json())["data"]
         assert told["job"]["appDisplayName"] == NAME
         assert told["message"].startswith(f"start-job-function says: {NAME}: the job was in quarantine (")
-        assert told["message"].endswith(f"it was started and is Active again. (Job {JOB}.)")
+        assert told["message"].endswith(f"The app started it, and it is Active again. (Job {JOB}.)")
     assert (graph.asked, kept.names) == (1, {PRINCIPAL: NAME})
 
 

@@ -53,7 +53,7 @@ def ending(reason: Reason, **facts: Any) -> Ending:
 
 @pytest.mark.parametrize("reason", list(Reason))
 @pytest.mark.parametrize("reference", [THE_JOB, JobReference(app_id=APP_ID), None])
-def test_every_reason_is_one_sentence(reason: Reason, reference: JobReference | None) -> None:
+def test_every_reason_is_said_in_one_line(reason: Reason, reference: JobReference | None) -> None:
     sentence = message(ending(reason), reference)
     assert re.fullmatch(r"\S[^\n]*[^.\s]\.", sentence)
     if reference is not None:
@@ -72,27 +72,27 @@ def test_advice_is_given_exactly_where_something_is_to_do(reason: Reason) -> Non
     [
         (
             ending(Reason.QUARANTINE_CLEARED, before=job(quarantine={"reason": "Unknown", "error": FAILURE})),
-            f"Job {JOB} was in quarantine (Unknown: {CAUSE}); it was started and is Active again.",
+            f"Job {JOB} was in quarantine (Unknown: {CAUSE}). The app started it, and it is Active again.",
         ),
         (
             ending(Reason.START_ACCEPTED, before=job(quarantine=None), code_after=JobCode.PAUSED),
-            f"Job {JOB} was in quarantine; Graph accepted the start, but after it the job's state was still Paused.",
+            f"Job {JOB} was in quarantine. Graph accepted the start, but the job's state afterwards was still Paused.",
         ),
         (
             ending(Reason.START_ACCEPTED, before=job("Paused"), code_after=""),
-            f"Job {JOB} was paused; Graph accepted the start, but after it the job's state was still unknown.",
+            f"Job {JOB} was paused. Graph accepted the start, but the job's state afterwards was still unknown.",
         ),
         (
             ending(Reason.START_ACCEPTED, before=job("Paused"), code_after=None),
-            f"Job {JOB} was paused; Graph accepted the start, but the job could not be read after it.",
+            f"Job {JOB} was paused. Graph accepted the start, but the app could not read the job afterwards.",
         ),
         (
             ending(Reason.NOT_STARTABLE, before=job("NotRun")),
-            f"Job {JOB} is NotRun; only a job in the state Quarantine or Paused is started.",
+            f"Job {JOB} is NotRun. The app starts a job only in the state Quarantine or Paused.",
         ),
         (
             ending(Reason.NOT_STARTABLE, before=job("")),
-            f"Job {JOB} is in an unknown state; only a job in the state Quarantine or Paused is started.",
+            f"Job {JOB} is in an unknown state. The app starts a job only in the state Quarantine or Paused.",
         ),
         (
             ending(Reason.NOTHING_TO_START, left=(LEFT, LEFT, NEW)),
@@ -105,15 +105,15 @@ def test_advice_is_given_exactly_where_something_is_to_do(reason: Reason) -> Non
         ),
         (
             ending(Reason.NOT_ALLOWED),
-            f"servicePrincipals/{PRINCIPAL} is not in ALLOWED_SERVICE_PRINCIPALS; Graph was not called.",
+            f"servicePrincipals/{PRINCIPAL} is not in ALLOWED_SERVICE_PRINCIPALS. The app did not call Graph.",
         ),
         (
             ending(Reason.JOBS_QUEUED, queued=(start_request(),), left=()),
-            "1 job gets a request of its own.",
+            "The app queued a request for 1 job.",
         ),
         (
             ending(Reason.JOBS_QUEUED, queued=(start_request(), start_request())),
-            "2 jobs get a request each; 1 is left as it is (Active).",
+            "The app queued a request for each of 2 jobs. It left 1 other job unchanged (Active).",
         ),
     ],
 )
@@ -124,7 +124,7 @@ def test_sentence(ended: Ending, sentence: str) -> None:
 def test_a_job_that_was_left_alone_is_said_to_be_so() -> None:
     for reason in Reason:
         if reason.outcome is Outcome.HELD:
-            assert "it was not started" in message(ending(reason), THE_JOB)
+            assert "app did not start" in message(ending(reason), THE_JOB)
 
 
 def test_not_found_is_advised_on_by_what_was_looked_for() -> None:
@@ -146,7 +146,7 @@ def test_permission_to_resolve_an_application_is_another_one() -> None:
 def test_jobs_in_other_states_need_no_advice() -> None:
     assert advice(ending(Reason.NOTHING_TO_START)) is None
     assert "jobId" in str(advice(ending(Reason.NOTHING_TO_START, left=(LEFT, NEW))))
-    assert "is the application that is meant" in str(advice(ending(Reason.NOTHING_TO_START, left=())))
+    assert "is the right application" in str(advice(ending(Reason.NOTHING_TO_START, left=())))
 
 
 ERROR = {"code": "TargetRefused", "message": "The target answered 401.", "tenantActionable": True}
@@ -178,7 +178,7 @@ def test_the_cause_is_in_the_sentence_and_the_advice_points_at_it(status: dict[s
     endings = [ending(Reason.QUARANTINE_CLEARED, before=job(**status)), ending(Reason.RELAPSING, before=job(**status))]
     for ended in (*endings, relapse(**status)):
         assert ("TargetRefused: The target answered 401" in message(ended, THE_JOB)) is is_known
-        assert ("error that the message names" in str(advice(ended))) is is_known
+        assert ("error shown for this quarantine" in str(advice(ended))) is is_known
         assert "None" not in message(ended, THE_JOB)
 
 

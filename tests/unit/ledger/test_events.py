@@ -53,8 +53,8 @@ def event(ending: Ending) -> dict[str, Any]:
             Ending(reason=Reason.ALREADY_STARTED, before=BEFORE, starts=(START,)),
             "Skipped",
             (
-                f"Job {JOB} was started at 2026-11-23T10:05:00.000Z by request {REQUEST_ID} (http), and is "
-                f"still in quarantine (EncounteredQuarantineException: {CAUSE})."
+                f"Job {JOB} was started at 2026-11-23T10:05:00.000Z by an earlier request ({REQUEST_ID}, "
+                f"from http). It is still in quarantine (EncounteredQuarantineException: {CAUSE})."
             ),
         ),
         (
@@ -62,13 +62,16 @@ def event(ending: Ending) -> dict[str, Any]:
             "Held",
             (
                 f"Job {JOB} was started 3 times since 2026-11-23T10:05:00.000Z, and is in quarantine "
-                f"again (EncounteredQuarantineException: {CAUSE}); it was not started."
+                f"again (EncounteredQuarantineException: {CAUSE}). The app did not start it again."
             ),
         ),
         (
             Ending(reason=Reason.RELAPSING, before=parse_job(job_json("Paused")), starts=(START,)),
             "Held",
-            (f"Job {JOB} was started once since 2026-11-23T10:05:00.000Z, and is paused again; it was not started."),
+            (
+                f"Job {JOB} was started once since 2026-11-23T10:05:00.000Z, and is paused again. "
+                "The app did not start it again."
+            ),
         ),
         (
             Ending(
@@ -78,7 +81,7 @@ def event(ending: Ending) -> dict[str, Any]:
                 credential_check=CredentialCheck(CheckResult.INVALID, "400 InvalidCredentials"),
             ),
             "Held",
-            f"The saved credentials of job {JOB} do not work (400 InvalidCredentials); it was not started.",
+            f"The saved credentials of job {JOB} do not work (400 InvalidCredentials). The app did not start the job.",
         ),
         (
             recovery(Reason.RUNNING_AGAIN),
@@ -91,7 +94,7 @@ def event(ending: Ending) -> dict[str, Any]:
                 last_execution=replace(RUN, count_exported=912, count_escrowed=3),
             ),
             "Recovered",
-            f"Job {JOB} is running again: a run after the start wrote 912 entries, with errors in 3 more.",
+            f"Job {JOB} is running again. A run after the start wrote 912 entries; 3 more had errors.",
         ),
         (
             recovery(
@@ -101,30 +104,33 @@ def event(ending: Ending) -> dict[str, Any]:
                 quarantine=BEFORE.quarantine if BEFORE else None,
             ),
             "Relapsed",
-            (f"Job {JOB} is in quarantine again 0:42:00 after its start (EncounteredQuarantineException: {CAUSE})."),
+            (
+                f"Job {JOB} is in quarantine again, 42 minutes after its start "
+                f"(EncounteredQuarantineException: {CAUSE})."
+            ),
         ),
         (
             recovery(Reason.NO_SUCCESSFUL_RUN),
             "Unconfirmed",
             (
-                f"Job {JOB} was started, but no run without errors was seen since; it is Active, and its last run "
-                "EntryLevelErrors."
+                f"Job {JOB} was started, but the app has seen no run without errors since then (state: Active, "
+                "last run: EntryLevelErrors)."
             ),
         ),
         (
             recovery(Reason.NO_SUCCESSFUL_RUN, code=None, last_execution=None, error="read answered 403"),
             "Unconfirmed",
-            f"Job {JOB} was started, but no run without errors was seen since (read answered 403).",
+            f"Job {JOB} was started, but the app has seen no run without errors since then (read answered 403).",
         ),
         (
             recovery(Reason.STARTED_AGAIN),
             "Unconfirmed",
-            f"Job {JOB} was started again before it was known whether this start helped.",
+            f"Job {JOB} was started again before the app knew whether this start helped.",
         ),
         (
             recovery(Reason.JOB_GONE, code=None, last_execution=None, error="read answered 404"),
             "Unconfirmed",
-            f"Job {JOB} was started, but does not exist any more.",
+            f"Job {JOB} was started, but it no longer exists.",
         ),
     ],
 )

@@ -30,7 +30,7 @@ def event(outcome: str = "started", **data: Any) -> dict[str, Any]:
         "data": {
             "outcome": outcome,
             "reason": "quarantine_cleared",
-            "message": f"The job of {NAME} was in quarantine; it was started and is Active again.",
+            "message": f"The job of {NAME} was in quarantine; The app started it, and it is Active again.",
             "advice": "Fix the error that the message names, if it still exists.",
             "requestId": REQUEST_ID,
             "requestedBy": {

@@ -26,7 +26,7 @@ def test_a_notice_arrives_once_with_what_a_person_needs(target: str) -> None:
     (seen,) = parts.vendor.arrived
     assert seen.problem is None
     assert NAME in seen.text
-    assert "it was started and is Active again" in seen.text
+    assert "The app started it, and it is Active again" in seen.text
     assert EVENT_ID in seen.text
 
 
