@@ -35,6 +35,8 @@ param keyVaultName string
 param graphEndpoint endpoint
 param graphVersion version
 param allowedServicePrincipals string
+param watch string
+param watchSchedule string
 param heldReasons string
 param moreSettings texts
 param alwaysReadyHttp alwaysReadyCount
@@ -122,6 +124,8 @@ var appSettings = {
   GRAPH_VERSION: graphVersion
   HELD_REASONS: heldReasons
   ALLOWED_SERVICE_PRINCIPALS: allowedServicePrincipals
+  WATCH: watch
+  WATCH_SCHEDULE: watchSchedule
   PYTHON_THREADPOOL_THREAD_COUNT: string(threads)
 }
 

@@ -29,6 +29,12 @@ param graphVersion version = 'v1.0'
 @description('Object or application ids that the app may start, separated by commas. Empty: all.')
 param allowedServicePrincipals string = ''
 
+@description('Applications whose jobs the app looks at by itself: ids separated by commas, allowed, or all. Empty: none.')
+param watch string = ''
+
+@description('When it looks at them (NCRONTAB). Empty: every ten minutes, at a second of its own.')
+param watchSchedule string = ''
+
 @description('Reasons that hold a start until a person looks, separated by commas, or none. Empty: all of them.')
 param heldReasons string = ''
 
@@ -156,6 +162,8 @@ module functionApp 'function-app.bicep' = {
     graphEndpoint: graphEndpoint
     graphVersion: graphVersion
     allowedServicePrincipals: allowedServicePrincipals
+    watch: watch
+    watchSchedule: watchSchedule
     heldReasons: heldReasons
     moreSettings: moreSettings
     alwaysReadyHttp: alwaysReadyHttp

@@ -1,4 +1,4 @@
-// The workbook: what became of the start requests, out of the app's own log lines (queries/).
+// The workbook: what became of the start requests, and what the watch saw, out of the app's own log lines (queries/).
 
 import { texts } from 'types.bicep'
 
@@ -7,36 +7,47 @@ param tags texts
 param applicationInsightsName string
 
 var ended = loadTextContent('queries/ended.kql')
+var watched = loadTextContent('queries/watched.kql')
 
 var charts = [
   {
     title: 'Requests by outcome'
-    query: loadTextContent('queries/starts-by-outcome.kql')
+    query: '${ended}${loadTextContent('queries/starts-by-outcome.kql')}'
     visualization: 'barchart'
   }
   {
     title: 'Jobs that relapse'
-    query: loadTextContent('queries/relapses.kql')
+    query: '${ended}${loadTextContent('queries/relapses.kql')}'
     visualization: 'table'
   }
   {
     title: 'From quarantine to start, in minutes'
-    query: loadTextContent('queries/quarantine-to-start.kql')
+    query: '${ended}${loadTextContent('queries/quarantine-to-start.kql')}'
     visualization: 'table'
   }
   {
     title: 'From start to recovery or relapse, in minutes'
-    query: loadTextContent('queries/start-to-recovery.kql')
+    query: '${ended}${loadTextContent('queries/start-to-recovery.kql')}'
     visualization: 'table'
   }
   {
     title: 'What is held, and why'
-    query: loadTextContent('queries/held.kql')
+    query: '${ended}${loadTextContent('queries/held.kql')}'
+    visualization: 'table'
+  }
+  {
+    title: 'Watched jobs by state, at the last look'
+    query: '${watched}${loadTextContent('queries/jobs-by-state.kql')}'
+    visualization: 'table'
+  }
+  {
+    title: 'Quarantines at the last look, and since when each lasts'
+    query: '${watched}${loadTextContent('queries/quarantines.kql')}'
     visualization: 'table'
   }
   {
     title: 'Errors by reason'
-    query: loadTextContent('queries/errors.kql')
+    query: '${ended}${loadTextContent('queries/errors.kql')}'
     visualization: 'table'
   }
 ]
@@ -77,7 +88,7 @@ var chartItems = [
     content: {
       version: 'KqlItem/1.0'
       title: chart.title
-      query: '${ended}${chart.query}'
+      query: chart.query
       visualization: chart.visualization
       size: 0
       timeContextFromParameter: 'TimeRange'

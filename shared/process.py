@@ -68,6 +68,25 @@ class Process:
 
         return follow_starts(self._ledger(), self._graph)
 
+    def watch_jobs(self) -> list[StatusEvent]:
+        """Look at the watched jobs, and return what a person has to hear of. Raises LedgerUnavailable."""
+        from shared.graph.batch import BatchingGraph  # which apps do without that watch nothing
+        from shared.request.message import unpack
+        from shared.watching.run import watch
+
+        def put(request: StartRequest) -> None:
+            (text,) = unpack([request])
+            self._put_back(text, timedelta(0))
+
+        graph = BatchingGraph(self._settings, self._session, self._tokens, self._services.graph, "watch")
+        return watch(self._settings, graph, self._ledger(), put)
+
+    def note_dealt(self, events: Iterable[StatusEvent]) -> None:
+        """Remember which jobs were held, or whose requests failed, for the watch."""
+        from shared.watching.dealt import note  # as above
+
+        note(events, self._ledger)
+
     def look_at_queue(self) -> None:
         """Log it where start requests lie untouched. Raises InvalidSettings."""
         from shared.waiting.standing_still import look_at  # as above

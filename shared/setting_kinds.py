@@ -135,6 +135,21 @@ def guids(value: str) -> frozenset[str]:
     return items
 
 
+def watched(value: str) -> frozenset[str]:
+    """A list of GUIDs, in lower case, or one of the words all and allowed."""
+    items = _items(value)
+    if items in ({"all"}, {"allowed"}):
+        return items
+    faults = [
+        f"lists {item!r}, which is not a GUID; it may also be all, or allowed, alone"
+        for item in sorted(items)
+        if parse_guid(item) is None
+    ]
+    if faults:
+        raise ValueError(*faults)
+    return items
+
+
 def names(value: str) -> frozenset[str]:
     """A list of names, in lower case."""
     return _items(value)

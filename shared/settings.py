@@ -58,6 +58,10 @@ class Settings:
     """Whether the saved credentials are tried before a job that lost them is started."""
     application_names: bool = _setting("APPLICATION_NAMES", default=False, parse=kinds.flag)
     """Whether the display names of applications are read (shared.event.application_names)."""
+    watch: frozenset[str] = _setting("WATCH", frozenset(), kinds.watched)
+    """Whose jobs are looked at without being asked: ids as above, or the one word all or allowed; none: nobody's."""
+    watch_schedule: str | None = _setting("WATCH_SCHEDULE", None, kinds.schedule)
+    """None: every ten minutes, at a second drawn for the app."""
     site_name: str = _setting("WEBSITE_SITE_NAME", "local", kinds.text)
     threads: int = _setting("PYTHON_THREADPOOL_THREAD_COUNT", 12, kinds.whole_number(1, 1000))
     """How many requests an instance works on at once; the Functions worker reads the same setting."""
@@ -98,7 +102,7 @@ class Settings:
             webhook_secrets=_beginning_with(SECRET_PREFIX, environment),
             notify=_beginning_with(NOTIFY_PREFIX, environment),
         )
-        return settings, [*faults, *_shared_queues(settings)]
+        return settings, [*faults, *_shared_queues(settings), *_nobody_allowed(settings)]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -117,6 +121,12 @@ def setting_name(field_name: str) -> str:
 def _beginning_with(prefix: str, environment: Mapping[str, str]) -> dict[str, str]:
     """The settings whose names begin so."""
     return {name: text.strip() for name, text in environment.items() if name.startswith(prefix) and text.strip()}
+
+
+def _nobody_allowed(settings: Settings) -> Iterator[str]:
+    """What is wrong where those are to be watched that are allowed, and all are."""
+    if settings.watch == {"allowed"} and settings.allowed_service_principals is None:
+        yield "WATCH is 'allowed', but ALLOWED_SERVICE_PRINCIPALS lists nobody; set it to all to watch everyone"
 
 
 def _shared_queues(settings: Settings) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The triggers of the app: thin, one module each. The logic is in `shared`."""
 
+from shared.configuration import configuration
 from start_job_function import (
     follow_starts,
     report_abandoned,
@@ -10,6 +11,10 @@ from start_job_function import (
     take_start_requests,
 )
 from start_job_function.bindings import blueprint
+
+if configuration().settings.watch:
+    # Without it the app has no timer that wakes it for nothing, and no module more.
+    from start_job_function import watch_jobs  # noqa: F401 - registers itself
 
 __all__ = [
     "blueprint",

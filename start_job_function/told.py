@@ -21,6 +21,10 @@ def send(events: Sequence[StatusEvent], status: QueueMessages, notices: QueueMes
         from shared.process import process  # as in start_job; events of an HTTP instance have no job
 
         events = process().named(events)
+    if configuration().settings.watch:
+        from shared.process import process  # as above; the watch asks no more for what was held or has failed
+
+        process().note_dealt(events)
     status.set([event.to_message() for event in events])
     set_up = configuration().notices
     if set_up is not None:

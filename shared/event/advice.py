@@ -119,6 +119,10 @@ _NOT_FOUND = {
         "Check servicePrincipalId: it is the object id of the enterprise application. For the application (client) id, "
         "use appId."
     ),
+    "watch": (
+        "Check the setting WATCH: this tenant has no enterprise application with that id, neither as its object id nor "
+        "as its application (client) id."
+    ),
 }
 _JOB_NOT_FOUND = (
     "Check both ids. servicePrincipalId is the object id of the enterprise application; for the application (client) "
@@ -127,6 +131,11 @@ _JOB_NOT_FOUND = (
 _MAY_NOT_RESOLVE = (
     "To find an application by appId, the app's identity needs the application permission Application.Read.All. "
     "Grant it, or send servicePrincipalId instead."
+)
+_MAY_NOT_FIND = (
+    "To watch all applications (WATCH is all), the app's identity needs the application permission "
+    "Application.Read.All beside its own: infra/grant-graph-permission --watch-all grants both. Or let WATCH list the "
+    "applications. A token issued before the grant goes on without it for up to 24 hours: restart the app."
 )
 
 
@@ -149,6 +158,8 @@ def advice(ending: Ending) -> str | None:
         return _NOT_FOUND.get(ending.operation or "", _JOB_NOT_FOUND)
     if reason is Reason.PERMISSION_MISSING and ending.operation == "resolve":
         return _MAY_NOT_RESOLVE
+    if reason is Reason.PERMISSION_MISSING and ending.operation == "find":
+        return _MAY_NOT_FIND
     if reason is Reason.NOTHING_TO_START:
         return _NO_JOB if not ending.left else _NEVER_ENABLED if _has_never_enabled(ending.left) else None
     if reason is Reason.RUNNING_WITH_ERRORS:

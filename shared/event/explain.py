@@ -39,6 +39,7 @@ def _sentence(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912
     name = "The job" if job is None or job.job_id is None else f"Job {job.job_id}"
     state = _state(ending.before)
     error = (ending.error or "").rstrip(".")
+    what = job or "the tenant's applications"
     match ending.reason:
         case Reason.QUARANTINE_CLEARED | Reason.RESUMED:
             return f"{name} was {state}. The app started it, and it is Active again."
@@ -103,15 +104,15 @@ def _sentence(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912
         case Reason.NOT_FOUND:
             return f"Graph does not know {job}."
         case Reason.PERMISSION_MISSING:
-            return f"Graph refused to {ending.operation} {job}: the app's identity lacks the permission ({error})."
+            return f"Graph refused to {ending.operation} {what}: the app's identity lacks the permission ({error})."
         case Reason.LICENSE_MISSING:
-            return f"Graph refused to {ending.operation} {job}: the tenant lacks the licence for it ({error})."
+            return f"Graph refused to {ending.operation} {what}: the tenant lacks the licence for it ({error})."
         case Reason.BLOCKED_BY_POLICY:
             return f"Graph refused the token of the app's identity: it lacks claims that a policy asks for ({error})."
         case Reason.AUTHENTICATION_FAILED:
             return f"Graph did not accept the token of the app's identity ({error})."
         case Reason.BAD_REQUEST:
-            return f"Graph refused to {ending.operation} {job} ({error})."
+            return f"Graph refused to {ending.operation} {what} ({error})."
         case Reason.INVALID_REQUEST:
             return f"The message is not a valid start request: {error}."
         case Reason.UNREADABLE_MESSAGE:

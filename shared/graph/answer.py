@@ -18,16 +18,14 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.errors import GraphRefused, GraphUnavailable
 from shared.outcome import Reason
 from shared.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import requests
+    from collections.abc import Iterator, Mapping
 
 _TRY_AGAIN = frozenset(
     {
@@ -55,7 +53,31 @@ _PAGE = re.compile(r"<(?:!doctype|html|head|body|h\d|\?xml)\b", re.IGNORECASE)
 _MAX_DETAIL = 500
 
 
-def object_in(response: requests.Response) -> dict[str, Any] | None:
+class Answer(Protocol):
+    """An answer of Graph: one of its own, or the part of a batch. Names of headers are known in any case."""
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """The body."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        ...
+
+
+def object_in(response: Answer) -> dict[str, Any] | None:
     """The JSON object of an answer, with or without a byte order mark; None where it is none."""
     try:
         value = json.loads(response.content.decode("utf-8-sig"))
@@ -64,7 +86,7 @@ def object_in(response: requests.Response) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def fault_in(operation: str, response: requests.Response) -> GraphUnavailable | GraphRefused:
+def fault_in(operation: str, response: Answer) -> GraphUnavailable | GraphRefused:
     """The exception for an answer that is no success."""
     status = response.status_code
     error = _error(response)
@@ -108,7 +130,7 @@ def seconds_of(value: str | None) -> float | None:
     return float(longest) if longest > 0 else None
 
 
-def claims_of(response: requests.Response) -> str | None:
+def claims_of(response: Answer) -> str | None:
     """The claims that a token has to have, where a 401 asks for them.
 
     Source: Microsoft Learn, "Claims challenges, claims requests and client capabilities".
@@ -122,13 +144,13 @@ def claims_of(response: requests.Response) -> str | None:
         return None
 
 
-def throttling_of(response: requests.Response) -> str | None:
+def throttling_of(response: Answer) -> str | None:
     """What Graph says of what it throttles, and why (Microsoft Graph documentation, "Throttling limits")."""
     names = ("x-ms-throttle-scope", "x-ms-throttle-information")
     return ", ".join(response.headers[name] for name in names if name in response.headers) or None
 
 
-def _short(message: str, response: requests.Response) -> str:
+def _short(message: str, response: Answer) -> str:
     """The message of an error in short: what a page says in place of its text, else its beginning."""
     text = message or ("" if object_in(response) is not None else response.text[:10_000])
     page = _PAGE.search(text)
@@ -138,7 +160,7 @@ def _short(message: str, response: requests.Response) -> str:
     return f"(a page: {shorten(' '.join(title[1].split()), 100)})" if title else "(a page)"
 
 
-def _error(response: requests.Response) -> dict[str, Any]:
+def _error(response: Answer) -> dict[str, Any]:
     error = (object_in(response) or {}).get("error")
     return error if isinstance(error, dict) else {}
 

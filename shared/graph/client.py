@@ -24,6 +24,7 @@ from shared.graph.job import SynchronizationJob, parse_job
 from shared.log import line
 
 if TYPE_CHECKING:
+    from shared.errors import GraphRefused
     from shared.graph.gate import Gate
     from shared.request.reference import JobReference
     from shared.settings import Settings
@@ -113,18 +114,19 @@ class Graph:
 
     def list_jobs(self, principal: JobReference) -> list[SynchronizationJob]:
         """All jobs of a service principal, in no fixed order."""
-        path: str | None = f"{principal.principal}/synchronization/jobs"
+        return self._jobs_in(self._object("list", f"{principal.principal}/synchronization/jobs"))
+
+    def _jobs_in(self, page: dict[str, Any]) -> list[SynchronizationJob]:
+        """The jobs of a page, and of all that follow it."""
         jobs: list[SynchronizationJob] = []
         for _ in range(MAX_PAGES):
-            answer = self._object("list", path)
-            items = answer.get("value")
-            for item in items if isinstance(items, list) else []:
-                job = parse_job(item)
-                if job is not None:
-                    jobs.append(job)
-            path = self._next_page(answer)
+            items = page.get("value")
+            parsed = map(parse_job, items if isinstance(items, list) else [])
+            jobs += (job for job in parsed if job is not None)
+            path = self._next_page(page)
             if path is None:
                 return jobs
+            page = self._object("list", path)
         raise GraphUnavailable(f"list did not end after {MAX_PAGES} pages")
 
     def read(self, job: JobReference) -> SynchronizationJob:
@@ -164,7 +166,7 @@ class Graph:
             raise GraphUnavailable("list names a next page on another host")
         return link.removeprefix(self._root)
 
-    def _call(self, operation: str, method: str, path: str, body: dict[str, bool] | None = None) -> requests.Response:
+    def _call(self, operation: str, method: str, path: str, body: dict[str, Any] | None = None) -> requests.Response:
         token = self._tokens.get()
         response = self._try(operation, method, path, token, body)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
@@ -177,13 +179,13 @@ class Graph:
         raise fault_in(operation, response)
 
     def _try(
-        self, operation: str, method: str, path: str, token: str, body: dict[str, bool] | None
+        self, operation: str, method: str, path: str, token: str, body: dict[str, Any] | None
     ) -> requests.Response:
         """Make the call if Graph is not away. Raises GraphUnavailable, ServiceAway."""
         leave = self._gate.enter(operation, self._who)
         try:
             response = self._send(operation, method, path, token, body)
-            fault = None if response.status_code in _DONE else fault_in(operation, response)
+            fault = self._fault_in(operation, response)
         except GraphUnavailable as error:
             leave.failed(error)
             raise
@@ -194,12 +196,18 @@ class Graph:
             if fault.throttled:
                 _log.warning(line("graph_throttles", error=fault, limit=throttling_of(response)))
             leave.failed(fault)
-            raise fault
+            if response.status_code not in _DONE:
+                raise fault
+            return response  # A batch: Graph is to be left alone for a while, but some of its parts may be answered.
         leave.answered()
         return response
 
+    def _fault_in(self, operation: str, response: requests.Response) -> GraphUnavailable | GraphRefused | None:
+        """What is wrong with an answer, where it is no success."""
+        return None if response.status_code in _DONE else fault_in(operation, response)
+
     def _send(
-        self, operation: str, method: str, path: str, token: str, body: dict[str, bool] | None
+        self, operation: str, method: str, path: str, token: str, body: dict[str, Any] | None
     ) -> requests.Response:
         client_request_id = str(uuid.uuid4())
         response: requests.Response | None = None

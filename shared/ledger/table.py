@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 APPLICATIONS = "applications"
 """The partition of the names of applications."""
 
+WATCH = "watch"
+"""The partition of what the watch remembers (shared.watching.memory). It stays, however long nothing
+changes."""
+
 _NO_TABLE = frozenset({"TableNotFound", "TableBeingDeleted"})
 """Error codes of a table that is not there, or is about to go: 40 seconds at least, without an upper bound (Microsoft
 Learn, "Delete Table"). Reads answer 404 meanwhile."""
@@ -112,6 +116,33 @@ class LedgerTable:
         with self._faults():
             self._upsert({"PartitionKey": APPLICATIONS, "RowKey": principal, "DisplayName": name})
 
+    def rows(self, partition: str) -> list[dict[str, Any]]:
+        """All rows of a partition that is not a service principal's; none where there is no table yet."""
+        with self._faults():
+            try:
+                found = self._table.query_entities("PartitionKey eq @key", parameters={"key": partition})
+                return [dict(row) for row in found]
+            except ResourceNotFoundError:
+                return []
+
+    def row(self, partition: str, key: str) -> dict[str, Any] | None:
+        """One of these rows."""
+        with self._faults():
+            try:
+                return dict(self._table.get_entity(partition, key))
+            except ResourceNotFoundError:
+                return None
+
+    def keep_row(self, row: dict[str, Any]) -> None:
+        """Write a row, in place of the one with its keys."""
+        with self._faults():
+            self._upsert(row)
+
+    def drop_row(self, partition: str, key: str) -> None:
+        """Remove a row, if it is there."""
+        with self._faults():
+            self._table.delete_entity(partition, key)
+
     def followed(self) -> Iterator[Entry]:
         """The entries with a start whose fate is not known yet.
 
@@ -136,7 +167,8 @@ class LedgerTable:
         removed = 0
         with self._faults():
             try:
-                old = self._table.query_entities("Timestamp lt @since", parameters={"since": since})
+                query = "Timestamp lt @since and PartitionKey ne @kept"
+                old = self._table.query_entities(query, parameters={"since": since, "kept": WATCH})
                 for entity in islice(old, most):
                     try:
                         self._delete(entity["PartitionKey"], entity["RowKey"], etag=entity.metadata["etag"] or "")

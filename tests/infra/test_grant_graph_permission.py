@@ -52,8 +52,11 @@ def test_owned_by_tells_of_a_wider_permission_that_is_left_over(run: Run, tenant
     assert f"/servicePrincipals/{IDENTITY}/appRoleAssignments/assignment-0" in answer.stdout
 
 
-def test_by_app_id_grants_the_permission_for_applications_not_its_delegated_namesake(run: Run, tenant: Tenant) -> None:
-    run(SCRIPT, "--by-app-id", IDENTITY)
+@pytest.mark.parametrize("options", [("--by-app-id",), ("--watch-all",), ("--by-app-id", "--watch-all")])
+def test_the_permission_for_applications_is_granted_once_not_its_delegated_namesake(
+    run: Run, tenant: Tenant, options: tuple[str, ...]
+) -> None:
+    run(SCRIPT, *options, IDENTITY)
     assert granted(tenant) == ["Synchronization.ReadWrite.All", "Application.Read.All"]
 
 
@@ -130,4 +133,4 @@ def test_wrong_use_is_named_before_anything_is_called(
 
 def test_help_names_every_option(run: Run) -> None:
     text = run(SCRIPT, "--help").stdout
-    assert all(option in text for option in ("--owned-by", "--by-app-id", "--check"))
+    assert all(option in text for option in ("--owned-by", "--by-app-id", "--watch-all", "--check"))

@@ -56,6 +56,21 @@ def test_indexing_the_app_leaves_out_what_only_other_instances_work_with() -> No
     assert imported_by("import function_app") & late == set()
 
 
+WATCHING = "import os; os.environ['WATCH'] = 'all'; "
+"""What sets the app up to watch."""
+
+
+def test_an_app_that_watches_nothing_loads_nothing_of_it() -> None:
+    start = "import function_app; from shared.process import process; process()"
+    own = {name for name in imported_by(WATCHING + start) - imported_by(start) if name.startswith("s")}
+    assert own == {"start_job_function.watch_jobs", "shared.schedule"}
+    assert not any("watch" in name for name in imported_by(start))
+
+
+def test_an_app_that_watches_indexes_without_slow_modules() -> None:
+    assert imported_by(WATCHING + "import function_app") & SLOW.keys() == set()
+
+
 MODULES_OF_AN_HTTP_INSTANCE = 27
 """How many modules an HTTP instance may load beside an empty app's; each costs some tenths of a millisecond."""
 

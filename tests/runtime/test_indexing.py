@@ -101,6 +101,22 @@ def test_settings_rename_queues_and_connection_in_every_binding() -> None:
         assert [item.get("schedule") for item in app.functions["follow_starts"]].count("0 0 * * * *") == 1
 
 
+def test_watch_adds_a_timer_of_its_own() -> None:
+    watch_jobs = {
+        ("timerTrigger", "IN", "timer", None, None, None),
+        ("queue", "OUT", "status", "start-status", STORAGE, None),
+        ("queue", "OUT", "notices", "start-notices", STORAGE, None),
+    }
+    schedules = []
+    for name in ("contoso-a", "contoso-b"):
+        with running(WATCH="all", WEBSITE_SITE_NAME=name) as app:
+            assert bindings(app) == EXPECTED | {"watch_jobs": watch_jobs}
+            schedules += [item["schedule"] for item in app.functions["watch_jobs"] if item["type"] == "timerTrigger"]
+    assert len(set(schedules)) == 2
+    with running(WATCH="all", WATCH_SCHEDULE="0 0 * * * *") as app:
+        assert "0 0 * * * *" in [item.get("schedule") for item in app.functions["watch_jobs"]]
+
+
 def test_wrong_settings_keep_the_app_from_starting_and_are_all_named() -> None:
     fault = fault_of(
         GRAPH_ENDPOINT="http://graph.contoso.com",

@@ -34,6 +34,7 @@ class FakeLedger:
     etags: dict[Key, str] = field(default_factory=dict)
     touched: dict[Key, datetime] = field(default_factory=dict)
     notes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    others: dict[Key, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._lock = Lock()
@@ -77,6 +78,22 @@ class FakeLedger:
     def note_expansion(self, request_id: str, message_id: str, expansion: Expansion) -> None:
         self._begin("note_expansion")
         self.notes[request_id] = to_note(request_id, message_id, expansion)
+
+    def rows(self, partition: str) -> list[dict[str, Any]]:
+        self._begin("rows")
+        return [dict(row) for (key, _), row in self.others.items() if key == partition]
+
+    def row(self, partition: str, key: str) -> dict[str, Any] | None:
+        self._begin("row")
+        return self.others.get((partition, key))
+
+    def keep_row(self, row: dict[str, Any]) -> None:
+        self._begin("keep_row")
+        self.others[row["PartitionKey"], row["RowKey"]] = dict(row)
+
+    def drop_row(self, partition: str, key: str) -> None:
+        self._begin("drop_row")
+        self.others.pop((partition, key), None)
 
     def followed(self) -> Iterator[Entry]:
         self._begin("followed")

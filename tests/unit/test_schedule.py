@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shared.schedule import parse_cron
+from shared.schedule import drawn, parse_cron
 
 
 def test_an_expression_lists_values_ranges_steps_and_names() -> None:
@@ -83,3 +83,12 @@ def test_all_else_is_a_fault_that_names_its_place(text: str, fault: str) -> None
 @pytest.mark.parametrize("text", ["0 0 0 29 2 *", "0 0 0 31 * *", "0 0 0 30,1 2 *", "0 0 0 31 2,3 *"])
 def test_a_day_that_some_month_has_is_taken(text: str) -> None:
     assert parse_cron(text)
+
+
+def test_a_drawn_schedule_is_due_every_ten_minutes_at_a_time_of_its_own() -> None:
+    names = [f"func-start-job-{number:x}abcdefgh" for number in range(200)]
+    crons = [parse_cron(drawn(name, 10)) for name in names]
+    assert all(len(cron.seconds) == 1 and len(cron.minutes) == 6 for cron in crons)
+    assert len({(cron.seconds, cron.minutes) for cron in crons}) > 100
+    assert drawn(names[0], 10) == drawn(names[0], 10)
+    parse_cron(drawn("", 10))

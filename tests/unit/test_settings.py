@@ -47,6 +47,8 @@ def test_every_setting_is_read() -> None:
         START_RECOVERY_QUEUE="recovery-2",
         RECOVERY_SCHEDULE="*/30 * * * * *",
         RECOVERY_DEADLINE="0.5",
+        WATCH=f"{PRINCIPAL.upper()}, {APP_ID}",
+        WATCH_SCHEDULE="0 */2 * * * *",
         CREDENTIAL_CHECK="True",
         WEBSITE_SITE_NAME="contoso-start",
         PYTHON_THREADPOOL_THREAD_COUNT="8",
@@ -67,6 +69,8 @@ def test_every_setting_is_read() -> None:
         start_recovery_queue="recovery-2",
         recovery_schedule="*/30 * * * * *",
         recovery_deadline=timedelta(minutes=30),
+        watch=frozenset({PRINCIPAL, APP_ID}),
+        watch_schedule="0 */2 * * * *",
         credential_check=True,
         site_name="contoso-start",
         threads=8,
@@ -78,6 +82,12 @@ def test_every_setting_is_read() -> None:
 def test_held_reasons_none_holds_nothing() -> None:
     assert settings(HELD_REASONS="none").held_reasons == frozenset()
     assert settings().held_reasons == HOLDABLE
+
+
+def test_watch_may_be_a_word() -> None:
+    assert settings(WATCH="ALL").watch == {"all"}
+    assert settings(WATCH="allowed", ALLOWED_SERVICE_PRINCIPALS=PRINCIPAL).watch == {"allowed"}
+    assert settings().watch == frozenset()
 
 
 @pytest.mark.parametrize("schedule", ["0 */5 * * * *", "*/5 * * * *", "0 0 8-18 * Jan Mon-Fri"])
@@ -147,6 +157,11 @@ def test_an_endpoint_that_tokens_should_not_go_to_is_named(endpoint: str) -> Non
         ("RECOVERY_SCHEDULE", "0 0 0 * * 7"),
         ("RECOVERY_SCHEDULE", "0 0 0 31 2 *"),
         ("CREDENTIAL_CHECK", "perhaps"),
+        ("WATCH", "everybody"),
+        ("WATCH", f"all,{PRINCIPAL}"),
+        ("WATCH", "allowed"),
+        ("WATCH", ","),
+        ("WATCH_SCHEDULE", "00:10:00"),
     ],
 )
 def test_a_fault_is_named_with_its_setting(name: str, value: str) -> None:

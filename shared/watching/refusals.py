@@ -1,0 +1,93 @@
+"""What Graph refuses the watch, told to people: one event a day, once the refusal has lasted.
+
+An application that WATCH lists, and that is none, has an event of its own; all else has one a reason.
+
+Graph is eventually consistent: 404 was seen for twenty minutes after a creation, 403 from a replica that lagged behind.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from shared.event.status_event import StatusEvent, log_ended
+from shared.outcome import Reason
+from shared.request.start_request import RequestedBy, derive_request_id
+from shared.starting.ending import Ending
+from shared.waiting.patience import REFUSED_FOR
+from shared.watching.episodes import SOURCE
+from shared.watching.memory import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from shared.graph.client import GraphCall
+    from shared.settings import Settings
+    from shared.watching.look import Refused
+
+AGAIN_AFTER = timedelta(hours=24)
+"""After which the same is told again."""
+
+MAX_NAMED = 10
+"""How many further applications an event names."""
+
+
+def tell(
+    refused: Iterable[Refused],
+    before: Mapping[str, Refusal],
+    *,
+    settings: Settings,
+    now: datetime,
+    calls: tuple[GraphCall, ...],
+    is_complete: bool,
+) -> tuple[list[StatusEvent], dict[str, Refusal]]:
+    """The events that are due, and the refusals with what was told of them.
+
+    One that a complete run does not meet is over.
+    """
+    by_key: dict[str, list[Refused]] = {}
+    for each in refused:
+        by_key.setdefault(_key(each), []).append(each)
+    lasting = {} if is_complete else dict(before)
+    events: list[StatusEvent] = []
+    for key, met in by_key.items():
+        since, told = before.get(key, Refusal(now))
+        has_lasted = now - since >= min(REFUSED_FOR, settings.give_up_after)
+        if has_lasted and (told is None or now - told >= AGAIN_AFTER):
+            events.append(_event(key, met, settings, now, calls))
+            told = now
+        lasting[key] = Refusal(since, told)
+    return events, lasting
+
+
+def _key(refused: Refused) -> str:
+    reason = refused.error.reason
+    return f"{reason} {refused.application}" if reason is Reason.NOT_FOUND else reason.value
+
+
+def _event(
+    key: str, met: list[Refused], settings: Settings, now: datetime, calls: tuple[GraphCall, ...]
+) -> StatusEvent:
+    first, *others = met
+    names = [str(each.application) for each in others if each.application is not None]
+    more = len(names) - MAX_NAMED
+    named = ", ".join([*names[:MAX_NAMED], *([f"{more} more"] if more > 0 else [])])
+    error = first.error
+    return log_ended(
+        StatusEvent(
+            site_name=settings.site_name,
+            request_id=derive_request_id(SOURCE, settings.site_name, key, f"{now:%Y-%m-%d}"),
+            requested_by=RequestedBy(SOURCE),
+            requested_at=now,
+            began_at=now,
+            finished_at=now,
+            ending=Ending(
+                reason=error.reason,
+                operation=error.operation,
+                error=f"{error.summary}; the same for {named}" if named else error.summary,
+            ),
+            job=first.application,
+            calls=calls,
+        )
+    )
