@@ -218,7 +218,7 @@ class Inbox:
         decision = decide(waiting, obstacle, away, now, self._settings.give_up_after)
         waited = Waited(waiting.since, decision.waiting.tries, waiting.since + self._settings.give_up_after)
         if decision.gap is None:
-            ending = met if isinstance(met, Ending) else self._given_up(request, Ending(reason=Reason.GAVE_UP))
+            ending = self._given_up(request, met if isinstance(met, Ending) else Ending(reason=Reason.GAVE_UP))
             if ending.reason.outcome is Outcome.FAILED:
                 ending = replace(ending, error=obstacle.error, waited=waited)
             return Handled((self._event(request, ending, tried.began_at, tried.graph),))
@@ -249,7 +249,7 @@ class Inbox:
         return Handled(events)
 
     def _given_up(self, request: StartRequest, ending: Ending) -> Ending:
-        """How a request ends that is given up: the ledger may know better, for the worker that started its job died."""
+        """How a request ends that is given up, or refused for good: the ledger may know of an earlier start."""
         start = self._work.started(request)
         if start is None:
             return ending

@@ -154,6 +154,8 @@ def advice(ending: Ending) -> str | None:
     reason = ending.reason
     if reason is Reason.GAVE_UP or reason.outcome is Outcome.DELAYED:
         return waited.advice(ending)
+    if ending.may_have_started:
+        return f"{_ADVICE.get(reason, '')} {waited.LOOK_FIRST}".lstrip()
     if reason is Reason.NOT_FOUND:
         return _NOT_FOUND.get(ending.operation or "", _JOB_NOT_FOUND)
     if reason is Reason.PERMISSION_MISSING and ending.operation == "resolve":

@@ -26,13 +26,13 @@ _MAX_ERROR = 300
 def message(ending: Ending, job: JobReference | None, application: str | None = None) -> str:
     """What happened; where the application's name is known, it leads, and the job's id comes last."""
     if application is None:
-        return _sentence(ending, job)
+        return _sentence(ending, job) + waited.start_sent(ending)
     job_id = job.job_id if job is not None else None
     nameless = replace(job, job_id=None) if job is not None and ending.operation is None else job
     sentence = _sentence(ending, nameless)
     lower = sentence[0].lower() + sentence[1:] if sentence.startswith(("The ", "No job")) else sentence
     ending_in_id = f" (Job {job_id}.)" if job_id is not None and job_id not in sentence else ""
-    return f"{application}: {lower}{ending_in_id}"
+    return f"{application}: {lower}{ending_in_id}{waited.start_sent(ending)}"
 
 
 def _sentence(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912, PLR0915 - a list of sentences

@@ -79,6 +79,9 @@ _MAY_HAVE_STARTED = (
     "Look at the job before you send the request again: the app sent a start, and the answer was lost. If the job is "
     "still in quarantine or paused, send the request again; this event contains it."
 )
+LOOK_FIRST = "Look at the job before you send the request again: it may have been started."
+"""What is added to the advice where a start was sent, and its answer lost."""
+
 _BY_HOST = (
     "Look for this requestId in the app's log, and check the app's memory and restarts at that time. Then send the "
     "request again; this event contains it."
@@ -93,6 +96,12 @@ def message(ending: Ending) -> str:
 def advice(ending: Ending) -> str:
     """What to do about a request that waits, or was given up."""
     return _given_up_advice(ending) if ending.reason is Reason.GAVE_UP else _delayed_advice(ending)
+
+
+def start_sent(ending: Ending) -> str:
+    """What is added where Graph refused a request for good, and a start of it was sent before that."""
+    refused = ending.may_have_started and ending.reason is not Reason.GAVE_UP
+    return " A start of the job was sent before that, and its answer was lost." if refused else ""
 
 
 def _delayed_message(ending: Ending) -> str:

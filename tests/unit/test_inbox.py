@@ -520,6 +520,17 @@ def test_who_may_have_started_the_job_is_not_advised_to_send_again() -> None:
     assert data["advice"].startswith("Look at the job before you send the request again")
 
 
+def test_a_refusal_after_a_start_whose_answer_was_lost_says_that_the_job_may_have_been_started() -> None:
+    refused = Ending(reason=Reason.AUTHENTICATION_FAILED, operation="read", error="401 InvalidAuthenticationToken")
+    inbox = inbox_of(
+        lambda *_: refused, started=replace(a_start(), reason=None), settings=Settings(give_up_after=timedelta(0))
+    )
+    data = only(inbox.handle(delivery(NAMED)))["data"]
+    assert data["reason"] == "authentication_failed"
+    assert "A start of the job was sent before that" in data["message"]
+    assert data["advice"].endswith("it may have been started.")
+
+
 def test_requested_by_of_a_bare_path_is_the_queue(inbox: Inbox) -> None:
     (request,) = inbox.handle(delivery(str(JobReference(PRINCIPAL, None, JOB)).encode())).requests
     assert request.requested_by == RequestedBy("queue")
