@@ -17,7 +17,7 @@ REFUSED: Final = 0.20
 OVER_LIMIT: Final = 1.3
 """How many of all calls Graph may throttle, and how much longer all may take than its limit asks."""
 
-HEADING: Final = "  tenth  requests/s  p50 ms  p99 ms  CPU ms/event  memory MiB"
+HEADING: Final = "   part  requests/s  p50 ms  p99 ms  CPU ms/event  memory MiB"
 
 _SMOOTHED: Final = 3
 _MIB: Final = 1024 * 1024

@@ -1,11 +1,11 @@
-"""One run: ten parts of the same work, one after another, and what the processes used for each."""
+"""One run: parts of the same work, one after another, and what the processes used for each."""
 
 from __future__ import annotations
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trials.load.traffic import Request
 
 PARTS: Final = 10
+"""So many where nothing limits the work: memory and cost are compared from the first to the last."""
 SENDERS: Final = 4
 
 # The jobs that were started are not looked at later: that would fall into some parts only.
@@ -42,10 +43,15 @@ class Size:
     """How many writes Graph takes within `window_seconds`; None: any number."""
     window_seconds: float = 150.0
 
+    @property
+    def parts(self) -> int:
+        """One where Graph's limit is tried: an outage has its requests together, and each part would add its tail."""
+        return PARTS if self.writes is None else 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A tenth of the requests."""
+    """Some of the requests."""
 
     requests: int
     lost: int
@@ -83,14 +89,14 @@ def run(size: Size, told: Callable[[Part], None]) -> Result:
         clients = [ends.enter_context(_client(system)) for _ in range(SENDERS)]
         host = system.hosts[0].pid or 0
         processes = {"host": host, "storage": system.azurite.pid or 0, "simulated cloud": system.cloud.pid or 0}
-        _work_off(system, clients, host, size)
+        _work_off(system, clients, host, _warm_up(size))
         system.simulation.clear_calls()
         if size.writes is not None:
             system.simulation.set_write_limit(size.writes, size.window_seconds, retry_after="remaining")
         before = {name: usage_of(pid).cpu_seconds for name, pid in processes.items()}
         began = monotonic()
         parts: list[Part] = []
-        for _ in range(PARTS):
+        for _ in range(size.parts):
             parts.append(_work_off(system, clients, host, size))
             told(parts[-1])
         seconds = monotonic() - began
@@ -105,6 +111,12 @@ def run(size: Size, told: Callable[[Part], None]) -> Result:
             started=sum(part.started for part in parts),
             busy=busy,
         )
+
+
+def _warm_up(size: Size) -> Size:
+    """A tenth of the work, as one part."""
+    parts = PARTS // size.parts
+    return replace(size, requests=size.requests // parts, jobs=size.jobs // parts)
 
 
 def _client(system: LocalSystem) -> AppClient:
@@ -124,7 +136,7 @@ def _work_off(system: LocalSystem, clients: Sequence[AppClient], host: int, size
     with ThreadPoolExecutor(max_workers=len(clients)) as threads:
         senders = [threads.submit(traffic.send, client) for client in clients]
         try:
-            _receive(system, traffic)
+            _receive(system, traffic, _LONGEST_SILENCE_SECONDS + (size.window_seconds if size.writes else 0.0))
         finally:
             traffic.give_up()
         for sender in senders:
@@ -144,16 +156,16 @@ def _work_off(system: LocalSystem, clients: Sequence[AppClient], host: int, size
 def _requests(system: LocalSystem, size: Size) -> Iterator[Request]:
     """The requests of one part, for jobs that are set up now."""
     principal = str(uuid.uuid4())
-    job_ids = [f"scim.{uuid.uuid4().hex}.{uuid.uuid4().hex}" for _ in range(size.jobs // PARTS)]
+    job_ids = [f"scim.{uuid.uuid4().hex}.{uuid.uuid4().hex}" for _ in range(size.jobs // size.parts)]
     for job_id in job_ids:
         system.simulation.put_job(principal, jobs.quarantined(job_id))
-    for number in range(size.requests // PARTS):
+    for number in range(size.requests // size.parts):
         job_id = job_ids[number % len(job_ids)]
         yield {"requestId": str(uuid.uuid4()), "servicePrincipalId": principal, "jobId": job_id}
 
 
-def _receive(system: LocalSystem, traffic: Traffic) -> None:
-    """Read events until none is missing, or none has come for a minute."""
+def _receive(system: LocalSystem, traffic: Traffic, longest_silence: float) -> None:
+    """Read events until none is missing, or none has come for so many seconds."""
     last = monotonic()
     while traffic.open:
         events = system.app.events.read()
@@ -162,7 +174,7 @@ def _receive(system: LocalSystem, traffic: Traffic) -> None:
             ended = [event["data"] for event in events if event["data"]["outcome"] != "delayed"]
             traffic.started += sum(data["outcome"] == "started" for data in ended)
             traffic.arrived([data["requestId"] for data in ended])
-        elif monotonic() - last > _LONGEST_SILENCE_SECONDS:
+        elif monotonic() - last > longest_silence:
             return
         else:
             sleep(_PAUSE_SECONDS)
