@@ -67,5 +67,5 @@ def test_a_run_within_graphs_limit_is_good_and_one_that_wastes_it_is_not() -> No
     assert failures(wasteful, LIMITED) == [
         "started: 998 of 1000",
         "refused calls: 900 of 3000, 30.0%",
-        "time: 2.00 of the 20 s of the limit",
+        "time: 1.60 of the 25 s of the limit",
     ]
