@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from local.client.delivery import Delivery, request_ids
 from shared.intake.sources import SOURCES
+from shared.watching.episodes import episode_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +82,23 @@ class Message:
         """See Sending."""
         content = self.content if isinstance(self.content, (str, bytes)) else json.dumps(self.content)
         return app.put_message(content, encoded=self.encoded)
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Nobody sends anything: the app sees by itself that a job is in quarantine."""
+
+    principal: str
+    job: SynchronizationJob
+
+    @property
+    def way(self) -> str:
+        """See Sending."""
+        return "nobody: the app watches"
+
+    def send(self, app: AppClient) -> list[str]:  # noqa: ARG002 - see Sending
+        """See Sending."""
+        return [episode_id(self.principal, self.job["id"], self.job["status"]["quarantine"]["seriesBegan"])]
 
 
 @dataclass(frozen=True, slots=True)

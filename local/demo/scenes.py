@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from local.client import jobs
-from local.demo.scene import Http, Message, Payload, Principal, Scene
+from local.demo.scene import Http, Message, Nothing, Payload, Principal, Scene
 from shared.intake.sources import SOURCES
 
 _EXPENSES: Final = "a4d1c6f0-52b7-4c63-9d0a-6b0e7f3a1d01"
@@ -27,6 +27,8 @@ _HR_GROUPS_JOB: Final = "HrGroups.5d9a8e7f2b4c4c3b8e1f0a9b8c7d6e5f"
 _HR_ROLES_JOB: Final = "HrRoles.6e0b9f8a3c5d4d4c9f2a1b0c9d8e7f6a"
 _WIKI: Final = "2c3f9e6a-0d41-4e8b-9a7f-5b9c8d3e4f09"
 _WIKI_JOB: Final = "WikiOut.7f1c0a9b4d6e4e5d8a3b2c1d0e9f8a7b"
+_PORTAL: Final = "3d40af7b-1e52-4f9c-8b80-6c0d9e4f5a10"
+_PORTAL_JOB: Final = "PortalOut.802d1b0c5e7f4f6e9b4c3d2e1f0a9b8c"
 _CRM_APP: Final = "f9c6b1e5-07ac-4b18-8c5f-1a5d2e8f6c06"
 _CRM_JOB: Final = "CrmOut.9d3a2e1f6b8c4c7b8e5f4a3b2c1d0e9f"
 
@@ -41,13 +43,16 @@ SETTINGS: Final = {
     "START_LIMIT": "2",
     "APPLICATION_NAMES": "true",
     "RECOVERY_SCHEDULE": "* * * * * *",
+    "WATCH": _PORTAL,
+    "WATCH_SCHEDULE": "* * * * * *",
 }
 """The app settings with which the scenes play: only signed requests from PagerDuty, two automatic starts of a job a
-day, and a look at the started jobs each second."""
+day, and each second a look at the started jobs, and at those of the one application that is watched."""
 
 
 def scenes() -> list[Scene]:
     """All of them; times in the jobs count from now."""
+    unheard = jobs.quarantined(_PORTAL_JOB)
     return [
         Scene(
             application="Contoso Expenses",
@@ -120,6 +125,13 @@ def scenes() -> list[Scene]:
             principal=Principal(
                 _WIKI, (jobs.quarantined(_WIKI_JOB),), behaviour={"afterStart": "relapse", "afterSeconds": 1.2}
             ),
+        ),
+        Scene(
+            application="Fabrikam Portal",
+            asks="nothing",
+            state="in quarantine, and no alert told of it",
+            sending=Nothing(_PORTAL, unheard),
+            principal=Principal(_PORTAL, (unheard,)),
         ),
         Scene(
             application="Contoso CRM",

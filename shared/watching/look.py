@@ -98,16 +98,18 @@ class Looker:
     def _note(self, application: Application, jobs: Iterable[SynchronizationJob]) -> None:
         """Ask for what is new of it, then remember it; without jobs only where its object id was found out."""
         self.found.answered += 1
-        states = {job.job_id: self._dealt_with(application, job) for job in jobs}
+        # As it is remembered by now: this run may have looked at it already, by its other id or on another page.
+        before = self.memory.jobs_of(application)
+        states = {job.job_id: self._dealt_with(application, job, before.get(job.job_id)) for job in jobs}
         noted = replace(application, jobs=states)
         if states or noted.app_id in self.settings.watch:
             self.memory.keep(noted)
         else:
             self.memory.drop(noted)
 
-    def _dealt_with(self, application: Application, job: SynchronizationJob) -> JobSeen:
+    def _dealt_with(self, application: Application, job: SynchronizationJob, before: JobSeen | None) -> JobSeen:
         """The job as it is remembered, once it was asked for where that is due."""
-        state = seen(job, application.jobs.get(job.job_id), self.now)
+        state = seen(job, before, self.now)
         reference = self.reference(application)
         if job.code is not JobCode.QUARANTINE or state.dealt or state.episode is None or reference is None:
             return state

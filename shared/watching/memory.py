@@ -143,6 +143,11 @@ class Memory:
         """The applications that are kept, by their object ids."""
         return dict(self._kept)
 
+    def jobs_of(self, application: Application) -> Mapping[str, JobSeen]:
+        """The jobs that are kept of an application."""
+        kept = self._kept.get(application.object_id)
+        return kept.jobs if kept is not None else {}
+
     @property
     def progress(self) -> Progress:
         """The progress that is kept."""

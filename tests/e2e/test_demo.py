@@ -40,9 +40,11 @@ def _demo(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]
 
 
 def test_demo_shows_each_kind_of_outcome_as_one_event_a_line() -> None:
-    lines = _demo("--json").stdout.splitlines()
+    events = [check_event(json.loads(line)) for line in _demo("--json").stdout.splitlines()]
 
-    assert {ended_in(check_event(json.loads(line))) for line in lines} >= _SHOWN
+    assert {ended_in(event) for event in events} >= _SHOWN
+    by_watch = [ended_in(event) for event in events if event["data"]["requestedBy"]["source"] == "watch"]
+    assert by_watch == ["started/quarantine_cleared", "recovered/running_again"]
 
 
 def test_demo_fits_a_narrow_terminal_and_tells_how_it_ended() -> None:

@@ -43,14 +43,14 @@ def quarantined(system: LocalSystem) -> list[str]:
     (host,) = system.hosts
     host.stop()
     due = _set_up(system.simulation)
-    # Every 40th call is refused, and the two after it, until nearly every application was asked once.
+    # Every 80th call is refused, and the two after it, until more than half of the applications were asked once.
     system.simulation.answers(
         [
             each
-            for retry_after in range(1, 31)
+            for retry_after in range(1, 16)
             for each in (
-                {"repeat": 40, "delaySeconds": 0.001},
-                {"repeat": 3, "status": 429, "headers": {"Retry-After": str(1 + retry_after % 3)}},
+                {"repeat": 80, "delaySeconds": 0.001},
+                {"repeat": 3, "status": 429, "headers": {"Retry-After": str(1 + retry_after % 2)}},
             )
         ],
         path_ends_with="/synchronization/jobs",

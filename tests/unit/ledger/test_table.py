@@ -332,3 +332,34 @@ def test_a_name_is_kept_also_where_there_is_no_table_yet(table: LedgerTable, tab
         "GET /StartLedger",
         "GET /StartLedger",
     ]
+
+
+def test_rows_of_others_are_read_by_their_partition(table: LedgerTable, tables: FakeTables) -> None:
+    row = {"PartitionKey": "watch", "RowKey": "progress", "Pass": "{}"}
+    tables.answer(200, body={"value": [{"odata.etag": 'W/"1"', **row}]}).answer(200, body={"odata.etag": "x", **row})
+    assert table.rows("watch") == [row]
+    assert table.row("watch", "progress") == row
+    assert "PartitionKey%20eq%20%27watch%27" in tables.requests[0].path_url
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFound", "TableNotFound"])
+def test_rows_that_are_not_there_are_none(table: LedgerTable, tables: FakeTables, code: str) -> None:
+    tables.answer(404, code).answer(404, code).answer(404, code)
+    assert table.rows("watch") == []
+    assert table.row("watch", "progress") is None
+    table.drop_row("watch", "progress")
+
+
+def test_row_of_others_is_written_and_removed_whatever_was_there(table: LedgerTable, tables: FakeTables) -> None:
+    tables.answer(404, "TableNotFound").answer(201, body={}).answer(204).answer(204)
+    table.keep_row({"PartitionKey": "watch", "RowKey": "progress", "Pass": "{}"})
+    table.drop_row("watch", "progress")
+    row = "/StartLedger(PartitionKey='watch',RowKey='progress')"
+    assert tables.asked == [f"PUT {row}", "POST /Tables", f"PUT {row}", f"DELETE {row}"]
+    assert tables.requests[-1].headers["If-Match"] == "*"
+
+
+def test_what_is_watched_is_not_removed_with_what_nobody_has_touched(table: LedgerTable, tables: FakeTables) -> None:
+    tables.answer(200, body={"value": []})
+    assert table.remove_untouched(WHEN, 100) == 0
+    assert "PartitionKey%20ne%20%27watch%27" in tables.requests[0].path_url

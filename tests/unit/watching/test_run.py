@@ -133,6 +133,26 @@ def test_all_looks_at_those_that_are_allowed_alone() -> None:
     assert [request.job.service_principal_id for request in tenant.asked] == [principal(3)]
 
 
+def test_application_that_is_listed_by_both_ids_is_asked_for_once() -> None:
+    tenant = tenant_of(job_json(), app_ids={PRINCIPAL: APP_ID})
+    for _ in range(2):
+        tenant.run(WATCH=f"{PRINCIPAL},{APP_ID}")
+    assert len(tenant.asked) == 1
+
+
+def test_application_that_two_pages_show_is_asked_for_once() -> None:
+    tenant = FakeTenant({principal(number): [job_json()] for number in range(3)}, page_size=2)
+
+    def moves(path: str) -> None:
+        if "skiptoken=2" in path:
+            # An application was deleted meanwhile, and a new one has moved those of the page before.
+            tenant.jobs = {"x": [], principal(0): [job_json()], principal(1): [job_json()], principal(2): [job_json()]}
+
+    tenant.before = moves
+    tenant.run(WATCH="all")
+    assert sorted(request.job.service_principal_id or "" for request in tenant.asked) == list(map(principal, range(3)))
+
+
 def many(count: int, with_jobs: int) -> FakeTenant:
     return FakeTenant({principal(n): [job_json("Active")] if n < with_jobs else [] for n in range(count)})
 
