@@ -23,8 +23,6 @@ var queues = [
   'start-requests'
   'start-requests-poison'
   'start-status'
-  'start-recovery'
-  'start-recovery-poison'
   'start-notices'
   'start-notices-poison'
 ]

@@ -8,7 +8,7 @@
     │   ├── JobBusy             another worker works on the job, or has just changed its entry
     │   ├── StartUnanswered     a start may have had its effect, which does not show yet
     │   ├── TargetUnavailable   a target of notices gave no answer, or asked to come back
-    │   ├── QueueUnavailable    the queue took no request that has to wait
+    │   ├── QueueUnavailable    a queue took no message
     │   └── ServiceAway         a service is known to be away: it was not called
     └── PermanentError          trying again gives the same answer: it becomes a status event
         ├── GraphRefused        an answer that no repetition changes (other 4xx); carries the reason

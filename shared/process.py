@@ -26,14 +26,13 @@ from shared.waiting.gate import SHARE_OF_PATIENCE
 from shared.waiting.services import Services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from shared.event.application_names import ApplicationNames
     from shared.event.status_event import StatusEvent
     from shared.inbox import Delivery
     from shared.ledger.entry import Start
     from shared.notices.post import PostOffice
-    from shared.recovery.message import SeenFate
     from shared.request.start_request import StartRequest
     from shared.settings import Settings
     from shared.starting.ending import Ending
@@ -56,17 +55,35 @@ class Process:
         self._lock = Lock()
         self._table: LedgerTable | None = None
         self._post_office: PostOffice | None = None
-        self._waiting_notices: DelayedQueue | None = None
+        self._queues: dict[str, DelayedQueue] = {}
         self._names: ApplicationNames | None = None
         self._queue: RequestsQueue | None = None
         work = Work(self._graph, self._start_job, self._put_back, self._started)
         self.inbox = Inbox(settings, work, self._services)
 
-    def follow_starts(self) -> list[SeenFate]:
-        """The fates that are known now. Raises LedgerUnavailable."""
-        from shared.recovery.follow import follow_starts  # which instances that only start jobs do without
+    def follow_starts(self, join: Callable[[], None]) -> None:
+        """Tell the fates that are known now; `join` is called in each thread.
 
-        return follow_starts(self._ledger(), self._graph)
+        Raises LedgerUnavailable or InvalidSettings.
+        """
+        from shared.recovery.follow import follow_starts  # which instances that only start jobs do without
+        from shared.recovery.report import Reporter
+
+        ledger = self._ledger()
+        self._delayed_queue(self._settings.start_status_queue)  # without which nothing needs to be read
+        follow_starts(ledger, self._graph, Reporter(ledger, self._tell, self._settings.site_name), join=join)
+
+    def _tell(self, event: StatusEvent) -> None:
+        """Put an event on its queue, and its notices on theirs. Raises TransientError or InvalidSettings."""
+        if self._settings.application_names:
+            (event,) = self.named([event])
+        self._delayed_queue(self._settings.start_status_queue).send(event.to_message())
+        set_up = configuration().notices
+        if set_up is not None:
+            from shared.notices.notice import notices_of  # which an app that tells nobody does without
+
+            for notice in notices_of([event], set_up):
+                self._delayed_queue(self._settings.start_notices_queue).send(notice.to_message())
 
     def watch_jobs(self) -> list[StatusEvent]:
         """Look at the watched jobs, and return what a person has to hear of. Raises LedgerUnavailable."""
@@ -93,12 +110,6 @@ class Process:
 
         look_at(self._requests_queue())
 
-    def report_recovery(self, delivery: Delivery) -> StatusEvent | None:
-        """The event for a message of the start-recovery queue. Raises TransientError."""
-        from shared.recovery.report import report_recovery  # as above
-
-        return report_recovery(delivery, self._ledger(), self._settings)
-
     def named(self, events: Iterable[StatusEvent]) -> list[StatusEvent]:
         """The events, with the names of their applications where these can be read."""
         from shared.event.application_names import ApplicationNames  # which an app without the setting does without
@@ -112,7 +123,8 @@ class Process:
         """Deliver a message of the start-notices queue. Raises TransientError."""
         again = self._post().handle(delivery.body, dequeue_count=delivery.dequeue_count)
         if again is not None:
-            self._notices_queue().put(again.notice.to_message(), timedelta(seconds=again.seconds))
+            queue = self._delayed_queue(self._settings.start_notices_queue)
+            queue.put(again.notice.to_message(), timedelta(seconds=again.seconds))
 
     def _post(self) -> PostOffice:
         """The post office; made late, for one function alone."""
@@ -157,15 +169,14 @@ class Process:
                 )
             return self._queue
 
-    def _notices_queue(self) -> DelayedQueue:
-        """The queue of notices. Raises InvalidSettings."""
+    def _delayed_queue(self, name: str) -> DelayedQueue:
+        """The queue of that name. Raises InvalidSettings."""
         from shared.waiting.delayed_queue import DelayedQueue  # as above
 
         with self._lock:
-            if self._waiting_notices is None:
-                name = self._settings.start_notices_queue
-                self._waiting_notices = DelayedQueue.of(self._settings, os.environ, self._services.identity, name)
-            return self._waiting_notices
+            if name not in self._queues:
+                self._queues[name] = DelayedQueue.of(self._settings, os.environ, self._services.identity, name)
+            return self._queues[name]
 
     def _put_back(self, text: str, gap: timedelta) -> None:
         self._requests_queue().put(text, gap)

@@ -30,7 +30,6 @@ class Settings:
 
     start_requests_queue: str = _setting("START_REQUESTS_QUEUE", "start-requests", kinds.queue_name)
     start_status_queue: str = _setting("START_STATUS_QUEUE", "start-status", kinds.queue_name)
-    start_recovery_queue: str = _setting("START_RECOVERY_QUEUE", "start-recovery", kinds.queue_name)
     start_notices_queue: str = _setting("START_NOTICES_QUEUE", "start-notices", kinds.queue_name)
     queue_connection: str = _setting("QUEUE_CONNECTION", "AzureWebJobsStorage", kinds.connection_name)
     graph_endpoint: str = _setting("GRAPH_ENDPOINT", "https://graph.microsoft.com", kinds.endpoint)
@@ -133,7 +132,7 @@ def _shared_queues(settings: Settings) -> Iterator[str]:
     """What is wrong where two settings name one queue, or one names the poison queue of another."""
     queues = {
         setting_name(name): getattr(settings, name)
-        for name in ("start_requests_queue", "start_status_queue", "start_recovery_queue", "start_notices_queue")
+        for name in ("start_requests_queue", "start_status_queue", "start_notices_queue")
     }
     for (name, queue), (other, its_queue) in combinations(queues.items(), 2):
         if queue == its_queue:

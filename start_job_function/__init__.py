@@ -4,7 +4,6 @@ from shared.configuration import configuration
 from start_job_function import (
     follow_starts,
     report_abandoned,
-    report_recovery,
     send_notice,
     start_job,
     take_payload,
@@ -20,7 +19,6 @@ __all__ = [
     "blueprint",
     "follow_starts",
     "report_abandoned",
-    "report_recovery",
     "send_notice",
     "start_job",
     "take_payload",

@@ -11,7 +11,6 @@ _settings = configuration().settings
 CONNECTION = _settings.queue_connection
 START_REQUESTS = _settings.start_requests_queue
 START_STATUS = _settings.start_status_queue
-START_RECOVERY = _settings.start_recovery_queue
 START_NOTICES = _settings.start_notices_queue
 RECOVERY_SCHEDULE = _settings.recovery_schedule
 POISON = _settings.poison_queue

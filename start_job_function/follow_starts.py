@@ -1,17 +1,27 @@
-"""Timer: looks at the jobs that were started, until the fate of each is known, and whether requests lie untouched."""
+"""Timer: tells what became of the jobs that were started, and looks whether requests lie untouched.
+
+It has no output: the app puts each event on the queue itself, so that it knows that it is there (shared.recovery).
+"""
+
+from typing import Any
 
 import azure.functions as func
 
-from start_job_function.bindings import CONNECTION, RECOVERY_SCHEDULE, START_RECOVERY, QueueMessages, blueprint
+from start_job_function.bindings import RECOVERY_SCHEDULE, blueprint
 
 
 @blueprint.timer_trigger(arg_name="timer", schedule=RECOVERY_SCHEDULE)
-@blueprint.queue_output(arg_name="recoveries", queue_name=START_RECOVERY, connection=CONNECTION)
-def follow_starts(timer: func.TimerRequest, recoveries: QueueMessages) -> None:  # noqa: ARG001 - the trigger's
-    """Put one message a known fate on the queue of report_recovery."""
+def follow_starts(timer: func.TimerRequest, context: func.Context) -> None:  # noqa: ARG001 - the trigger's
+    """Look at each started job whose fate is not known."""
     from shared.process import process  # as in start_job
 
+    def join() -> None:
+        """Let the log lines of a thread count to this invocation: the host drops them otherwise.
+
+        Source: Microsoft Learn, "Python developer guide" for Azure Functions, "Log from created threads".
+        """
+        storage: Any = context.thread_local_storage
+        storage.invocation_id = context.invocation_id
+
     process().look_at_queue()
-    seen = process().follow_starts()
-    if seen:
-        recoveries.set([recovery.to_message() for recovery in seen])
+    process().follow_starts(join)

@@ -2,7 +2,8 @@
 
 CloudEvents 1.0 in structured JSON. The id stands for what the event says, apart from when and by which calls that was
 found out: a consumer can drop an event whose id it has seen, and misses nothing. A request that is delivered twice,
-and finds its job in another state the second time, has two events.
+and finds its job in another state the second time, has two events. The fate of a start is one event, whatever else was
+seen of the job: its id stands for the start and the reason.
 """
 
 from __future__ import annotations
@@ -70,6 +71,12 @@ class StatusEvent:
     @property
     def event_id(self) -> str:
         """The id of the CloudEvent: the same whether or not the application's name was known."""
+        if self.ending.fate is not None:
+            started_at = format_time(self.ending.fate.started_at)
+            job = str(self.job).lower()
+            return _event_id(
+                {"requestId": self.request_id, "job": job, "startedAt": started_at, "fate": self.ending.reason}
+            )
         return _event_id(replace(self, application=None)._data())  # noqa: SLF001 - this class
 
     def to_json(self) -> dict[str, Any]:

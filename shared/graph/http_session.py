@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from requests import PreparedRequest, Request
 
 
+READERS = 8
+"""How many threads the recovery timer has beside those that work on requests (shared.recovery.follow)."""
+
+
 class _Adapter(HTTPAdapter):
     """Keeps connections on which a time-out bounds a whole answer."""
 
@@ -30,6 +34,8 @@ class _Adapter(HTTPAdapter):
 class ServiceSession(Session):
     """A session that keeps a connection a thread to one host, and tries nothing again by itself.
 
+    `threads` work on requests; READERS more have their connections as well.
+
     The time-out for an answer bounds all of it, however it trickles in.
 
     A call sends what it was given, with the session's headers: no cookie, and no password of a netrc file. Proxies and
@@ -39,7 +45,7 @@ class ServiceSession(Session):
 
     def __init__(self, threads: int) -> None:
         super().__init__()
-        adapter = _Adapter(pool_connections=1, pool_maxsize=threads, max_retries=0)
+        adapter = _Adapter(pool_connections=1, pool_maxsize=threads + READERS, max_retries=0)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

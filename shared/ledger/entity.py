@@ -45,6 +45,7 @@ def to_entity(entry: Entry) -> dict[str, Any]:
         **_start_columns(entry.latest, MAX_TEXT),
         "LeaseOwner": lease.owner if lease is not None else None,
         "LeaseUntil": lease.until if lease is not None else None,
+        "MissingSince": entry.missing_since,
         "EarlierStarts": _json_text(earlier) if earlier else None,
         "FatesDue": sum(start["State"] == State.STARTED for start in earlier),
     }
@@ -63,7 +64,7 @@ def from_entity(entity: Mapping[str, Any], etag: str) -> Entry:
 
 
 def _entry(entity: Mapping[str, Any], etag: str) -> Entry:
-    owner = entity.get("LeaseOwner")
+    owner, missing_since = entity.get("LeaseOwner"), entity.get("MissingSince")
     job = JobReference(entity["PartitionKey"], entity.get("AppId"), entity["JobId"])
     return Entry(
         job=job,
@@ -71,6 +72,7 @@ def _entry(entity: Mapping[str, Any], etag: str) -> Entry:
         earlier=tuple(_start(item) for item in json.loads(entity.get("EarlierStarts", "[]"))),
         lease=Lease(owner, _time(entity["LeaseUntil"])) if owner is not None else None,
         etag=etag,
+        missing_since=_time(missing_since) if missing_since is not None else None,
     )
 
 

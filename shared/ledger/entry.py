@@ -47,9 +47,9 @@ case; columns without a value are absent):
 
 State says how far the latest start has come, and who moves it on:
 
-    (no entry) ──claim──► Starting ──record──► Started ──report_recovery──► Recovered, Relapsed or Unconfirmed
-         ▲                   │  ▲                  │                             │
-         └─────release───────┘  └──────claim───────┴─────────────claim───────────┘
+    (no entry) ──claim──► Starting ──record──► Started ──follow_starts──► Recovered, Relapsed or Unconfirmed
+         ▲                   │  ▲                  │                           │
+         └─────release───────┘  └──────claim───────┴────────────claim──────────┘
 
 Only `start_job` claims, records and releases (shared.starting.claim). A release puts back what was there before, where
 the start surely had no effect; where it may have had one, the entry stays in Starting, free for the next claim. The
@@ -57,7 +57,8 @@ next claim moves the latest start to EarlierStarts; where its fate is not known 
 
 While a start is under way, State is Starting, and LeaseOwner and LeaseUntil say who has the job until when. Once its
 fate is known, State is Recovered, Relapsed or Unconfirmed, Fate says why, and FateSeenAt when that was seen.
-EarlierStarts holds the last ones in the same words, FatesDue how many of them wait to be reported.
+EarlierStarts holds the last ones in the same words, FatesDue how many of them wait to be reported. MissingSince says
+when Graph first answered 404 for a job that is followed; it goes when the job is seen again.
 """
 
 from __future__ import annotations
@@ -167,6 +168,8 @@ class Entry:
     lease: Lease | None = None
     etag: str | None = None
     """The version that was read; None for an entry that is not in the table yet."""
+    missing_since: datetime | None = None
+    """When Graph first said, while the latest start was followed, that there is no such job."""
 
     @property
     def starts(self) -> tuple[Start, ...]:

@@ -5,7 +5,7 @@
 | in a quarantine that is new after the start (shared.starting.episode) | relapsed                               |
 | running, and a run that began after the start succeeded               | recovered: running_again               |
 | running, and such a run wrote entries, with errors in some            | recovered: running_with_errors         |
-| not there any more (404)                                              | unconfirmed                            |
+| not there any more: 404 in two runs                                   | unconfirmed                            |
 | anything else when RECOVERY_DEADLINE is over                          | unconfirmed                            |
 | started again before any of these was seen                            | what it was then, or else unconfirmed  |
 

@@ -1,32 +1,47 @@
-"""A run of the recovery timer: look at each started job, and say of which the fate is known."""
+"""A run of the recovery timer: look at each started job, and tell what became of it where that is known.
+
+Several jobs are looked at side by side, and each fate is told at once: a run that is killed half-way has told what it
+had read, and the next one goes on.
+"""
 
 from __future__ import annotations
 
 import logging
 import random
 import time
+from contextvars import copy_context
 from datetime import timedelta
-from http import HTTPStatus
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
-from shared.errors import GraphRefused, TransientError
+from shared.errors import GraphUnavailable, JobBusy, ServiceAway, TransientError
+from shared.graph.http_session import READERS
 from shared.ledger.entry import State, now
 from shared.log import line
-from shared.recovery.fate import fate_before, fate_of, fate_of_unreadable
-from shared.recovery.message import SeenFate
-from shared.text import shorten
+from shared.recovery.look import fates_by_ledger, look, look_without_answer
+from shared.waiting.services import GRAPH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
 
     from shared.graph.client import Graph
     from shared.ledger.entry import Entry, Ledger
+    from shared.recovery.look import SeenFate
+    from shared.recovery.report import Reporter
 
-PACE = 0.1
-"""Seconds between two reads."""
+PACE = 0.01
+"""Seconds between two reads. Graph takes 350 units a second from an app in the smallest tenants, and a read costs one
+(Microsoft Learn, "Microsoft Graph service-specific throttling limits", identity and access): this leaves most of them
+to starts."""
 
 LONGEST_RUN = 120.0
-"""Seconds after which a run reads no further job; far from functionTimeout, whatever the last read takes."""
+"""Seconds after which a run looks at no further job."""
+
+LAST_REPORT = 150.0
+"""Seconds after which a run tells nothing more; far enough from functionTimeout, however long the last calls take."""
+
+LONGEST_WAIT = 30.0
+"""Seconds that a run waits for Graph, where it asks for a pause. An outage is left to the next run."""
 
 UNTOUCHED = timedelta(days=90)
 """How long the entry of a job is kept that is not started any more."""
@@ -38,58 +53,129 @@ _log = logging.getLogger(__name__)
 
 
 def follow_starts(
-    ledger: Ledger, new_graph: Callable[[], Graph], *, sleep: Callable[[float], None] = time.sleep
-) -> list[SeenFate]:
-    """Read the started jobs one after another, and return the fates that are known now.
+    ledger: Ledger,
+    new_graph: Callable[[], Graph],
+    reporter: Reporter,
+    *,
+    join: Callable[[], None] = lambda: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Look at the started jobs, and tell the fates that are known now.
 
-    The ledger is not changed by that: a fate is written down where it is reported (shared.recovery.report), so that
-    a run that fails loses none. The jobs are read in an order by chance, so that none waits behind others for good
-    when runs end early: at Graph's first refusal to answer (429, 5xx, nothing at all), or after LONGEST_RUN. Raises
-    LedgerUnavailable.
+    `join` is called in each thread that the run begins. The jobs are looked at in an order by chance, so that none
+    waits behind others for good when runs end early: where Graph, the ledger or a queue is away, or after LONGEST_RUN.
+    Raises LedgerUnavailable where nothing can be read, and what is no fault of a service, after all other jobs.
     """
+    run = _Run(ledger, new_graph, reporter, sleep)
     removed = ledger.remove_untouched(now() - UNTOUCHED, MOST_REMOVED)
     entries = list(ledger.followed())
     random.shuffle(entries)
-    seen = [fate for entry in entries for fate in _known_by_ledger(entry)]
-    waiting = [entry for entry in entries if entry.latest.state is State.STARTED]
-    seen += _known_by_graph(waiting, new_graph, sleep)
-    _log.info(line("starts_followed", jobs=len(waiting), fates=len(seen), removed=removed))
-    return seen
+    run.look_at(entries, join)
+    _log.info(line("starts_followed", jobs=len(entries), fates=run.told, removed=removed))
+    if run.bug is not None:
+        raise run.bug
 
 
-def _known_by_ledger(entry: Entry) -> Iterator[SeenFate]:
-    """The fates of starts that were followed by another one before they were known."""
-    if entry.lease is not None and now() < entry.lease.until:
-        return  # The other one may still be called off.
-    for start, following in zip(entry.starts, entry.starts[1:], strict=False):
-        if start.state is State.STARTED:
-            yield SeenFate(entry.job, start.request_id, fate_before(start, following))
+class _Run:
+    """One run; used by its threads."""
 
+    def __init__(
+        self, ledger: Ledger, new_graph: Callable[[], Graph], reporter: Reporter, sleep: Callable[[float], None]
+    ) -> None:
+        self._ledger = ledger
+        self._new_graph = new_graph
+        self._reporter = reporter
+        self._sleep = sleep
+        self._began = time.monotonic()
+        self._lock = Lock()
+        self._left: list[Entry] = []
+        self._next_read = self._began
+        self._stopped: TransientError | None = None
+        self.told = 0
+        self.bug: Exception | None = None
 
-def _known_by_graph(
-    entries: list[Entry], new_graph: Callable[[], Graph], sleep: Callable[[float], None]
-) -> Iterator[SeenFate]:
-    began = time.monotonic()
-    for index, entry in enumerate(entries):
-        if time.monotonic() - began > LONGEST_RUN:
-            _log.warning(line("follow_starts_out_of_time", jobsLeft=len(entries) - index))
-            return
-        if index:
-            sleep(PACE)
-        start, graph = entry.latest, new_graph()
-        unanswered: TransientError | None = None
-        try:
-            fate = fate_of(start, graph.read(entry.job), now())
-        except GraphRefused as error:
-            # Without a permission nothing is known of the job, until it is granted or the deadline is over.
-            _log.warning(line("job_unreadable", requestId=start.request_id, job=entry.job, error=error))
-            gone = error.status == HTTPStatus.NOT_FOUND
-            fate = fate_of_unreadable(start, now(), gone=gone, error=shorten(str(error)))
-        except TransientError as error:
-            unanswered = error
-            fate = fate_of_unreadable(start, now(), gone=False, error=shorten(str(error)))
-        if fate is not None:
-            yield SeenFate(entry.job, start.request_id, fate, tuple(graph.calls))
-        if unanswered is not None:
-            _log.warning(line("follow_starts_stopped", jobsLeft=len(entries) - index - 1, error=unanswered))
-            return
+    def look_at(self, entries: Iterable[Entry], join: Callable[[], None]) -> None:
+        """Look at these jobs, as far as the time allows."""
+        self._left = list(entries)
+        # A thread has the context of this one, in which the Functions worker finds the invocation of a log line.
+        threads = [
+            Thread(target=copy_context().run, args=(self._work, join), name="follow_starts", daemon=True)
+            for _ in range(min(READERS, len(self._left)))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if self._stopped is not None:
+            _log.warning(line("follow_starts_stopped", jobsLeft=len(self._left), error=self._stopped))
+        elif self._left:
+            _log.warning(line("follow_starts_out_of_time", jobsLeft=len(self._left)))
+
+    def _work(self, join: Callable[[], None]) -> None:
+        join()
+        while (entry := self._next()) is not None:
+            try:
+                self._follow(entry)
+            except JobBusy:
+                continue  # It was changed meanwhile: the next run sees it.
+            except TransientError as error:
+                self._stopped = error
+            except Exception as error:  # noqa: BLE001 - harms its own job alone, and is raised in the end
+                self.bug = error
+
+    def _next(self) -> Entry | None:
+        with self._lock:
+            if not self._left or self._stopped is not None or self._passed > LONGEST_RUN:
+                return None
+            return self._left.pop()
+
+    @property
+    def _passed(self) -> float:
+        return time.monotonic() - self._began
+
+    def _follow(self, entry: Entry) -> None:
+        """Look at a job. Raises TransientError where no other job is worth a look in this run."""
+        fates = list(fates_by_ledger(entry))
+        stop: TransientError | None = None
+        noted = entry
+        if entry.latest.state is State.STARTED:
+            noted, fate, stop = self._look(entry)
+            fates += [fate] if fate is not None else []
+        if fates and self._passed < LAST_REPORT:
+            if self._reporter.report(noted, fates):
+                with self._lock:
+                    self.told += len(fates)
+        elif noted != entry:
+            self._ledger.put(noted)
+        if stop is not None:
+            raise stop
+
+    def _look(self, entry: Entry) -> tuple[Entry, SeenFate | None, TransientError | None]:
+        """The entry as it is to be kept, the fate of its latest start, and what ends the run."""
+        while self._passed <= LONGEST_RUN:
+            graph = self._new_graph()
+            self._wait_for_turn()
+            try:
+                seen = look(entry, graph)
+            except ServiceAway as error:
+                wait = error.until - time.time()
+                if error.service != GRAPH or wait > LONGEST_WAIT or self._passed + wait > LONGEST_RUN:
+                    return entry, None, error
+                self._sleep(max(wait, PACE))
+            except GraphUnavailable as error:
+                if error.throttled or error.retry_after:
+                    continue  # The gate knows how long to wait.
+                # The gate knows, too, whether it is more than a fault of this one job's.
+                _log.warning(line("job_not_read", requestId=entry.latest.request_id, job=entry.job, error=error))
+                return entry, look_without_answer(entry, graph, str(error)), None
+            except TransientError as error:
+                return entry, look_without_answer(entry, graph, str(error)), error
+            else:
+                return *seen, None
+        return entry, None, None
+
+    def _wait_for_turn(self) -> None:
+        with self._lock:
+            turn = self._next_read = max(time.monotonic(), self._next_read + PACE)
+        if (wait := turn - time.monotonic()) > 0:
+            self._sleep(wait)

@@ -1,4 +1,8 @@
-"""The report of a fate: written to the ledger, and sent as one more status event of the request."""
+"""The report of fates: each is one more status event of its request, and the ledger has it as told after that.
+
+So an event may come twice, where the ledger did not take the note; it has the same id then (shared.event.status_event).
+It never fails to come: what the ledger does not have as told, the next run sees again.
+"""
 
 from __future__ import annotations
 
@@ -7,55 +11,56 @@ from typing import TYPE_CHECKING
 
 from shared.event.status_event import StatusEvent, log_ended
 from shared.log import line
-from shared.recovery.message import read_fate
 from shared.request.reference import JobReference
 from shared.starting.ending import Ending
 
 if TYPE_CHECKING:
-    from shared.inbox import Delivery
-    from shared.ledger.entry import Ledger, Start
-    from shared.recovery.message import SeenFate
-    from shared.settings import Settings
+    from collections.abc import Callable
+
+    from shared.ledger.entry import Entry, Ledger
+    from shared.recovery.look import SeenFate
 
 _log = logging.getLogger(__name__)
 
 
-def report_recovery(delivery: Delivery, ledger: Ledger, settings: Settings) -> StatusEvent | None:
-    """The event for a message of start-recovery; None where the fate was reported before.
+class Reporter:
+    """Tells fates; used by all threads of a run."""
 
-    The timer may see a fate twice before the first message is worked on: the ledger tells the second one apart. A
-    message that is delivered again, because its event could not be sent, gives the same event again. Raises
-    TransientError.
-    """
-    seen = read_fate(delivery.body)
-    entry = ledger.get(seen.job)
-    start = next(filter(seen.is_of, entry.starts), None) if entry is not None else None
-    if entry is None or start is None:
-        _log.warning(line("recovery_of_unknown_start", requestId=seen.request_id, job=seen.job))
-        return None
-    fate = seen.fate
-    if start.fate is None:
-        ledger.put(entry.with_fate(seen.request_id, fate.started_at, fate.reason, fate.seen_at))
-    elif (start.fate, start.fate_seen_at) != (fate.reason, fate.seen_at) or delivery.dequeue_count == 1:
-        return None
-    return _event(seen, start, settings)
+    def __init__(self, ledger: Ledger, tell: Callable[[StatusEvent], None], site_name: str) -> None:
+        """`tell` returns once the event and its notices are on their queues. It raises TransientError."""
+        self._ledger = ledger
+        self._tell = tell
+        self._site_name = site_name
 
+    def report(self, entry: Entry, fates: list[SeenFate]) -> bool:
+        """Tell the fates of an entry, and note that; whether it was done. Raises TransientError.
 
-def _event(seen: SeenFate, start: Start, settings: Settings) -> StatusEvent:
-    fate = seen.fate
-    ending = Ending(reason=fate.reason, before=start.before, code_after=fate.code, fate=fate)
-    return log_ended(
-        StatusEvent(
-            site_name=settings.site_name,
+        An entry that was changed since it was read is left to the next run: the job may have been started again, and
+        what was read of it then says nothing of the start before.
+        """
+        current = self._ledger.get(entry.job)
+        if current is None or current.etag != entry.etag:
+            _log.info(line("fate_left_to_next_run", job=entry.job))
+            return False
+        for seen in fates:
+            self._tell(log_ended(self._event(entry.job, seen)))
+            fate = seen.fate
+            entry = entry.with_fate(seen.start.request_id, fate.started_at, fate.reason, fate.seen_at)
+        self._ledger.put(entry)
+        return True
+
+    def _event(self, job: JobReference, seen: SeenFate) -> StatusEvent:
+        start, fate = seen.start, seen.fate
+        return StatusEvent(
+            site_name=self._site_name,
             request_id=start.request_id,
             requested_by=start.requested_by,
             requested_at=start.requested_at,
             began_at=start.at,
             finished_at=fate.seen_at,
-            ending=ending,
-            job=JobReference(seen.job.service_principal_id, start.app_id, seen.job.job_id),
+            ending=Ending(reason=fate.reason, before=start.before, code_after=fate.code, fate=fate),
+            job=JobReference(job.service_principal_id, start.app_id, job.job_id),
             calls=seen.calls,
             traceparent=start.traceparent,
             parent_request_id=start.parent_request_id,
         )
-    )

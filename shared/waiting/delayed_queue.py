@@ -1,17 +1,19 @@
-"""A queue on which the app puts a message that nobody sees for a while.
+"""A queue on which the app itself puts a message: one that nobody sees for a while, or one that has to be there now.
 
 The queue binding of Functions has no delay for a single message. What has one is a new message with a visibility
-timeout; this one does not expire. azure-storage-queue is imported where the first message has to wait; instances on
-which nothing waits do without.
+timeout. Nor does a function learn whether a message is on the queue that it put there by a binding: that is written
+after the function has ended. Messages put here do not expire. azure-storage-queue is imported where the first message
+has to wait, and by the timer; instances on which nothing waits do without.
 """
 
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.queue import QueueServiceClient
 
 from shared.errors import QueueUnavailable
@@ -57,7 +59,25 @@ class DelayedQueue:
         try:
             self._queue.send_message(text, visibility_timeout=seconds, time_to_live=_NEVER)
         except AzureError as error:
-            raise QueueUnavailable(f"the queue {self._queue.queue_name} took no message: {words(error)}") from error
+            raise self._refusal(error) from error
+
+    def send(self, text: str) -> None:
+        """Put a message on the queue, which is made where it is missing, as by a binding. Raises TransientError."""
+        try:
+            try:
+                self._queue.send_message(text, time_to_live=_NEVER)
+            except ResourceNotFoundError:
+                self._make()
+                self._queue.send_message(text, time_to_live=_NEVER)
+        except AzureError as error:
+            raise self._refusal(error) from error
+
+    def _make(self) -> None:
+        with suppress(ResourceExistsError):  # Another thread was quicker.
+            self._queue.create_queue()
+
+    def _refusal(self, error: AzureError) -> QueueUnavailable:
+        return QueueUnavailable(f"the queue {self._queue.queue_name} took no message: {words(error)}")
 
 
 def words(error: AzureError) -> str:

@@ -95,5 +95,8 @@ def test_what_waits_is_imported_where_something_waits() -> None:
         "shared.waiting.obstacle",
         "shared.waiting.patience",
         "shared.waiting.requests_queue",
+        "shared.waiting.delayed_queue",
+        "shared.recovery.follow",
+        "shared.recovery.report",
     }
     assert imported_by("import function_app; from shared.process import process; process()") & late == set()

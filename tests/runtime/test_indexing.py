@@ -42,12 +42,6 @@ EXPECTED: dict[str, set[tuple[Any, ...]]] = {
     },
     "follow_starts": {
         ("timerTrigger", "IN", "timer", None, None, None),
-        ("queue", "OUT", "recoveries", "start-recovery", STORAGE, None),
-    },
-    "report_recovery": {
-        ("queueTrigger", "IN", "message", "start-recovery", STORAGE, "BINARY"),
-        ("queue", "OUT", "status", "start-status", STORAGE, None),
-        ("queue", "OUT", "notices", "start-notices", STORAGE, None),
     },
 }
 FIELDS = ("type", "direction", "name", "queueName", "connection", "dataType")
@@ -81,7 +75,6 @@ def test_settings_rename_queues_and_connection_in_every_binding() -> None:
         "start-requests": "contoso-in",
         "start-requests-poison": "contoso-in-poison",
         "start-status": "contoso-out",
-        "start-recovery": "contoso-fates",
         "start-notices": "contoso-told",
         STORAGE: "CONTOSO",
     }
@@ -92,7 +85,6 @@ def test_settings_rename_queues_and_connection_in_every_binding() -> None:
     with running(
         START_REQUESTS_QUEUE="contoso-in",
         START_STATUS_QUEUE="contoso-out",
-        START_RECOVERY_QUEUE="contoso-fates",
         START_NOTICES_QUEUE="contoso-told",
         QUEUE_CONNECTION="CONTOSO",
         RECOVERY_SCHEDULE="0 0 * * * *",

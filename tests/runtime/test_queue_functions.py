@@ -60,12 +60,6 @@ def called(simulation: Simulation) -> list[str]:
     return [f"{call['method']} {call['path']}" for call in simulation.calls()]
 
 
-def recoveries(app: App, principal: str) -> list[str]:
-    """What a run of the timer saw of this principal's job."""
-    queued = app.run_timer("follow_starts")["outputs"].get("recoveries", [])
-    return [text for text in queued if principal in json.dumps(open_message(text))]
-
-
 @pytest.mark.parametrize("encode", [str.encode, lambda text: base64.b64encode(text.encode())], ids=["plain", "base64"])
 def test_a_job_is_read_started_and_read_back(
     app: App, simulation: Simulation, principal: str, path: str, request_json: str, *, encode: Callable[[str], bytes]
@@ -218,24 +212,6 @@ def test_a_request_delivered_again_tells_the_same_start(
     first, again = (event(app.deliver("start_job", request_json, dequeue_count=n)) for n in (1, 2))
     assert (first["id"], first["data"]["job"]) == (again["id"], again["data"]["job"])
     assert len(called(simulation)) == 3
-
-
-def test_a_started_job_is_followed_until_its_recovery_is_reported(
-    app: App, simulation: Simulation, principal: str, request_json: str
-) -> None:
-    simulation.put_job(principal, quarantined(JOB), afterStart="nothing")
-    started = event(app.deliver("start_job", request_json))
-    assert recoveries(app, principal) == []
-
-    job = active(JOB)
-    job["status"]["lastExecution"] = {"state": "Succeeded", "timeBegan": "2100-01-01T00:00:00Z"}
-    simulation.put_job(principal, job)
-    (seen,) = recoveries(app, principal)
-    told = event(app.deliver("report_recovery", seen))
-    assert ending(told) == ("recovered", "running_again")
-    assert told["data"]["requestedBy"] == started["data"]["requestedBy"]
-    assert app.deliver("report_recovery", seen) == {"outputs": {}}
-    assert event(app.deliver("report_recovery", seen, dequeue_count=2)) == told
 
 
 def test_without_a_ledger_nothing_is_started_and_what_is_given_up_is_reported(

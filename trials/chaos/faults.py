@@ -62,7 +62,6 @@ _CALLS: Final[tuple[Mapping[str, Any], ...]] = (
 # Receive, write, release or renew, delete.
 _QUEUE_CALLS: Final[tuple[tuple[str, str], ...]] = (
     *(("start-requests", method) for method in ("GET", "POST", "PUT", "DELETE")),
-    *(("start-recovery", method) for method in ("GET", "POST", "PUT", "DELETE")),
     *(("start-requests-poison", method) for method in ("GET", "DELETE")),
     *(("start-status", "POST"),) * 4,
 )

@@ -57,6 +57,7 @@ def entry(**changes: Any) -> Entry:
             {"earlier": (start(fate=Reason.QUARANTINED_AGAIN, fate_seen_at=WHEN), start(app_id=APP_ID, forced=True))},
             id="earlier starts",
         ),
+        pytest.param({"missing_since": WHEN}, id="missing"),
     ],
 )
 def test_entry_comes_back_as_it_was(changes: dict[str, Any]) -> None:

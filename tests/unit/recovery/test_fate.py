@@ -1,4 +1,4 @@
-"""The fate of a start as a table, and the message that carries it."""
+"""The fate of a start as a table."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.graph.client import GraphCall
 from shared.graph.job import parse_job
 from shared.job_code import JobCode
 from shared.outcome import Reason
 from shared.recovery.fate import fate_before, fate_of, fate_of_unreadable
-from shared.recovery.message import SeenFate, read_fate
-from tests.examples import JOB, PRINCIPAL, REQUEST_ID, job_json, start, start_request
+from tests.examples import job_json, start
 
 if TYPE_CHECKING:
     from shared.graph.job import SynchronizationJob
@@ -124,15 +122,3 @@ def test_the_next_start_tells_what_became_of_the_one_before(before: Synchronizat
     following = start(at=SOON, before=before)
     fate = fate_before(START, following)
     assert (fate.reason, fate.seen_at) == (expected, SOON)
-
-
-def test_the_message_gives_back_what_was_seen() -> None:
-    now = quarantined(AFTER)
-    fate = fate_of(START, now, SOON)
-    assert fate is not None
-    seen = SeenFate(start_request().job, REQUEST_ID, fate, (GraphCall("read", 200, "r", REQUEST_ID, 7),))
-    again = read_fate(seen.to_message().encode())
-    assert again == seen
-    assert again.is_of(START)
-    assert not again.is_of(start(at=SOON))
-    assert (again.job.service_principal_id, again.job.job_id) == (PRINCIPAL, JOB)

@@ -1,24 +1,29 @@
-"""A run of the recovery timer, and the report of what it saw."""
+"""A run of the recovery timer: what it reads, tells and notes, and what ends it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.errors import JobBusy, LedgerUnavailable
+from shared.errors import LedgerUnavailable, QueueUnavailable, TokenUnavailable
+from shared.graph.client import Graph, new_session
+from shared.graph.http_session import READERS
 from shared.graph.job import parse_job
-from shared.inbox import Delivery
 from shared.job_code import JobCode
 from shared.ledger.entry import Entry, Lease, State, now
 from shared.outcome import Outcome, Reason
 from shared.recovery import follow as module
 from shared.recovery.follow import follow_starts
-from shared.recovery.report import report_recovery
+from shared.recovery.report import Reporter
 from shared.request.reference import JobReference
 from shared.settings import Settings
+from shared.waiting.services import Services
 from tests.examples import (
     APP_ID,
     JOB,
@@ -31,14 +36,14 @@ from tests.examples import (
     start,
     start_request,
 )
+from tests.unit.fake_graph import FakeGraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.event.status_event import StatusEvent
-    from shared.graph.client import Graph
+    from shared.graph.job import SynchronizationJob
     from shared.ledger.entry import Start
-    from shared.recovery.message import SeenFate
     from tests.unit.fake_ledger import FakeLedger
     from tests.unit.scripted_transport import ScriptedTransport
 
@@ -61,164 +66,52 @@ def add(ledger: FakeLedger, latest: Start | None = None, *, job_id: str = JOB, *
     ledger.put(Entry(job=JobReference(PRINCIPAL, None, job_id), latest=latest or recent(), **entry))
 
 
-@pytest.fixture
-def waits() -> list[float]:
-    return []
+@dataclass
+class Runs:
+    """Runs of the timer, and what they came to."""
 
+    ledger: FakeLedger
+    new_graph: Callable[[], Graph]
+    waits: list[float] = field(default_factory=list)
+    told: list[StatusEvent] = field(default_factory=list)
+    fault: Exception | None = None
+    """What keeps an event from its queue."""
 
-@pytest.fixture
-def follow(ledger: FakeLedger, new_graph: Callable[[], Graph], waits: list[float]) -> Callable[[], list[SeenFate]]:
-    return lambda: follow_starts(ledger, new_graph, sleep=waits.append)
+    def __call__(self) -> list[str]:
+        """The reasons of the events of one more run."""
+        before = len(self.told)
+        reporter = Reporter(self.ledger, self._tell, "local")
+        follow_starts(self.ledger, self.new_graph, reporter, sleep=self.waits.append)
+        return [event.ending.reason for event in self.told[before:]]
 
-
-def report(ledger: FakeLedger, seen: SeenFate, *, dequeue_count: int = 1) -> StatusEvent | None:
-    delivery = Delivery(seen.to_message().encode(), "message-1", WHEN, dequeue_count)
-    event = report_recovery(delivery, ledger, Settings())
-    if event is not None:
+    def _tell(self, event: StatusEvent) -> None:
+        if self.fault is not None:
+            raise self.fault
         check_event(event.to_json())
-    return event
+        self.told.append(event)
 
 
-def test_a_recovered_job_is_seen_and_the_ledger_left_alone(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
-) -> None:
+@pytest.fixture
+def run(ledger: FakeLedger, new_graph: Callable[[], Graph]) -> Runs:
+    return Runs(ledger, new_graph)
+
+
+def test_a_recovered_job_is_told_and_then_noted(run: Runs, ledger: FakeLedger, transport: ScriptedTransport) -> None:
     add(ledger)
     transport.job("Active", lastExecution=SUCCEEDED)
-    (seen,) = follow()
-    assert (seen.request_id, seen.fate.reason) == (REQUEST_ID, Reason.RUNNING_AGAIN)
-    assert (ledger.calls.count("put"), ledger.states) == (1, [State.STARTED])
+    assert run() == [Reason.RUNNING_AGAIN]
+    assert ledger.states == [State.RECOVERED]
+    assert run() == []
+    assert len(transport.requests) == 1
 
 
-def test_a_job_whose_fate_is_open_is_read_again_next_time(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
+def test_the_event_carries_the_request_and_both_quarantines(
+    run: Runs, ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
-    add(ledger)
-    transport.job("Active").job("Active")
-    assert follow() == follow() == []
-    assert len(transport.requests) == 2
-
-
-def test_only_starts_without_fate_are_followed(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
-) -> None:
-    add(ledger, recent(reason=None, code_after=None), job_id="a")
-    add(ledger, recent(fate=Reason.RUNNING_AGAIN, fate_seen_at=WHEN), job_id="b")
-    assert follow() == []
-    assert transport.requests == []
-
-
-def test_reads_are_paced(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport, waits: list[float]
-) -> None:
-    for job_id in "abc":
-        add(ledger, job_id=job_id)
-        transport.job("Active")
-    follow()
-    assert waits == [module.PACE] * 2
-
-
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_run_stops_at_the_first_refusal_and_keeps_what_it_saw(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport, status: int
-) -> None:
-    for job_id in "abc":
-        add(ledger, job_id=job_id)
-    transport.job("Active", lastExecution=SUCCEEDED).answer(status, Retry_After="60").job("Active")
-    assert [seen.fate.reason for seen in follow()] == [Reason.RUNNING_AGAIN]
-    assert len(transport.requests) == 2
-
-
-def test_a_run_is_bounded_in_time(
-    follow: Callable[[], list[SeenFate]],
-    ledger: FakeLedger,
-    transport: ScriptedTransport,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(module, "LONGEST_RUN", -1.0)
-    add(ledger)
-    assert follow() == []
-    assert transport.requests == []
-
-
-def test_an_unreadable_job_waits_for_its_deadline_and_holds_up_no_other(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
-) -> None:
-    add(ledger, job_id="a")
-    add(ledger, job_id="b")
-    transport.answer(403, graph_error("Authorization_RequestDenied"))
-    transport.answer(403, graph_error("Authorization_RequestDenied"))
-    assert follow() == []
-    assert len(transport.requests) == 2
-
-
-@pytest.mark.parametrize(
-    ("status", "deadline_is_over", "expected"),
-    [
-        (404, False, Reason.JOB_GONE),
-        (403, True, Reason.NO_SUCCESSFUL_RUN),
-        (500, True, Reason.NO_SUCCESSFUL_RUN),
-    ],
-)
-def test_a_job_that_cannot_be_read_ends_unconfirmed(
-    follow: Callable[[], list[SeenFate]],
-    ledger: FakeLedger,
-    transport: ScriptedTransport,
-    status: int,
-    expected: Reason,
-    *,
-    deadline_is_over: bool,
-) -> None:
-    add(ledger, recent(follow_until=now()) if deadline_is_over else None)
-    transport.answer(status, graph_error("Why"))
-    (seen,) = follow()
-    assert (seen.fate.reason, [call.status for call in seen.calls]) == (expected, [status])
-    event = report(ledger, seen)
-    assert event is not None
-    assert str(status) in str(event.to_json()["data"]["recovery"]["error"])
-
-
-def test_a_start_that_another_followed_is_reported_without_a_read(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
-) -> None:
-    before = parse_job(RELAPSED)
-    second = recent(request_id=OTHER_REQUEST, at=now(), before=before, fate=Reason.RUNNING_AGAIN, fate_seen_at=now())
-    add(ledger, second, earlier=(recent(),))
-    (seen,) = follow()
-    assert (seen.request_id, seen.fate.reason) == (REQUEST_ID, Reason.QUARANTINED_AGAIN)
-    assert transport.requests == []
-    assert report(ledger, seen) is not None
-    assert follow() == []
-
-
-def test_a_start_that_another_follows_right_now_waits(follow: Callable[[], list[SeenFate]], ledger: FakeLedger) -> None:
-    second = recent(request_id=OTHER_REQUEST, reason=None, code_after=None)
-    add(ledger, second, earlier=(recent(),), lease=Lease("x", now() + timedelta(minutes=1)))
-    assert follow() == []
-
-
-def test_entries_that_nobody_touched_for_90_days_are_removed(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger
-) -> None:
-    for days in (89, 91):
-        add(ledger, recent(reason=None, code_after=None), job_id=f"d{days}")
-        ledger.touched[PRINCIPAL, f"d{days}"] = now() - timedelta(days=days)
-    follow()
-    assert [key[1] for key in ledger.entities] == ["d89"]
-
-
-def seen_relapse(follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport) -> SeenFate:
     add(ledger, recent(app_id=APP_ID))
     transport.answer(200, RELAPSED)
-    (seen,) = follow()
-    return seen
-
-
-def test_the_report_carries_the_request_and_both_quarantines(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
-) -> None:
-    event = report(ledger, seen_relapse(follow, ledger, transport))
-    assert event is not None
-    json = event.to_json()
+    run()
+    json = run.told[0].to_json()
     data = json["data"]
     assert json["type"] == "EntraProvisioning.SynchronizationJob.StartRelapsed"
     assert json["traceparent"] == TRACEPARENT
@@ -231,62 +124,380 @@ def test_the_report_carries_the_request_and_both_quarantines(
     assert ledger.states == [State.RELAPSED]
 
 
-def test_a_fate_that_was_seen_twice_is_reported_once(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
+def test_a_job_whose_fate_is_open_is_read_again_next_time(
+    run: Runs, ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
-    first = seen_relapse(follow, ledger, transport)
-    later = replace(first.fate, seen_at=first.fate.seen_at + timedelta(minutes=5))
-    second = replace(first, fate=later)
-    assert report(ledger, first) is not None
-    assert report(ledger, first) is None
-    assert report(ledger, second) is None
-    assert report(ledger, second, dequeue_count=2) is None
+    add(ledger)
+    transport.job("Active").job("Active")
+    assert run() == run() == []
+    assert (len(transport.requests), ledger.calls.count("put")) == (2, 1)
 
 
-def test_a_report_that_could_not_be_sent_is_made_again_with_the_same_contents(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
+def test_only_starts_without_fate_are_followed(run: Runs, ledger: FakeLedger, transport: ScriptedTransport) -> None:
+    add(ledger, recent(reason=None, code_after=None), job_id="a")
+    add(ledger, recent(fate=Reason.RUNNING_AGAIN, fate_seen_at=WHEN), job_id="b")
+    assert run() == []
+    assert transport.requests == []
+
+
+class TestTold:
+    """An event comes at least once, whatever fails."""
+
+    def test_what_the_queue_does_not_take_is_told_by_the_next_run(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
+    ) -> None:
+        add(ledger)
+        transport.answer(200, RELAPSED).answer(200, RELAPSED)
+        run.fault = QueueUnavailable("503")
+        assert run() == []
+        assert ledger.states == [State.STARTED]
+        run.fault = None
+        assert run() == [Reason.QUARANTINED_AGAIN]
+
+    def test_what_the_ledger_does_not_take_is_told_again_with_the_same_id(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
+    ) -> None:
+        add(ledger)
+        later = {**SUCCEEDED, "timeBegan": "2036-11-23T12:00:00Z", "countExported": 7}
+        transport.job("Active", lastExecution=SUCCEEDED).job("Active", lastExecution=later)
+
+        def fail(name: str) -> None:
+            if name == "put":
+                raise LedgerUnavailable("503")
+
+        ledger.before = fail
+        run()
+        ledger.before = lambda _: None
+        run()
+        first, again = run.told
+        assert first.to_json()["data"]["recovery"] != again.to_json()["data"]["recovery"]
+        assert first.event_id == again.event_id
+        assert ledger.states == [State.RECOVERED]
+
+    def test_two_starts_of_one_request_and_two_fates_of_one_start_have_ids_of_their_own(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
+    ) -> None:
+        for latest in (recent(), recent(), recent(at=now())):
+            ledger.etags.clear()
+            add(ledger, latest)
+            transport.job("Active", lastExecution=SUCCEEDED) if run.told else transport.answer(200, RELAPSED)
+            run()
+        assert len({event.event_id for event in run.told}) == 3
+
+    def test_a_run_that_is_killed_has_told_what_it_had_read(
+        self, run: Runs, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "READERS", 1)
+        for index in range(5):
+            add(ledger, job_id=f"job-{index}")
+        told_at_each_read: list[int] = []
+
+        def note(name: str) -> None:
+            told_at_each_read.append(len(run.told))
+
+        run.new_graph = lambda: _graph_of_recovered(note)
+        run()
+        assert told_at_each_read == [0, 1, 2, 3, 4]
+
+    def test_an_entry_that_was_changed_meanwhile_is_left_to_the_next_run(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
+    ) -> None:
+        add(ledger)
+        transport.answer(200, RELAPSED).answer(200, RELAPSED)
+
+        def change(name: str) -> None:
+            if name == "get":
+                ledger.etags[PRINCIPAL, JOB] = "changed"
+
+        ledger.before = change
+        assert run() == []
+        assert run() == [Reason.QUARANTINED_AGAIN]
+
+    def test_an_entry_that_is_changed_while_its_fate_is_told_is_left_as_it_is(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
+    ) -> None:
+        add(ledger)
+        transport.answer(200, RELAPSED)
+
+        def change(name: str) -> None:
+            if name == "get":
+                ledger.etags[PRINCIPAL, JOB] = "changed"
+
+        ledger.after = change
+        assert run() == [Reason.QUARANTINED_AGAIN]
+        assert ledger.states == [State.STARTED]
+
+    def test_an_entry_that_was_removed_meanwhile_tells_nothing(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
+    ) -> None:
+        add(ledger)
+        transport.answer(200, RELAPSED)
+
+        def remove(name: str) -> None:
+            if name == "get":
+                ledger.entities.clear()
+
+        ledger.before = remove
+        assert run() == []
+
+
+class TestEnd:
+    """What ends a run early, and what does not."""
+
+    @pytest.mark.parametrize(
+        "fault", [QueueUnavailable("503"), LedgerUnavailable("503"), TokenUnavailable("400")], ids=type
+    )
+    def test_a_run_stops_where_something_that_all_need_is_away(
+        self, run: Runs, ledger: FakeLedger, fault: Exception, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "READERS", 1)
+        for job_id in "abc":
+            add(ledger, job_id=job_id)
+        reads: list[str] = []
+
+        def begin(name: str) -> None:
+            reads.append(name)
+            if isinstance(fault, TokenUnavailable):
+                raise fault
+
+        run.new_graph = lambda: _graph_of_recovered(begin)
+        run.fault = fault
+        assert run() == []
+        assert reads == ["read"]
+
+    def test_a_run_is_bounded_in_time(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "LONGEST_RUN", -1.0)
+        add(ledger)
+        assert run() == []
+        assert transport.requests == []
+
+    def test_a_run_that_is_late_tells_nothing_more(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "LAST_REPORT", -1.0)
+        add(ledger)
+        transport.answer(200, RELAPSED)
+        assert run() == []
+        assert ledger.states == [State.STARTED]
+
+    @pytest.mark.parametrize("status", [500, 403])
+    def test_a_job_that_cannot_be_read_holds_up_no_other(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport, status: int
+    ) -> None:
+        for job_id in "ab":
+            add(ledger, job_id=job_id)
+        transport.answer(status, graph_error("Authorization_RequestDenied"))
+        transport.job("Active", lastExecution=SUCCEEDED)
+        assert run() == [Reason.RUNNING_AGAIN]
+
+    def test_a_fault_of_ours_harms_its_own_job_alone_and_is_raised(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
+    ) -> None:
+        for job_id in "ab":
+            add(ledger, job_id=job_id)
+        transport.fail(ZeroDivisionError()).job("Active", lastExecution=SUCCEEDED)
+        with pytest.raises(ZeroDivisionError):
+            run()
+        assert [event.ending.reason for event in run.told] == [Reason.RUNNING_AGAIN]
+
+
+class TestLimits:
+    """Graph's limits, and the pauses that it asks for."""
+
+    def test_reads_are_paced(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "PACE", 1000.0)
+        for job_id in "abc":
+            add(ledger, job_id=job_id)
+            transport.job("Active")
+        run()
+        assert sorted(round(wait, -3) for wait in run.waits) == [1000, 2000, 3000]
+
+    def test_jobs_are_read_side_by_side(self, run: Runs, ledger: FakeLedger) -> None:
+        for index in range(READERS):
+            add(ledger, job_id=f"job-{index}")
+        all_read = threading.Barrier(READERS, timeout=30)
+
+        def begin(name: str) -> None:
+            all_read.wait()
+
+        run.new_graph = lambda: _graph_of_recovered(begin)
+        assert len(run()) == READERS
+
+    def test_a_pause_that_graph_asks_for_is_kept_and_the_job_is_read_after_it(
+        self, ledger: FakeLedger, transport: ScriptedTransport, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        add(ledger)
+        transport.answer(429, graph_error("TooManyRequests"), Retry_After="10").job("Active", lastExecution=SUCCEEDED)
+        clock = _Clock()
+        run = Runs(ledger, _behind_gate(transport, clock))
+        run.waits = clock  # type: ignore[assignment]
+        assert run() == [Reason.RUNNING_AGAIN]
+        assert 10 <= clock.slept < 12
+        assert "follow_starts_stopped" not in caplog.text
+
+    def test_an_outage_is_left_to_the_next_run(
+        self, ledger: FakeLedger, transport: ScriptedTransport, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for job_id in "abc":
+            add(ledger, job_id=job_id)
+            transport.answer(503, graph_error("ServiceUnavailable"), Retry_After="600")
+        clock = _Clock()
+        run = Runs(ledger, _behind_gate(transport, clock))
+        run.waits = clock  # type: ignore[assignment]
+        assert run() == []
+        assert clock.slept < 1
+        assert "follow_starts_stopped" in caplog.text
+        assert ledger.states == [State.STARTED] * 3
+
+
+class TestGone:
+    """A job that Graph does not know."""
+
+    def test_it_is_gone_when_a_second_run_finds_it_gone(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
+    ) -> None:
+        add(ledger)
+        for _ in range(2):
+            transport.answer(404, graph_error("ResourceNotFound"))
+        assert run() == []
+        assert run() == [Reason.JOB_GONE]
+        assert "404" in run.told[0].to_json()["data"]["recovery"]["error"]
+
+    def test_it_is_not_gone_where_the_next_run_sees_it(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
+    ) -> None:
+        add(ledger)
+        for _ in range(2):
+            transport.answer(404, graph_error("ResourceNotFound")).job("Active")
+        assert [run() for _ in range(4)] == [[]] * 4
+        assert "MissingSince" not in ledger.entities[PRINCIPAL, JOB]
+
+    def test_the_deadline_does_not_make_one_answer_two(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
+    ) -> None:
+        add(ledger, recent(follow_until=now()))
+        transport.answer(404, graph_error("ResourceNotFound")).job("Active", lastExecution=SUCCEEDED)
+        assert run() == []
+        assert run() == [Reason.RUNNING_AGAIN]
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_job_that_cannot_be_read_until_its_deadline_ends_unconfirmed(
+    run: Runs, ledger: FakeLedger, transport: ScriptedTransport, status: int
 ) -> None:
-    seen = seen_relapse(follow, ledger, transport)
-    first, again = report(ledger, seen), report(ledger, seen, dequeue_count=2)
-    assert first is not None
-    assert again is not None
-    assert first.to_json() == again.to_json()
+    add(ledger, recent(follow_until=now()))
+    transport.answer(status, graph_error("Why"))
+    assert run() == [Reason.NO_SUCCESSFUL_RUN]
+    data = run.told[0].to_json()["data"]
+    assert [call["status"] for call in data["graph"]] == [status]
+    assert str(status) in data["recovery"]["error"]
 
 
-def test_a_report_that_fails_changes_nothing(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
+def test_a_start_that_another_followed_is_reported_without_a_read(
+    run: Runs, ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
-    seen = seen_relapse(follow, ledger, transport)
-
-    def fail(name: str) -> None:
-        if name == "put":
-            raise LedgerUnavailable("503")
-
-    ledger.before = fail
-    with pytest.raises(LedgerUnavailable):
-        report(ledger, seen)
-    ledger.before = lambda _: None
-    assert report(ledger, seen, dequeue_count=2) is not None
+    before = parse_job(RELAPSED)
+    second = recent(request_id=OTHER_REQUEST, at=now(), before=before, fate=Reason.RUNNING_AGAIN, fate_seen_at=now())
+    add(ledger, second, earlier=(recent(),))
+    assert run() == [Reason.QUARANTINED_AGAIN]
+    assert run.told[0].request_id == REQUEST_ID
+    assert transport.requests == []
+    assert run() == []
 
 
-def test_a_report_yields_to_a_worker_that_changed_the_entry(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
+def test_an_earlier_and_the_latest_start_are_told_together(
+    run: Runs, ledger: FakeLedger, transport: ScriptedTransport
 ) -> None:
-    seen = seen_relapse(follow, ledger, transport)
-
-    def change(name: str) -> None:
-        if name == "get":
-            ledger.etags[PRINCIPAL, JOB] = "changed"
-
-    ledger.after = change
-    with pytest.raises(JobBusy):
-        report(ledger, seen)
-    assert ledger.states == [State.STARTED]
+    second = recent(request_id=OTHER_REQUEST, at=now(), before=parse_job(RELAPSED))
+    add(ledger, second, earlier=(recent(),))
+    transport.job("Active", lastExecution=SUCCEEDED)
+    assert run() == [Reason.QUARANTINED_AGAIN, Reason.RUNNING_AGAIN]
+    assert run() == []
 
 
-def test_the_fate_of_a_start_that_the_ledger_does_not_know_is_dropped(
-    follow: Callable[[], list[SeenFate]], ledger: FakeLedger, transport: ScriptedTransport
+def test_a_start_that_another_follows_right_now_waits(run: Runs, ledger: FakeLedger) -> None:
+    second = recent(request_id=OTHER_REQUEST, reason=None, code_after=None)
+    add(ledger, second, earlier=(recent(),), lease=Lease("x", now() + timedelta(minutes=1)))
+    assert run() == []
+
+
+def test_entries_that_nobody_touched_for_90_days_are_removed(run: Runs, ledger: FakeLedger) -> None:
+    for days in (89, 91):
+        add(ledger, recent(reason=None, code_after=None), job_id=f"d{days}")
+        ledger.touched[PRINCIPAL, f"d{days}"] = now() - timedelta(days=days)
+    run()
+    assert [key[1] for key in ledger.entities] == ["d89"]
+
+
+def test_a_run_takes_a_fraction_of_what_its_reads_take_together(run: Runs, ledger: FakeLedger) -> None:
+    """3,000 jobs at 50 ms each took five runs one after another (docs/performance.md has the figure)."""
+    jobs, latency = 300, 0.05
+    for index in range(jobs):
+        add(ledger, job_id=f"job-{index}")
+    run.waits = _RealTime()  # type: ignore[assignment]
+    run.new_graph = lambda: _graph_of_recovered(lambda _: time.sleep(latency))
+    began = time.monotonic()
+    assert len(run()) == jobs
+    assert time.monotonic() - began < jobs * latency / 2
+
+
+def test_log_lines_of_all_threads_belong_to_the_invocation(
+    run: Runs, ledger: FakeLedger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    seen = seen_relapse(follow, ledger, transport)
-    ledger.entities.clear()
-    assert report(ledger, seen) is None
+    caplog.set_level(logging.INFO)
+    for index in range(3):
+        add(ledger, job_id=f"job-{index}")
+    joined: list[int] = []
+    run.new_graph = lambda: _graph_of_recovered(lambda _: None)
+    reporter = Reporter(ledger, run._tell, "local")
+    follow_starts(ledger, run.new_graph, reporter, join=lambda: joined.append(threading.get_ident()))
+    logged = {record.thread for record in caplog.records if "start_fate_known" in record.getMessage()}
+    assert logged <= set(joined)
+    assert len(joined) == 3
+
+
+def _graph_of_recovered(begin: Callable[[str], None]) -> Graph:
+    """A client of a Graph in which every job has recovered; `begin` is called before each read."""
+
+    class Recovered(FakeGraph):
+        def read(self, job: JobReference) -> SynchronizationJob:
+            begin("read")
+            parsed = parse_job(job_json("Active", lastExecution=SUCCEEDED))
+            assert parsed is not None
+            return parsed
+
+    return Recovered()  # type: ignore[return-value]
+
+
+class _Clock:
+    """A clock that goes on where somebody sleeps. `append` is what a run's `waits` are told by."""
+
+    def __init__(self) -> None:
+        self.slept = 0.0
+        self._began = time.time()
+
+    def __call__(self) -> float:
+        return self._began + self.slept
+
+    def append(self, seconds: float) -> None:
+        self.slept += seconds
+
+
+class _RealTime:
+    """Sleeps."""
+
+    def append(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def _behind_gate(transport: ScriptedTransport, clock: _Clock) -> Callable[[], Graph]:
+    """Makes clients behind the gate of a process."""
+    settings = Settings()
+    session = new_session(settings)
+    session.mount("https://", transport)
+    services = Services(clock=clock, longest_wait=0.0)
+    return lambda: Graph(settings, session, transport.tokens, services.graph)
