@@ -42,6 +42,11 @@ class Simulation:
         job: dict[str, Any] = self._send("GET", f"jobs/{principal}/{job_id}").json()
         return job
 
+    def history(self) -> dict[str, list[dict[str, Any]]]:
+        """What each job was, by its id: {"since", "job"} in turn, whatever reads showed of it."""
+        history: dict[str, list[dict[str, Any]]] = self._send("GET", "history").json()
+        return history
+
     def put_principal(self, principal: str, *, app_id: str | None = None, display_name: str | None = None) -> None:
         """Give a service principal an application id, and a name; it is made where there is none."""
         name = {} if display_name is None else {"displayName": display_name}

@@ -12,6 +12,8 @@ Four servers on loopback:
 What stands behind them is set up below /_sim of the Graph server, without a token:
 
     PUT    /_sim/jobs/{servicePrincipalId}/{jobId}    a synchronizationJob as JSON; GET reads it back
+    GET    /_sim/history                              {jobId: [{"since", "job"}, ...]}: what each job was, in turn,
+                                                      whatever reads showed of it
     PUT    /_sim/principals/{servicePrincipalId}      {"appId": guid, "displayName": text}; made where there is none
     POST   /_sim/faults                               see below; DELETE takes all of them back
     GET    /_sim/calls                                every call of Graph; ?service=identity, tables or
@@ -66,6 +68,7 @@ until a write is free; else there is none), and whether refused writes count, so
 ("countsRefused", true).
 
 A call is listed with method, path, query, headers (no token), status (null: none was given, or not yet), time, and
-durationMs. One that started a job also has "start": {"tookEffect", "codeBefore", "seriesBeganBefore"}; the part of a
-batch has "inBatch": true.
+durationMs. One that started a job also has "start": {"time", "tookEffect", "codeBefore", "seriesBeganBefore",
+"ranBefore"}; one that showed a job as it was before its start has "staleRead": true, the part of a batch "inBatch":
+true.
 """

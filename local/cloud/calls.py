@@ -10,6 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from local.cloud.job import Start
+from local.cloud.job_form import call_time
 
 _MOST: Final = 200_000
 BATCH_HEADER: Final = "x-sim-batch"
@@ -32,6 +33,8 @@ class Call:
     ended: float | None = None
     start: Start | None = None
     is_in_batch: bool = False
+    is_stale: bool = False
+    """Whether it read a job as it was before its last start."""
 
     def end(self, status: int | None) -> None:
         """Note the answer; None: there was none."""
@@ -46,9 +49,10 @@ class Call:
             "query": self.query,
             "headers": self.headers,
             "status": self.status,
-            "time": self.time.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "time": call_time(self.time),
             "durationMs": None if self.ended is None else round((self.ended - self.began) * 1000),
             **({"inBatch": True} if self.is_in_batch else {}),
+            **({"staleRead": True} if self.is_stale else {}),
             **({} if self.start is None else {"start": self.start.to_json()}),
         }
 

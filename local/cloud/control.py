@@ -46,6 +46,7 @@ class Control:
             [
                 web.put("/jobs/{principal}/{job}", self._put_job),
                 web.get("/jobs/{principal}/{job}", self._get_job),
+                web.get("/history", self._get_history),
                 web.put("/principals/{principal}", self._put_principal),
                 web.post("/faults", self._post_fault),
                 web.delete("/faults", self._delete_faults),
@@ -72,6 +73,10 @@ class Control:
         if job is None:
             raise web.HTTPNotFound(text="There is no such job.\n")
         return web.json_response(job.value)
+
+    async def _get_history(self, _request: web.Request) -> web.Response:
+        jobs = {job_id: job.history for principal in self._tenant.principals for job_id, job in principal.jobs.items()}
+        return web.json_response(jobs)
 
     async def _put_principal(self, request: web.Request) -> web.Response:
         fields = Fields(await request.json(), "principal")

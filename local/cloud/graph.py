@@ -5,6 +5,7 @@ servicePrincipals".
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -102,7 +103,7 @@ class Graph:
         if request.method != "GET":
             return _not_allowed(request)
         if path["jobs"] is not None:
-            return self._list_jobs(request, principal)
+            return self._list_jobs(request, call, principal)
         properties = select(principal, request.query.get("$select"))
         return web.json_response(self._context("servicePrincipals/$entity") | properties)
 
@@ -111,9 +112,10 @@ class Graph:
             return self._tenant.principal(path["id"])
         return self._tenant.principal_of_app(path["app"])
 
-    def _list_jobs(self, request: web.Request, principal: Principal) -> web.Response:
+    def _list_jobs(self, request: web.Request, call: Call, principal: Principal) -> web.Response:
         found = page(request, list(principal.jobs.values()), self.page_size or USUAL_PAGE)
-        return self._page(request, "servicePrincipals/synchronization/jobs", found, [job.read() for job in found.items])
+        shown = [_read(job, call) for job in found.items]
+        return self._page(request, "servicePrincipals/synchronization/jobs", found, shown)
 
     def _page(self, request: web.Request, kind: str, found: Page[Any], values: list[Any]) -> web.Response:
         answer = self._context(kind) | {"value": values}
@@ -128,7 +130,7 @@ class Graph:
         match request.method, path["action"]:
             case "GET", None:
                 context = self._context("servicePrincipals/synchronization/jobs/$entity")
-                return web.json_response(context | dict(job.read()))
+                return web.json_response(context | dict(_read(job, call)))
             case "POST", "start":
                 return self._start(request, call, job)
             case "POST", "validateCredentials":
@@ -147,6 +149,12 @@ class Graph:
 
     def _context(self, kind: str) -> dict[str, Any]:
         return {"@odata.context": f"{self.root}/v1.0/$metadata#{kind}"}
+
+
+def _read(job: Job, call: Call) -> Mapping[str, Any]:
+    shown = job.read()
+    call.is_stale = call.is_stale or shown is not job.value
+    return shown
 
 
 def _validate(request: web.Request, job: Job) -> web.Response:

@@ -10,6 +10,7 @@ from typing import Any
 from local.cloud.behaviour import AfterStart, Behaviour, Refusal
 from local.cloud.job_form import (
     NO_DATE,
+    call_time,
     execution,
     graph_time,
     had_a_cycle,
@@ -31,13 +32,17 @@ class Start:
     took_effect: bool
     code_before: str
     series_began_before: str | None
+    ran_before: bool
+    at: datetime
 
     def to_json(self) -> dict[str, Any]:
         """As /_sim/calls shows it."""
         return {
+            "time": call_time(self.at),
             "tookEffect": self.took_effect,
             "codeBefore": self.code_before,
             "seriesBeganBefore": self.series_began_before,
+            "ranBefore": self.ran_before,
         }
 
 
@@ -56,6 +61,9 @@ class Job:
         self._to_come: asyncio.TimerHandle | None = None
         self._before_start: dict[str, Any] | None = None
         self._reads_since_start = 0
+        self.history: list[dict[str, Any]] = []
+        """What the job was, and since when, whatever reads showed of it; the last is what it is."""
+        self._note()
 
     @property
     def refusal(self) -> Refusal | None:
@@ -77,8 +85,9 @@ class Job:
         """
         if self._status["code"] == "NotConfigured":
             raise NotConfigured
-        took_effect = not runs(self.value) and not self._is_starting
-        start = Start(took_effect, self._status["code"], series_began(self.value))
+        ran = runs(self.value)
+        took_effect = not ran and not self._is_starting
+        start = Start(took_effect, self._status["code"], series_began(self.value), ran, datetime.now(UTC))
         if took_effect:
             self._is_starting = True
             self._before_start, self._reads_since_start = deepcopy(self.value), 0
@@ -99,6 +108,10 @@ class Job:
         status: dict[str, Any] = self.value["status"]
         return status
 
+    def _note(self) -> None:
+        """Write down what the job is by now."""
+        self.history.append({"since": call_time(datetime.now(UTC)), "job": deepcopy(self.value)})
+
     def _later[*T](self, seconds: float, change: Callable[[*T], None], *arguments: *T) -> None:
         self._to_come = asyncio.get_running_loop().call_later(seconds, change, *arguments)
 
@@ -109,6 +122,7 @@ class Job:
         if not had_a_cycle(self.value):
             self._begin_first_cycle()
         self.value["schedule"]["state"] = "Active"
+        self._note()
         after = self._behaviour.after_seconds
         match self._behaviour.after_start:
             case AfterStart.SUCCEED:
@@ -153,6 +167,7 @@ class Job:
             self._status["lastSuccessfulExecution"] = dict(ran)
             if exported:
                 self._status["lastSuccessfulExecutionWithExports"] = dict(ran)
+        self._note()
 
     def _relapse(self, before: dict[str, Any]) -> None:
         """Into quarantine for the reason of the last one: a new series."""
@@ -175,3 +190,4 @@ class Job:
                 },
             }
         )
+        self._note()

@@ -29,6 +29,11 @@ def graph_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0Z"
 
 
+def call_time(moment: datetime) -> str:
+    """A time as /_sim writes it: UTC, in microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def execution(
     state: str, moment: datetime, *, error: Mapping[str, Any] | None = None, counts: Mapping[str, int] | None = None
 ) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A job whose reads were given: what Graph was seen to show in turn, whatever the simulation would make of it."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from local.cloud.behaviour import Behaviour
@@ -21,6 +22,7 @@ class ScriptedJob(Job):
         """The next read."""
         if self._to_show:
             self.value = dict(self._to_show.pop(0))
+            self._note()
         if runs(self.value):
             self._started.discard(None)
         return self.value
@@ -33,7 +35,8 @@ class ScriptedJob(Job):
         if code == "NotConfigured":
             raise NotConfigured
         episode = series_began(self.value)
-        took_effect = not runs(self.value) and episode not in self._started
+        ran = runs(self.value)
+        took_effect = not ran and episode not in self._started
         if took_effect:
             self._started.add(episode)
-        return Start(took_effect, code, episode)
+        return Start(took_effect, code, episode, ran, datetime.now(UTC))

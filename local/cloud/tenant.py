@@ -51,6 +51,7 @@ class Tenant:
         jobs = self.put_principal(object_id).jobs
         if old := jobs.get(job_id):
             old.forget()
+            job.history = [*old.history, *job.history]
         jobs[job_id] = job
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trials.chaos.checks import broken, missing
-from trials.chaos.drive import START_LIMIT, drive
+from trials.chaos.drive import drive
+from trials.chaos.limits import START_LIMIT
 from trials.chaos.plan import draw_plan
 
 if TYPE_CHECKING:

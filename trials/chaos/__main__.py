@@ -14,7 +14,8 @@ from local.parts.host_part import other_host
 from local.parts.processes import ProcessFailed
 from local.parts.until_told import end_when_told
 from trials.chaos import checks
-from trials.chaos.drive import START_LIMIT, drive
+from trials.chaos.drive import drive
+from trials.chaos.limits import START_LIMIT
 from trials.chaos.mutations import Mutation, PatternGone, mutations
 from trials.chaos.plan import Plan, draw_plan
 from trials.chaos.record import Record

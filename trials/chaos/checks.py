@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,11 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
 from local.parts.environment import REPOSITORY
+from trials.chaos.endings import repeated_endings, untrue_endings
+from trials.chaos.fates import FATES, untrue_fates
+from trials.chaos.limits import SECOND_START_AFTER
 from trials.chaos.sendings import Way
+from trials.chaos.starts import wrong_starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,12 +25,15 @@ if TYPE_CHECKING:
     from trials.chaos.record import Record, StartCall
 
 _ENDINGS: Final = frozenset({"started", "skipped", "held", "failed", "rejected", "expanded"})
-_FATES: Final = frozenset({"recovered", "relapsed", "unconfirmed"})
 # Two events of one id may differ in when and by which calls the same was found out.
 _PASSING: Final = frozenset({"time"})
 _PASSING_DATA: Final = frozenset(
     {"waited", "processingStartedAt", "jobStartedAt", "finishedAt", "requestedAt", "graph"}
 )
+
+
+_JUST_BEFORE: Final = timedelta(seconds=3)
+"""How long before a start the job was read that it is decided by, at most."""
 
 
 def missing(record: Record) -> list[str]:
@@ -39,8 +47,12 @@ def broken(record: Record, *, start_limit: int) -> list[str]:
         *_wrongly_answered(record),
         *_invalid(record.events),
         *_ambiguous_ids(record.events),
+        *wrong_starts(record),
+        *untrue_endings(record),
+        *repeated_endings(record),
+        *untrue_fates(record),
         *_repeated_starts(record),
-        *_starts_of_active_jobs(record),
+        *_starts_of_running_jobs(record),
         *_starts_over_the_limit(record, start_limit),
         *_starts_without_event(record),
         *_events_without_start(record),
@@ -62,7 +74,7 @@ def _unanswered(record: Record) -> Iterator[str]:
 
 def _fates_unknown(record: Record) -> Iterator[str]:
     """Every start ends in one more event, which says whether it helped."""
-    known = {event["data"]["requestId"] for event in record.events if event["data"]["outcome"] in _FATES}
+    known = {event["data"]["requestId"] for event in record.events if event["data"]["outcome"] in FATES}
     for event in record.events:
         if event["data"]["outcome"] == "started" and event["data"]["requestId"] not in known:
             yield f"Nothing says whether the start of {_job(event)} helped: {_name(event)}."
@@ -102,14 +114,27 @@ def _ambiguous_ids(events: Iterable[Event]) -> Iterator[str]:
 def _repeated_starts(record: Record) -> Iterator[str]:
     """No job was started twice in one episode."""
     for starts in _by(record.starts(), lambda start: (start.job, start.code_before, start.series_began)).values():
-        if len(starts) > 1 and starts[0].code_before != "Active":
+        if starts[0].ran_before:
+            continue
+        if not all(_was_allowed_again(record, start) for start in starts[1:]):
             yield f"{starts[0].job} was started {len(starts)} times {starts[0].episode}, {_when(starts)}."
 
 
-def _starts_of_active_jobs(record: Record) -> Iterator[str]:
+def _starts_of_running_jobs(record: Record) -> Iterator[str]:
     for start in record.starts():
-        if start.code_before == "Active":
+        if start.ran_before and not _was_allowed_again(record, start):
             yield f"{start.job} was started while Active, {_when([start])}."
+
+
+def _was_allowed_again(record: Record, start: StartCall) -> bool:
+    """Whether README allows one more start: an answer may be lost, and a stale replica read after the pause."""
+    earlier = [each for each in record.starts() if each.job == start.job and each.done_at < start.done_at]
+    return (
+        not record.is_calm
+        and bool(earlier)
+        and earlier[-1].done_at + SECOND_START_AFTER <= start.done_at
+        and any(read.is_stale for read in record.truth.reads(start.job_id, start.done_at - _JUST_BEFORE, start.done_at))
+    )
 
 
 def _starts_over_the_limit(record: Record, limit: int) -> Iterator[str]:
@@ -223,8 +248,7 @@ def _job(event: Mapping[str, Any]) -> str:
 
 
 def _when(starts: Iterable[StartCall]) -> str:
-    calls = (f"at {start.time[11:23]} (client-request-id {start.client_request_id})" for start in starts)
-    return ", ".join(calls)
+    return ", ".join(start.when for start in starts)
 
 
 @cache

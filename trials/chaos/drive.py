@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 from local.client.app_client import AppClient
 from local.parts.environment import REPOSITORY
 from local.parts.system import LocalSystem, Options
-from trials.chaos import checks
-from trials.chaos.faults import GRAPH_TIMEOUT
+from trials.chaos import checks, limits
 from trials.chaos.plan import HOSTS
 from trials.chaos.record import Record
 from trials.chaos.send import send
@@ -28,19 +27,14 @@ if TYPE_CHECKING:
     from trials.chaos.send import Sent
     from trials.chaos.sendings import Sending
 
-START_LIMIT: Final = 3
-
 _SETTINGS: Final = {
-    "GRAPH_TIMEOUT": f"{GRAPH_TIMEOUT:g}",
-    # Longer than all that lies between taking a job and the last write of it.
-    "JOB_LEASE": "10",
-    "START_LIMIT": str(START_LIMIT),
+    "GRAPH_TIMEOUT": f"{limits.GRAPH_TIMEOUT:g}",
+    "JOB_LEASE": f"{limits.JOB_LEASE}",
+    "START_LIMIT": f"{limits.START_LIMIT}",
     "RECOVERY_SCHEDULE": "*/2 * * * * *",
-    "RECOVERY_DEADLINE": "0.001",
-    # Hours: a request waits an eighth of it at most before it is tried again, and longer than anything fails here.
-    "GIVE_UP_AFTER": "0.015",
-    # Longer than any start takes to show here.
-    "SECOND_START_AFTER": "3",
+    "RECOVERY_DEADLINE": limits.hours(limits.RECOVERY_DEADLINE),
+    "GIVE_UP_AFTER": limits.hours(limits.GIVE_UP_AFTER),
+    "SECOND_START_AFTER": f"{limits.SECOND_START_AFTER.total_seconds():g}",
 }
 _LOOK_EVERY_SECONDS: Final = 0.5
 
@@ -62,7 +56,7 @@ def drive(plan: Plan, *, logs: Path, app: Path = REPOSITORY, patience: float = 9
         for job in plan.jobs:
             job.set_up(system.simulation)
         clients = [ends.enter_context(_client_of(system, host)) for host in range(HOSTS)]
-        return _come_to_rest(system, _play(plan, system, clients), patience)
+        return _come_to_rest(system, plan, _play(plan, system, clients), patience)
 
 
 def _client_of(system: LocalSystem, host: int) -> AppClient:
@@ -115,7 +109,7 @@ def _wait_until(moment: float) -> None:
     sleep(max(0.0, moment - monotonic()))
 
 
-def _come_to_rest(system: LocalSystem, sent: Sequence[Sent], patience: float) -> Record:
+def _come_to_rest(system: LocalSystem, plan: Plan, sent: Sequence[Sent], patience: float) -> Record:
     """With nothing failing any more, wait until nothing is missing."""
     system.simulation.clear_faults()
     system.simulation.set_latency(0)
@@ -132,6 +126,10 @@ def _come_to_rest(system: LocalSystem, sent: Sequence[Sent], patience: float) ->
             calls=tuple(system.simulation.calls()),
             left=left,
             revivals=system.platform.revivals,
+            history=system.simulation.history(),
+            application_ids={job.principal.app_id: job.principal.object_id for job in plan.jobs},
+            job_ids=plan.job_ids,
+            is_calm=not plan.faults,
         )
         if monotonic() > deadline or not checks.missing(record):
             return record

@@ -11,15 +11,13 @@ from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from local.parts.processes import ProcessFailed
+from trials.chaos.limits import GRAPH_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 
     from local.parts.system import LocalSystem
-
-GRAPH_TIMEOUT: Final = 2.0
-"""Seconds that the app waits for Graph in a run."""
 
 _TOO_LATE: Final = GRAPH_TIMEOUT + 1
 

@@ -89,8 +89,8 @@ def mutations() -> list[Mutation]:
             file="shared/starting/verdict.py",
             pattern="    if same:\n",
             replacement="    if False:\n",
-            plan=scenarios.shown_late(),
-            finding="times in the quarantine since",
+            plan=scenarios.read_stale(),
+            finding="was started while Active",
         ),
         Mutation(
             guard="the look at what a lost start has led to",

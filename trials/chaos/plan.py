@@ -33,6 +33,14 @@ class Plan:
     max_dequeue: int = 40
     """How often a message is tried: giving up is allowed, and should be rare."""
 
+    @property
+    def job_ids(self) -> dict[str, frozenset[str]]:
+        """The jobs of each application, by its object id."""
+        jobs: dict[str, frozenset[str]] = {}
+        for job in self.jobs:
+            jobs[job.principal.object_id] = jobs.get(job.principal.object_id, frozenset()) | {job.job_id}
+        return jobs
+
 
 def draw_plan(seed: int, *, jobs: int, requests: int, outage: float = 0) -> Plan:
     """The same plan for the same numbers. `outage`: how many seconds storage is away in the middle."""

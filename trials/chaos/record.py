@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from trials.chaos.asked import AllAsked
+from trials.chaos.truth import Truth, moment_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from local.client.simulation import Call
     from local.client.status_events import Event
@@ -20,13 +25,27 @@ _START: Final = re.compile(r"/[^/]+/servicePrincipals/([^/]+)/synchronization/jo
 class StartCall:
     """A start that got through to Graph's work."""
 
-    job: str
-    """As the subject of a status event names it."""
+    principal: str
+    job_id: str
     took_effect: bool
     code_before: str
+    ran_before: bool
     series_began: str | None
     time: str
+    """When the call came."""
+    done_at: datetime
+    """When it was carried out."""
     client_request_id: str
+
+    @property
+    def job(self) -> str:
+        """As the subject of a status event names it."""
+        return f"servicePrincipals/{self.principal}/synchronization/jobs/{self.job_id}"
+
+    @property
+    def when(self) -> str:
+        """In words, and what to look for in the log."""
+        return f"at {self.time[11:23]} (client-request-id {self.client_request_id})"
 
     @property
     def episode(self) -> str:
@@ -34,7 +53,7 @@ class StartCall:
         return f"in the quarantine since {self.series_began}" if self.series_began else f"while {self.code_before}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """Everything together."""
 
@@ -46,6 +65,35 @@ class Record:
     """How many messages are in which queue, visible or not."""
     revivals: int = 0
     """How often a host ended by itself, and was started again."""
+    history: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """What each job was, by its id, as the simulation has it."""
+    allowed: frozenset[str] | None = None
+    """The applications that the app may start jobs of; None: all."""
+    application_ids: Mapping[str, str] = field(default_factory=dict)
+    """Object ids of the tenant's applications, by their other id."""
+    job_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By object id of the application, those of its jobs."""
+    is_calm: bool = False
+    """Whether nothing was to fail: no host, no storage, and no call."""
+
+    @cached_property
+    def truth(self) -> Truth:
+        """What the jobs really were."""
+        return Truth(self.history, self.calls)
+
+    @cached_property
+    def asked(self) -> AllAsked:
+        """What was asked for."""
+        return AllAsked(self.sent, self.events)
+
+    @property
+    def principals(self) -> frozenset[str]:
+        """Every id of an application in the tenant, of either kind."""
+        return frozenset(self.application_ids) | frozenset(self.job_ids)
+
+    def jobs_of(self, principal: str) -> frozenset[str]:
+        """The jobs of the application with that id, of either kind."""
+        return self.job_ids.get(self.application_ids.get(principal, principal), frozenset())
 
     def starts(self) -> Iterator[StartCall]:
         """The starts among the calls, in order."""
@@ -60,10 +108,13 @@ def _start(call: Mapping[str, Any]) -> StartCall:
         raise ValueError(call["path"])
     start = call["start"]
     return StartCall(
-        job=f"servicePrincipals/{path[1].lower()}/synchronization/jobs/{path[2]}",
+        principal=path[1].lower(),
+        job_id=path[2],
         took_effect=start["tookEffect"],
         code_before=start["codeBefore"],
+        ran_before=start["ranBefore"],
         series_began=start["seriesBeganBefore"],
         time=call["time"],
+        done_at=moment_of(start["time"]),
         client_request_id=call["headers"].get("client-request-id", ""),
     )

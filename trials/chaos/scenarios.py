@@ -40,10 +40,18 @@ def lost_and_relapsed() -> Plan:
 
 
 def given_up() -> Plan:
-    """Graph is down for longer than messages are tried."""
+    """Graph is down, and no message can be put back for later, for longer than the host tries one."""
     jobs = _jobs()
     down = {"service": "graph", "times": None, "status": 503, "headers": {"Retry-After": "60"}}
-    return replace(_plan(jobs, _asked(jobs), CallsFail(at=0, fault=down)), max_dequeue=1)
+    full = {
+        "service": "queues",
+        "times": None,
+        "method": "POST",
+        "path_contains": "/start-requests/messages",
+        "status": 500,
+    }
+    plan = _plan(jobs, _asked(jobs), CallsFail(at=0, fault=down), CallsFail(at=0, fault=full))
+    return replace(plan, max_dequeue=1)
 
 
 def repeated() -> Plan:
@@ -52,10 +60,10 @@ def repeated() -> Plan:
     return _plan(jobs, _asked(jobs, times=2, every=3, same_id=True))
 
 
-def shown_late() -> Plan:
-    """Others ask for the job while it does not show yet that it was started."""
-    jobs = _jobs(shownAfterSeconds=3)
-    return _plan(jobs, _asked(jobs, times=8, every=0.4))
+def read_stale() -> Plan:
+    """Others ask for the job when a replica that was not told of its start shows it."""
+    jobs = _jobs(staleReads=list(range(2, 9)))
+    return _plan(jobs, _asked(jobs, times=3, every=0.7))
 
 
 def relapsing() -> Plan:
@@ -90,4 +98,4 @@ def _asked(jobs: Iterable[Job], *, times: int = 1, every: float = 0, same_id: bo
                 "servicePrincipalId": job.principal.object_id,
                 "jobId": job.job_id,
             }
-            yield Sending(at=number * every, way=Way.PLAIN, content=json.dumps(request))
+            yield Sending(at=number * every, way=Way.PLAIN, content=json.dumps(request), asks=(request,))

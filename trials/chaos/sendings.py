@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from trials.chaos.tenant import HELD, draw_guid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from random import Random
 
     from trials.chaos.tenant import Job
@@ -35,6 +35,8 @@ class Sending:
     way: Way
     content: str
     is_valid: bool = True
+    asks: tuple[Mapping[str, Any], ...] = ()
+    """The requests that are in it, in the direct form, where it is valid."""
     host: int = 0
     """Which host is asked, by HTTP."""
 
@@ -62,8 +64,12 @@ def _sending(random: Random, requests: list[dict[str, Any]], seconds: float) -> 
     way = random.choice((Way.HTTP, Way.HTTP, Way.PLAIN, Way.BASE64))
     content = json.dumps(requests if len(requests) > 1 else requests[0])
     if way is not Way.HTTP and len(requests) == 1 and random.random() < 0.2:
-        content = _graph_path(requests[0]) or content
-    return Sending(at=random.uniform(0, seconds), way=way, content=content, host=random.randrange(2))
+        path = _graph_path(requests[0])
+        if path is not None:
+            content, requests = path, [{name: requests[0][name] for name in ("servicePrincipalId", "jobId")}]
+    return Sending(
+        at=random.uniform(0, seconds), way=way, content=content, asks=tuple(requests), host=random.randrange(2)
+    )
 
 
 def _request(random: Random, job: Job) -> dict[str, Any]:
@@ -106,6 +112,7 @@ def _repeats(random: Random, sending: Sending, seconds: float) -> list[Sending]:
             # Who asks is filled in by the way, where the request does not say it.
             way=Way.HTTP if sending.way is Way.HTTP else random.choice((Way.PLAIN, Way.BASE64)),
             content=sending.content,
+            asks=sending.asks,
             host=random.randrange(2),
         )
         for _ in range(random.randint(1, 2))

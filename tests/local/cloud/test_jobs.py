@@ -251,3 +251,24 @@ def test_behaviour_that_is_not_understood_is_refused(
 def test_schedule_that_is_none_is_refused(caller: Caller, simulation: Simulation) -> None:
     with pytest.raises(requests.HTTPError, match="schedule"):
         simulation.put_job(caller.principal, {**jobs.active("job"), "schedule": "on"})
+
+
+def test_history_says_what_the_job_was_whatever_reads_showed(caller: Caller, simulation: Simulation) -> None:
+    simulation.put_job(caller.principal, jobs.quarantined("told"), staleReads=[1], afterStart="nothing")
+
+    caller.post(f"{caller.jobs}/told/start")
+    shown = [caller.status("told")["code"] for _ in range(2)]
+
+    assert shown == ["Quarantine", "Active"]
+    history = simulation.history()["told"]
+    assert [state["job"]["status"]["code"] for state in history] == ["Quarantine", "Active"]
+    assert history[0]["since"] < history[1]["since"]
+    reads = [call for call in simulation.calls("/told") if call["method"] == "GET"]
+    assert [call.get("staleRead", False) for call in reads] == [True, False]
+
+
+def test_history_goes_on_when_a_job_is_set_up_anew(caller: Caller, simulation: Simulation) -> None:
+    for job in (jobs.active("anew"), jobs.paused("anew")):
+        simulation.put_job(caller.principal, job)
+
+    assert [state["job"]["status"]["code"] for state in simulation.history()["anew"]] == ["Active", "Paused"]

@@ -44,30 +44,68 @@ def event(reason: Reason, request_id: str = REQUEST_ID, *, after_seconds: float 
     return told
 
 
-def fate(request_id: str = REQUEST_ID) -> dict[str, Any]:
-    recovery = Fate(reason=Reason.RUNNING_AGAIN, started_at=WHEN, seen_at=WHEN)
-    return event(Reason.RUNNING_AGAIN, request_id, fate=recovery)
+def fate(request_id: str = REQUEST_ID, *, after_seconds: float = 0) -> dict[str, Any]:
+    started = WHEN + timedelta(seconds=after_seconds)
+    recovery = Fate(reason=Reason.RUNNING_AGAIN, started_at=started, seen_at=started + timedelta(seconds=1))
+    return event(Reason.RUNNING_AGAIN, request_id, after_seconds=after_seconds, fate=recovery)
 
 
-def start_call(code: str = "Quarantine", series: str | None = SERIES) -> dict[str, Any]:
+def start_call(
+    code: str = "Quarantine", series: str | None = SERIES, *, after_seconds: float = 0, **call: Any
+) -> dict[str, Any]:
+    at = sim_time(after_seconds)
     return {
         "method": "POST",
         "path": f"/v1.0/servicePrincipals/{PRINCIPAL}/synchronization/jobs/{JOB}/start",
         "headers": {"client-request-id": "c-1"},
-        "time": "2026-11-23T10:00:00.000000Z",
-        "start": {"tookEffect": code != "Active", "codeBefore": code, "seriesBeganBefore": series},
+        "status": 204,
+        "durationMs": 1,
+        "time": at,
+        "start": {
+            "time": at,
+            "tookEffect": code != "Active",
+            "codeBefore": code,
+            "seriesBeganBefore": series,
+            "ranBefore": code == "Active",
+        },
+        **call,
     }
 
 
-def sent(*request_ids: str, is_valid: bool = True, refused_with: int | None = None) -> Sent:
-    return Sent(Sending(at=0, way=Way.HTTP, content="{}", is_valid=is_valid), request_ids, refused_with)
+def sim_time(after_seconds: float) -> str:
+    """A moment as the simulation writes it."""
+    return (WHEN + timedelta(seconds=after_seconds)).isoformat(timespec="microseconds")
 
+
+def sent(
+    *request_ids: str, is_valid: bool = True, refused_with: int | None = None, asks: tuple[dict[str, Any], ...] = ()
+) -> Sent:
+    return Sent(Sending(at=0, way=Way.HTTP, content="{}", is_valid=is_valid, asks=asks), request_ids, refused_with)
+
+
+def asks(**request: Any) -> tuple[dict[str, Any], ...]:
+    """One request for the job, in the direct form."""
+    return ({"servicePrincipalId": PRINCIPAL, "jobId": JOB, **request},)
+
+
+def was(code: str, since: float = -3600, **status: Any) -> dict[str, Any]:
+    """What the job was from then on, in seconds after the begin; where it is Active, its last run has succeeded."""
+    run = {"state": "Succeeded", "timeBegan": sim_time(since + 0.5), "timeEnded": sim_time(since + 0.5)}
+    ran = {"lastExecution": run, "lastSuccessfulExecution": run}
+    job = job_json(code, **(ran if code == "Active" else {"lastExecution": None, "lastSuccessfulExecution": None}))
+    job["status"].update(status)
+    return {"since": sim_time(since), "job": job}
+
+
+RAN_FROM_THE_START_ON = (was("Quarantine"), was("Active", 0))
 
 GOOD = Record(
-    sent=(sent(REQUEST_ID),),
+    sent=(sent(REQUEST_ID, asks=asks()),),
     events=(event(Reason.QUARANTINE_CLEARED), fate()),
     calls=(start_call(),),
     left={"start-requests": 0, "start-status": 0},
+    history={JOB: RAN_FROM_THE_START_ON},
+    job_ids={PRINCIPAL: frozenset({JOB})},
 )
 
 
@@ -107,7 +145,7 @@ def test_a_right_request_that_was_refused_is_found() -> None:
 
 
 def test_a_wrong_request_that_was_refused_is_right() -> None:
-    assert found(sent=(sent(refused_with=400, is_valid=False),)) == ""
+    assert found(sent=(*GOOD.sent, sent(refused_with=400, is_valid=False))) == ""
 
 
 def test_a_wrong_request_that_was_taken_is_found() -> None:
@@ -139,8 +177,12 @@ def test_a_second_start_in_one_pause_is_found() -> None:
 
 
 def test_starts_in_two_quarantines_are_right_where_each_has_its_event() -> None:
-    again = (event(Reason.QUARANTINE_CLEARED, OTHER_REQUEST), fate(OTHER_REQUEST))
-    assert found(events=(*GOOD.events, *again), calls=(start_call(), start_call(series=LATER_SERIES))) == ""
+    again = (event(Reason.QUARANTINE_CLEARED, OTHER_REQUEST, after_seconds=99), fate(OTHER_REQUEST, after_seconds=99))
+    later = {"reason": None, "seriesBegan": LATER_SERIES, "currentBegan": LATER_SERIES}
+    relapsed = (was("Quarantine", 90, quarantine=later), was("Active", 99))
+    calls = (start_call(), start_call(series=LATER_SERIES, after_seconds=99))
+    history = {JOB: (*RAN_FROM_THE_START_ON, *relapsed)}
+    assert found(events=(*GOOD.events, *again), calls=calls, history=history) == ""
 
 
 def test_a_start_of_an_active_job_is_found() -> None:
@@ -177,7 +219,93 @@ def test_a_request_that_is_a_new_task_in_a_later_quarantine_is_right() -> None:
 
 
 def test_a_request_that_was_skipped_before_it_started_its_job_is_right() -> None:
-    assert found(events=(*GOOD.events, event(Reason.ALREADY_ACTIVE, after_seconds=-5))) == ""
+    skipped = event(Reason.STATE_NOT_REQUESTED, after_seconds=-5)
+    assert "had started its job already" not in found(events=(*GOOD.events, skipped))
+
+
+def test_a_start_of_an_application_that_is_not_allowed_is_found() -> None:
+    assert "not on the list of those that are allowed" in found(allowed=frozenset({OTHER_REQUEST}))
+    assert found(allowed=frozenset({PRINCIPAL})) == ""
+
+
+def test_a_start_by_a_dry_run_is_found() -> None:
+    assert "the request was a dry run" in found(sent=(sent(REQUEST_ID, asks=asks(dryRun=True)),))
+
+
+def test_a_start_in_a_state_that_was_not_asked_for_is_found() -> None:
+    assert "only Paused was asked for" in found(sent=(sent(REQUEST_ID, asks=asks(startWhen=["Paused"])),))
+
+
+def test_a_start_that_nobody_asked_for_is_found() -> None:
+    assert "nobody asked for it" in found(sent=(sent(REQUEST_ID),))
+
+
+def test_a_start_of_a_held_job_is_found_unless_it_was_forced() -> None:
+    held = was("Quarantine")
+    held["job"]["status"]["quarantine"]["reason"] = "TooManyDeletes"
+    history = {JOB: (held, was("Active", 0))}
+    assert "it was held: too_many_deletes" in found(history=history)
+    assert found(history=history, sent=(sent(REQUEST_ID, asks=asks(force=True)),)) == ""
+
+
+def test_a_start_of_what_can_not_be_started_is_found() -> None:
+    assert "a job that is NotRun can't be" in found(calls=(start_call("NotRun", None),))
+
+
+def test_a_job_that_did_not_run_when_it_is_said_to_be_active_is_found() -> None:
+    skipped = event(Reason.ALREADY_ACTIVE, after_seconds=-5)
+    assert "it did not run" in found(events=(skipped,), calls=())
+
+
+def test_a_hold_that_the_job_has_not_is_found() -> None:
+    held = event(Reason.TOO_MANY_DELETES, after_seconds=-5)
+    assert "its hold was {None}" in found(events=(held,), calls=())
+
+
+def test_a_job_that_is_said_to_have_been_started_and_was_not_is_found() -> None:
+    skipped = event(Reason.ALREADY_STARTED, after_seconds=-5, starts=(start(),))
+    assert "it was not started in this episode" in found(events=(skipped,), calls=())
+
+
+def test_a_start_that_was_not_seen_to_work_though_nothing_failed_is_found() -> None:
+    accepted = event(Reason.START_ACCEPTED)
+    accepted["data"]["graph"] = [{"operation": "start", "status": 204, "clientRequestId": "c-1", "durationMs": 1}]
+    assert "it was not read after that, and no call had failed" in found(events=(accepted,))
+
+
+def test_a_refusal_that_nothing_in_a_run_gives_is_found() -> None:
+    refused = event(Reason.PERMISSION_MISSING, error="403", operation="read")
+    assert "nothing in a run gives a reason for that" in found(events=(refused,), calls=())
+
+
+def test_a_recovery_of_a_job_that_did_not_run_is_found() -> None:
+    relapsed = was("Quarantine", 0.2, quarantine={"reason": None, "seriesBegan": "2026-11-23T10:00:00.2Z"})
+    assert "Untrue: recovered/running_again: the job was Quarantine" in found(
+        history={JOB: (was("Quarantine"), relapsed)}
+    )
+
+
+def test_a_relapse_of_a_job_that_runs_is_found() -> None:
+    relapsed = fate()
+    relapsed["data"].update(outcome="relapsed", reason="quarantined_again")
+    assert "Untrue: relapsed/quarantined_again" in found(events=(GOOD.events[0], relapsed))
+
+
+def test_two_fates_of_one_start_are_found() -> None:
+    other = fate()
+    other["data"].update(outcome="unconfirmed", reason="no_successful_run")
+    assert "One start has two fates" in found(events=(*GOOD.events, other))
+
+
+def test_a_second_terminal_event_is_found_where_nothing_fails() -> None:
+    other = event(Reason.RESUMED)
+    assert "came once, and has 2 terminal events" in found(events=(*GOOD.events, other), is_calm=True)
+
+
+def test_a_list_of_jobs_that_leaves_one_out_is_found() -> None:
+    parent = event(Reason.NOTHING_TO_START, after_seconds=-5)
+    everything = ({"servicePrincipalId": PRINCIPAL},)
+    assert "it names 0 jobs of 1" in found(sent=(sent(REQUEST_ID, asks=everything),), events=(parent,), calls=())
 
 
 def test_a_parent_that_says_nothing_of_its_children_is_found() -> None:
@@ -192,6 +320,7 @@ def test_a_parent_that_names_its_children_is_right() -> None:
     child = event(Reason.ALREADY_ACTIVE, OTHER_REQUEST)
     child["data"] = {**child["data"], "parentRequestId": REQUEST_ID}
     expanded = event(Reason.JOBS_QUEUED, queued=(part,))
-    assert found(events=(expanded, child), calls=()) == ""
+    assert "does not name it" not in found(events=(expanded, child), calls=())
     # Sent once more, it found the job Active.
-    assert found(events=(expanded, child, event(Reason.NOTHING_TO_START, after_seconds=9)), calls=()) == ""
+    again = event(Reason.NOTHING_TO_START, after_seconds=9)
+    assert "does not name it" not in found(events=(expanded, child, again), calls=())
