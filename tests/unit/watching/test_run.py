@@ -45,6 +45,18 @@ def test_quarantine_is_asked_for_once() -> None:
     assert not request.force
 
 
+def test_job_that_is_held_for_a_day_is_asked_for_once() -> None:
+    tenant = tenant_of(job_json())
+    for minute in range(0, 24 * 60, 10):
+        tenant.now = BEGAN + minute * 60
+        held = job_json()
+        # Graph imposes the quarantine again every six hours.
+        held["status"]["quarantine"]["currentBegan"] = f"2026-11-23T{minute // 360 * 6:02}:00:00Z"
+        tenant.jobs[PRINCIPAL] = [held]
+        tenant.run(WATCH=PRINCIPAL)
+    assert len(tenant.asked) == 1
+
+
 def test_next_quarantine_is_asked_for_under_another_id() -> None:
     tenant = tenant_of(job_json())
     tenant.run(WATCH=PRINCIPAL)
