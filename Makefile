@@ -1,6 +1,6 @@
 # Every target does its own set-up: a virtual environment in .venv, and npm packages in local/, tests/infra/kusto/ and tests/cards/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint unit runtime infra e2e chaos load fuzz bench msgraph lock clean
+.PHONY: help setup demo serve send test lint unit runtime infra e2e chaos load fuzz bench msgraph lock clean
 
 # Another Functions host than local/host for the local system: CONTRIBUTING.md says what it must take.
 export QUEUE_HOST
@@ -28,8 +28,12 @@ $(READY): requirements.txt requirements-dev.txt local/package.json local/package
 demo: $(READY) ## Bring the whole system up, send requests, show every status event
 	@$(PYTHON) -m local demo
 
-serve: $(READY) ## Keep the whole system up until Ctrl-C
-	@$(PYTHON) -m local serve
+serve: $(READY) ## Keep the whole system up until Ctrl-C; PORT=7071 for the app's port
+	@$(PYTHON) -m local serve $(if $(PORT),--port "$(PORT)")
+
+send: $(READY) ## Post a payload to it, and show the events: SOURCE=pagerduty FILE=incident.json
+	@test -n "$(SOURCE)" -a -n "$(FILE)" || { echo "Say what to send: make send SOURCE=pagerduty FILE=incident.json (FILE=-: stdin)" >&2; exit 1; }
+	@$(PYTHON) -m local send "$(SOURCE)" "$(FILE)"
 
 test: lint ## Lint, type-check and run all tests, with coverage
 	$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report=term

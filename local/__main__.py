@@ -1,109 +1,29 @@
-"""`python -m local`: the whole system on one machine, to see the app work (`demo`) or to try it (`serve`, `send`)."""
+"""`python -m local`: the whole system on one machine, to see the app work (`demo`) or to try it (`serve`, `send`).
 
-import argparse
-import os
+Nothing but the standard library here, and nothing newer than Python 3.8: what is missing is said in one line.
+"""
+
 import sys
-from pathlib import Path
 
-from local.arguments import add_host_json_overrides, number
-from local.client import serving
-from local.client.delivery import Delivery
-from local.client.send import send
-from local.client.serving import NotServing, Serving
-from local.demo.show import show
-from local.parts.processes import ProcessFailed
-from local.parts.serve import serve
-from local.parts.system import Options
-from local.parts.until_told import end_when_told
-from shared.configuration import Configuration
-from shared.errors import InvalidSettings
-from shared.intake.sources import SOURCES
-from shared.settings import SECRET_PREFIX
+_ADVICE = "Use 'make demo', 'make serve' or 'make send SOURCE=... FILE=...': they install what is missing."
 
 
-def main() -> int:
-    """Run the command. 1 where it fails; what Ctrl-C gives depends on the command."""
-    given = _parser().parse_args()
+def run() -> int:
+    """Run the command. 1 where this Python cannot, 130 after Ctrl-C."""
+    if sys.version_info < (3, 13):  # noqa: UP036 - who runs this without make may have another
+        sys.stderr.write(f"This needs Python 3.13, and {sys.executable} is an older one. {_ADVICE}\n")
+        return 1
     try:
-        code: int = given.run(given)
+        from local.commands import main
+    except ModuleNotFoundError as fault:
+        if (fault.name or "").partition(".")[0] in {"local", "shared"}:
+            raise
+        sys.stderr.write(f"{sys.executable} has no package '{fault.name}'. {_ADVICE}\n")
+        return 1
     except KeyboardInterrupt:
-        code = given.interrupted
-    except (ProcessFailed, NotServing, InvalidSettings) as fault:
-        sys.stderr.write(f"{fault}\n")
-        code = 1
-    return code
-
-
-def _demo(given: argparse.Namespace) -> int:
-    end_when_told()
-    return 0 if show(as_json=given.json) else 1
-
-
-def _serve(given: argparse.Namespace) -> int:
-    end_when_told()
-    serve(
-        Options(
-            lease=given.lease,
-            visibility=given.visibility,
-            max_poll=given.max_poll,
-            max_dequeue=given.max_dequeue,
-            threads=given.threads,
-            hosts=0 if given.no_host else 1,
-            targets=given.targets,
-            settings=_webhook_secrets(),
-            host_log=True,
-        )
-    )
-    return 0
-
-
-def _send(given: argparse.Namespace) -> int:
-    source = SOURCES[given.source]
-    # Checked as the app checks it; where a secret is being rotated, the first one signs.
-    Configuration.read(_webhook_secrets())
-    secret = os.environ.get(source.secret_setting, "").partition(",")[0].strip() or None
-    delivery = Delivery(source, given.body, secret)
-    return 0 if send(delivery, Serving.find(given.system), silence=given.timeout) else 1
-
-
-def _webhook_secrets() -> dict[str, str]:
-    """The one kind of setting that the app under test takes over from the shell."""
-    return {name: value for name, value in os.environ.items() if name.startswith(SECRET_PREFIX)}
-
-
-def _content(name: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as fault:
-        raise argparse.ArgumentTypeError(f"{name} cannot be read: {fault.strerror}") from fault
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    demo = commands.add_parser("demo", help="bring everything up, send requests, show every status event")
-    demo.add_argument("--json", action="store_true", help="print one status event a line instead")
-    demo.set_defaults(run=_demo, interrupted=130)
-
-    keep = commands.add_parser("serve", help="keep everything up until Ctrl-C; prints one line of JSON when ready")
-    keep.add_argument("--no-host", action="store_true", help="all but the Functions host: prints the app's settings")
-    keep.add_argument("--targets", action="store_true", help="stand-ins of chat and ticket systems to tell")
-    add_host_json_overrides(keep)
-    keep.set_defaults(run=_serve, interrupted=0)
-
-    post = commands.add_parser("send", help="post a payload to what 'serve' keeps up; show the answer and the events")
-    post.add_argument("source", metavar="SOURCE", choices=SOURCES, help=", ".join(SOURCES))
-    post.add_argument("body", metavar="FILE", type=_content, help="the payload; -: stdin")
-    post.add_argument(
-        "--system", type=Path, default=serving.FILE, metavar="FILE", help="serve's line (default: this checkout's)"
-    )
-    post.add_argument(
-        "--timeout", type=number(float, 0), default=60, metavar="S", help="seconds to wait for the next event (60)"
-    )
-    post.set_defaults(run=_send, interrupted=130)
-    return parser
+        return 130
+    return main()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

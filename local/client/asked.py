@@ -33,6 +33,11 @@ class Asked:
             self.add(number, (queued["requestId"] for queued in data.get("queued", ())))
         return number
 
+    def knows(self, event: Event) -> bool:
+        """Whether the event is of one of these requests, or of one that came of it."""
+        data = event["data"]
+        return data["requestId"] in self._numbers or data.get("parentRequestId") in self._numbers
+
     @property
     def count(self) -> int:
         """How many requests there are."""

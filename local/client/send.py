@@ -1,4 +1,4 @@
-"""`python -m local send`: posts what a sender sends to the system that `serve` keeps up, and shows what follows."""
+"""`make send`: posts what a sender sends to the system that `serve` keeps up, and shows what follows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from rich.text import Text
 from local.client.app_client import AppClient
 from local.client.asked import Asked
 from local.client.delivery import request_ids
+from local.client.own_events import OwnEvents
 from local.client.terminal import new_console, show_event
+from shared.settings import setting_name
 
 if TYPE_CHECKING:
     from requests import Response
@@ -24,11 +26,14 @@ _UNAUTHORIZED: Final = 401
 def send(delivery: Delivery, serving: Serving, *, silence: float) -> bool:
     """Send it, and show answer and events; whether it was taken and all that came of it ended.
 
-    Every event that comes meanwhile is taken off the queue and shown, other requests' too. `silence` seconds without
-    an event end the wait.
+    The events that are shown are taken off the queue; other requests' events stay. `silence` seconds without an event
+    end the wait.
     """
     console = new_console()
-    with AppClient(serving.storage, functions=serving.functions, function_key=serving.function_key, settings={}) as app:
+    queue = {setting_name("start_status_queue"): serving.status_queue}
+    with AppClient(
+        serving.storage, functions=serving.functions, function_key=serving.function_key, settings=queue
+    ) as app:
         console.print(
             f"POST /api/{delivery.route}: {len(delivery.body)} bytes, {'' if delivery.is_signed else 'not '}signed"
         )
@@ -43,17 +48,18 @@ def send(delivery: Delivery, serving: Serving, *, silence: float) -> bool:
             return False
         asked = Asked()
         asked.add(1, request_ids(answer.json()))
+        events = OwnEvents(app.events.queue, asked)
         while asked.open:
             try:
-                event = app.events.next(timeout=silence)
+                event = events.next(timeout=silence)
             except TimeoutError:
                 console.print()
                 console.print(
                     Text(f"No terminal event came within {silence:g} s; is the app still up?", style="bold red")
                 )
                 return False
-            known = asked.end(event) is not None
-            show_event(console, event, event["data"]["requestId"] if known else "another request")
+            asked.end(event)
+            show_event(console, event, event["data"]["requestId"])
     console.print()
     console.print(
         f"Ended: {asked.count} of {asked.count}." if asked.count else "Nothing was queued, so no status event follows."

@@ -1,9 +1,17 @@
-"""How `python -m local send` finds what `python -m local serve` keeps up: serve's line of JSON in a file."""
+"""How `make send` finds what `make serve` keeps up: each of them writes its line of JSON to a file.
+
+FILE leads to the system that was started last of those that are up; FOLDER has a file for each of them. A system locks
+its file while it is up: a file without a lock was left by one that was killed.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import secrets
 import socket
+import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FILE: Final = Path(__file__).parents[1] / ".serving.json"
-"""Where the line is while a system is up: the last one that was started from this checkout."""
+FOLDER: Final = Path(__file__).parents[1] / ".serving"
 
 _CONNECT_SECONDS: Final = 5.0
+_USUAL_STATUS_QUEUE: Final = "start-status"
 
 
 class NotServing(Exception):
@@ -25,16 +34,60 @@ class NotServing(Exception):
 
 @contextmanager
 def announced(line: str) -> Iterator[None]:
-    """Keep the line in FILE meanwhile, for its owner's eyes only: there is a function key in it."""
-    FILE.unlink(missing_ok=True)
-    FILE.touch(mode=0o600)
-    FILE.write_text(line, encoding="utf-8")
+    """Let the system be found meanwhile, by its owner alone: there is a function key in the line.
+
+    Where nothing can be written here, the system is up all the same; stderr says so.
+    """
+    own = FOLDER / f"{os.getpid()}-{secrets.token_hex(4)}.json"
+    try:
+        held = _write(own, line)
+    except OSError as fault:
+        sys.stderr.write(f"'make send' will not find this system: {own} cannot be written ({fault.strerror}).\n")
+        yield
+        return
     try:
         yield
     finally:
-        with suppress(FileNotFoundError):
-            if FILE.read_text(encoding="utf-8") == line:
-                FILE.unlink()
+        with suppress(OSError):
+            own.unlink(missing_ok=True)
+            _lead_to_the_last_started()
+        os.close(held)
+
+
+def _write(own: Path, line: str) -> int:
+    """Write the file, and let FILE lead to it. Returns the descriptor that holds the lock."""
+    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    held = os.open(own, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    os.write(held, line.encode())
+    _lead_to(own)
+    return held
+
+
+def _lead_to(own: Path) -> None:
+    new = own.with_suffix(".link")
+    new.unlink(missing_ok=True)
+    new.symlink_to(own)
+    new.replace(FILE)
+
+
+def _lead_to_the_last_started() -> None:
+    """Let FILE lead to what is still up; nothing is left where nothing is."""
+    for each in sorted(FOLDER.glob("*.json"), key=lambda file: file.stat().st_mtime_ns, reverse=True):
+        if _is_up(each):
+            _lead_to(each)
+            return
+        each.unlink(missing_ok=True)
+    FILE.unlink(missing_ok=True)
+
+
+def _is_up(file: Path) -> bool:
+    with file.open("rb") as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +97,20 @@ class Serving:
     functions: str
     function_key: str
     storage: str
+    status_queue: str = _USUAL_STATUS_QUEUE
 
     @classmethod
     def find(cls, file: Path) -> Self:
         """The system whose line is in the file. Raises NotServing where there is none that answers."""
         try:
             line = json.loads(file.read_text(encoding="utf-8"))
-            serving = cls(line["functions"], line["functionKey"], line["storage"])
+            queue = line.get("statusQueue", _USUAL_STATUS_QUEUE)
+            serving = cls(line["functions"], line["functionKey"], line["storage"], queue)
         except FileNotFoundError as fault:
             raise NotServing(f"no local system is up (no {file}): start one with 'make serve'") from fault
-        except (OSError, ValueError, TypeError, KeyError) as fault:
+        except PermissionError as fault:
+            raise NotServing(f"{file} cannot be read: {fault.strerror}") from fault
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as fault:
             raise NotServing(f"{file} does not hold the line of a 'serve' that runs the Functions host") from fault
         address = urlsplit(serving.functions)
         try:

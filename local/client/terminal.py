@@ -28,6 +28,9 @@ STYLES: Final = {
 }
 """The colour of each outcome."""
 
+NARROW: Final = 72
+"""Below this width nothing fits side by side."""
+
 _WIDEST: Final = 110
 _INDENT: Final = 10
 
@@ -40,16 +43,25 @@ def new_console() -> Console:
 
 
 def show_event(console: Console, event: Event, whose: str) -> None:
-    """Time, outcome/reason and whose it is in one line; message, without the app's mark, and advice below it."""
+    """Time, outcome/reason and whose it is in one line; message, without the app's mark, and advice below it.
+
+    On a narrow console whose it is has a line of its own.
+    """
     data = event["data"]
-    head = Table.grid(padding=(0, 2))
     time = datetime.fromisoformat(event["time"]).astimezone()
     outcome = Text(f"{data['outcome']}/{data['reason']}", style=f"bold {STYLES.get(data['outcome'], 'white')}")
-    head.add_column(width=_INDENT - 2)
-    head.add_column(min_width=28)
-    head.add_row(f"{time:%H:%M:%S}", outcome, Text(whose, style="bold"))
     console.print()
-    console.print(head)
-    console.print(Padding(Text(unmarked(data["message"])), (0, 0, 0, _INDENT), expand=False))
+    if console.width < NARROW:
+        indent = 2
+        console.print(f"{time:%H:%M:%S}", outcome)
+        console.print(Padding(Text(whose, style="bold"), (0, 0, 0, indent), expand=False))
+    else:
+        indent = _INDENT
+        head = Table.grid(padding=(0, 2))
+        head.add_column(width=_INDENT - 2)
+        head.add_column(min_width=28)
+        head.add_row(f"{time:%H:%M:%S}", outcome, Text(whose, style="bold"))
+        console.print(head)
+    console.print(Padding(Text(unmarked(data["message"])), (0, 0, 0, indent), expand=False))
     if advice := data.get("advice"):
-        console.print(Padding(Text(f"To do: {advice}", style="italic"), (0, 0, 0, _INDENT), expand=False))
+        console.print(Padding(Text(f"To do: {advice}", style="italic"), (0, 0, 0, indent), expand=False))

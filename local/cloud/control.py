@@ -8,6 +8,7 @@ from local.cloud.faults import Faults, parse_fault
 from local.cloud.fields import Fields
 from local.cloud.graph import Graph
 from local.cloud.identity import Identity
+from local.cloud.job_form import quarantined_now
 from local.cloud.principals import USUAL_PAGE
 from local.cloud.service import Latency, Service
 from local.cloud.tenant import Tenant
@@ -64,7 +65,8 @@ class Control:
         return application
 
     async def _put_job(self, request: web.Request) -> web.Response:
-        self._tenant.put_job(request.match_info["principal"], request.match_info["job"], await request.json())
+        job = quarantined_now(await request.json())
+        self._tenant.put_job(request.match_info["principal"], request.match_info["job"], job)
         return web.Response(status=_DONE)
 
     async def _get_job(self, request: web.Request) -> web.Response:

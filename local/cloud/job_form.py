@@ -96,6 +96,25 @@ def complete(job: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def quarantined_now(job: Any) -> Any:
+    """The job, where it is in a quarantine that says nothing of itself, with one that began at this moment.
+
+    Set up a second time it is in a second quarantine then, as a job is that was started in between.
+    """
+    status = _object(_object(job).get("status"))
+    if status.get("code") != "Quarantine" or not isinstance(status.get("quarantine", {}), dict):
+        return job
+    now = graph_time(datetime.now(UTC))
+    began = {
+        "reason": "EncounteredQuarantineException",
+        "seriesBegan": now,
+        "currentBegan": now,
+        "nextAttempt": NO_DATE,
+        "seriesCount": 1,
+    }
+    return {**job, "status": {**status, "quarantine": began | status.get("quarantine", {})}}
+
+
 def runs(job: Mapping[str, Any]) -> bool:
     """Whether it runs: Active, or NotRun with its schedule on, which is a first cycle that has not ended."""
     code = _object(job.get("status")).get("code")

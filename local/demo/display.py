@@ -126,8 +126,8 @@ class Page:
             f"{starts} jobs were started."
         )
         self._console.print(
-            "'make serve' keeps all of it up, to send requests of your own; 'python -m local send SOURCE FILE' posts "
-            "what Azure Monitor or a ticketing system sends."
+            "'make serve' keeps all of it up, to send requests of your own; 'make send' posts what Azure Monitor or a "
+            "ticketing system sends."
         )
 
     def unanswered(self, numbers: Sequence[int], log: str) -> None:

@@ -36,10 +36,18 @@ class HostPart(Part):
     name: ClassVar[str] = "the Functions host"
 
     def __init__(
-        self, app: Path, log: Path | None, *, settings: Mapping[str, str], function_key: str, arguments: Sequence[str]
+        self,
+        app: Path,
+        log: Path | None,
+        *,
+        settings: Mapping[str, str],
+        function_key: str,
+        arguments: Sequence[str],
+        port: int | None = None,
     ) -> None:
+        """`port` None: a free one."""
         super().__init__(log)
-        self.url = ""
+        self.url = "" if port is None else f"http://127.0.0.1:{port}"
         self.settings = dict(settings)
         """The app settings: what changes here holds from the next start on."""
         self._app = app

@@ -55,7 +55,11 @@ class Options:
     """How many invocations of an instance run at once."""
     hosts: int = 1
     """How many instances of the app share the queues; 0: none, to run the app in another way."""
+    port: int | None = None
+    """The port of the first instance; None: a free one."""
     app: Path = REPOSITORY
+    shell_settings: Mapping[str, str] = field(default_factory=dict)
+    """App settings of who started this. The stand-ins of `targets` come before them."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """App settings beside those that the system itself needs."""
     storage_through_cloud: bool = False
@@ -140,6 +144,7 @@ class LocalSystem:
             "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
             "PYTHON_THREADPOOL_THREAD_COUNT": "12",
             "GIVE_UP_AFTER": GIVE_UP_AFTER,
+            **self._options.shell_settings,
             **self._target_settings,
             **self._options.settings,
         }
@@ -200,6 +205,7 @@ class LocalSystem:
                 settings=self.settings,
                 function_key=self.function_key,
                 arguments=self._options.host_arguments(),
+                port=self._options.port if number == 1 else None,
             )
             for number in range(1, self._options.hosts + 1)
         ]

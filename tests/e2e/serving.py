@@ -19,15 +19,20 @@ _HEARS_SIGNALS = ("env", "--default-signal=INT,HUP")
 
 
 @contextmanager
-def serve(*arguments: str, before: tuple[str, ...] = (), **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """Start it, by the command `before` where there is one; what is left at the end is killed."""
+def serve(
+    *arguments: str, before: tuple[str, ...] = (), errors: int = subprocess.DEVNULL, **variables: str
+) -> Iterator[subprocess.Popen[str]]:
+    """Start it, by the command `before` where there is one; what is left at the end is killed.
+
+    `errors` is where its stderr goes.
+    """
     with subprocess.Popen(  # noqa: S603 - the command itself
         [*_HEARS_SIGNALS, *before, *python_module("local"), "serve", *arguments],
         cwd=REPOSITORY,
         env={**environment(), **chosen_host(), **variables},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=errors,
         text=True,
     ) as process:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from local.parts.ports import free_port
 from tests.e2e.hosts import PROCESSES_OF_A_HOST
 from tests.e2e.serving import serve
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds a process's children in /proc")
@@ -61,7 +62,7 @@ def test_ready_line_says_how_to_reach_everything() -> None:
         calls = requests.get(f"{it.ready['graph']}/_sim/calls", timeout=30)
         token = requests.get(it.ready["identity"], timeout=30)
 
-    assert set(it.ready) == {"functions", "functionKey", "storage", "graph", "identity"}
+    assert set(it.ready) == {"functions", "functionKey", "statusQueue", "storage", "graph", "identity"}
     assert [answer.status_code, calls.json(), token.status_code] == [400, [], 401]
 
 
@@ -83,6 +84,31 @@ def test_signal_leaves_no_process_behind(number: signal.Signals) -> None:
         assert len(it.family) == 3 + PROCESSES_OF_A_HOST
         assert it.left() == []
         assert it.process.wait() == (-number if number is signal.SIGKILL else 0)
+
+
+def test_port_of_the_app_can_be_chosen_unless_it_is_taken() -> None:
+    port = free_port()
+    with _serve("--port", str(port)) as it, serve("--port", str(port), errors=subprocess.PIPE) as second:
+        assert it.ready["functions"] == f"http://127.0.0.1:{port}"
+        said = second.communicate(timeout=60)[1]
+
+    assert second.returncode == 1
+    assert str(port) in said
+    assert "Traceback" not in said
+
+
+def test_reader_that_goes_away_and_ctrl_c_while_it_starts_are_no_tracebacks() -> None:
+    with serve("--no-host", errors=subprocess.PIPE) as unread, serve("--no-host", errors=subprocess.PIPE) as early:
+        assert unread.stdout is not None
+        unread.stdout.close()
+        unread.stdout = None
+        sleep(1)
+        os.kill(early.pid, signal.SIGINT)
+        said = [each.communicate(timeout=60)[1] for each in (unread, early)]
+
+    assert said == ["", ""]
+    assert unread.returncode == 1
+    assert early.returncode in {0, 130, -signal.SIGINT}
 
 
 def test_end_of_its_stdin_leaves_no_process_behind() -> None:

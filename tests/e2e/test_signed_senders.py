@@ -17,6 +17,7 @@ from shared.intake.sources import SOURCES
 from tests.e2e.options import quick
 from tests.e2e.serving import serve
 from tests.examples import JOB, PRINCIPAL, check_event
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,6 +117,16 @@ def test_send_signs_and_shows_the_answer_and_what_follows(system: LocalSystem, l
     assert _SECRET not in sent.stdout
 
 
+def test_send_leaves_events_of_other_requests_to_their_consumer(system: LocalSystem, line: Path) -> None:
+    (other,) = system.app.put_message("no start request")
+    wait_for(lambda: bool(system.app.events.queue.peek_messages()), seconds=30)
+
+    sent = _send("--system", str(line), "servicenow", "-")
+
+    assert other not in sent.stdout
+    assert system.app.events.of(other)["data"]["reason"] == "unreadable_message"
+
+
 def test_send_fails_where_the_app_refuses_and_says_what_is_missing(line: Path) -> None:
     sent = _send("--system", str(line), "zendesk", "-")
 
@@ -143,8 +154,8 @@ def test_send_shows_the_report_of_a_test_notification(line: Path) -> None:
     assert "rejected/no_job_reference" in sent.stdout
 
 
-def test_serve_hands_webhook_secrets_of_its_environment_to_the_app(tmp_path: Path) -> None:
-    with serve(WEBHOOK_SECRET_ZENDESK=_SECRET) as served:
+def test_serve_hands_settings_of_its_environment_to_the_app(tmp_path: Path) -> None:
+    with serve(WEBHOOK_SECRET_ZENDESK=_SECRET, START_STATUS_QUEUE="told") as served:
         assert served.stdout is not None
         file = tmp_path / "serve.json"
         file.write_text(served.stdout.readline())

@@ -207,6 +207,17 @@ def test_what_a_job_does_not_say_is_filled_up_as_graph_shows_it(caller: Caller, 
     assert new["schedule"] == {"expiration": None, "interval": "PT2M", "state": "Disabled"}
 
 
+def test_job_that_is_put_in_quarantine_again_is_in_a_new_one(caller: Caller, simulation: Simulation) -> None:
+    began = []
+    for _ in range(2):
+        simulation.put_job(caller.principal, {"id": "job", "status": {"code": "Quarantine"}})
+        began.append(caller.status("job")["quarantine"]["seriesBegan"])
+    simulation.put_job(caller.principal, {"id": "job", "status": {"code": "Quarantine", "quarantine": None}})
+
+    assert began[0] < began[1]
+    assert caller.status("job")["quarantine"] is None
+
+
 @pytest.mark.parametrize(
     "job",
     [
