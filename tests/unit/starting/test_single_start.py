@@ -15,7 +15,7 @@ from shared.json_text import write_json
 from shared.ledger.entry import State, now
 from shared.outcome import Reason
 from shared.request.reference import JobReference
-from shared.request.start_request import format_time
+from shared.request.start_request import RequestedBy, format_time
 from shared.settings import Settings
 from shared.starting.ending import Ending
 from shared.starting.retry import RetryPolicy
@@ -415,6 +415,20 @@ def test_a_job_that_relapses_again_and_again_is_held(graph: FakeGraph, ledger: F
     assert relapse(graph, ledger, 4) == [Reason.QUARANTINE_CLEARED] * 3 + [Reason.RELAPSING]
     ending = start(graph, ledger, request_id=OTHER_REQUEST)
     assert (ending.reason, len(ending.starts), graph.job.starts) == (Reason.RELAPSING, 3, 3)
+
+
+def test_the_highest_limit_holds_however_long_the_texts_are(graph: FakeGraph, ledger: FakeLedger) -> None:
+    settings, long = Settings(start_limit=10), "\x01\ud800" * 50_000
+    by = RequestedBy("\x01" * 64, "\x01" * 256, "\x01" * 512)
+    reasons = []
+    for number in range(12):
+        graph.job.quarantine(soon())
+        status = graph.job.json["status"]
+        status["quarantine"] |= {"reason": long, "error": {"code": long, "message": long}}
+        status |= {"lastExecution": {"state": long, "error": {"code": long, "message": long}}}
+        request_id = f"00000000-0000-4000-8000-{number:012d}"
+        reasons.append(start(graph, ledger, settings, request_id=request_id, requested_by=by).reason)
+    assert reasons == [Reason.QUARANTINE_CLEARED] * 10 + [Reason.RELAPSING] * 2
 
 
 def test_force_overrides_the_limit_and_is_recorded(graph: FakeGraph, ledger: FakeLedger) -> None:
