@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from shared.graph.credential_check import CheckResult, CredentialCheck
 from shared.graph.job import parse_code, parse_job
 from shared.ledger.entry import MAX_EARLIER_ERROR, Entry, Lease, Start, State
+from shared.ledger.fate import from_note
 from shared.outcome import Reason
 from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy, format_time
@@ -16,6 +17,8 @@ from shared.text import MAX_TEXT, shorten, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from shared.ledger.fate import Fate
 
 MAX_COLUMN = 60_000
 """Longest text in a column, in bytes of UTF-16; the service takes 64 KiB (Microsoft Learn, "Understanding the Table
@@ -46,6 +49,7 @@ def to_entity(entry: Entry) -> dict[str, Any]:
         "LeaseOwner": lease.owner if lease is not None else None,
         "LeaseUntil": lease.until if lease is not None else None,
         "MissingSince": entry.missing_since,
+        "FateDue": _due_text(entry.latest.due) if entry.latest.due is not None else None,
         "EarlierStarts": _json_text(earlier) if earlier else None,
         "FatesDue": sum(start["State"] == State.STARTED for start in earlier),
     }
@@ -106,12 +110,13 @@ def _start_columns(start: Start, longest_error: int) -> dict[str, Any]:
 def _start(columns: Mapping[str, Any]) -> Start:
     job, check = columns["Job"], columns.get("CredentialCheck")
     ended, fate, seen_at = columns.get("EndedReason"), columns.get("Fate"), columns.get("FateSeenAt")
+    at, due = _time(columns["StartedAt"]), columns.get("FateDue")
     before = parse_job(json.loads(job) if isinstance(job, str) else job)
     if before is None:
         raise ValueError("the column Job does not hold a synchronizationJob")
     code_after = columns.get("CodeAfter")
     return Start(
-        at=_time(columns["StartedAt"]),
+        at=at,
         request_id=columns["RequestId"],
         message_id=columns["MessageId"],
         requested_by=RequestedBy(
@@ -129,12 +134,26 @@ def _start(columns: Mapping[str, Any]) -> Start:
         code_after=parse_code(code_after) if code_after is not None else None,
         fate=Reason(fate) if fate is not None else None,  # type: ignore[call-arg]
         fate_seen_at=_time(seen_at) if seen_at is not None else None,
+        due=from_note(json.loads(due) if isinstance(due, str) else due, at) if due is not None else None,
     )
+
+
+def _due_text(fate: Fate) -> str:
+    text = _json_text(fate.to_note(MAX_TEXT))
+    return text if _size(text) <= MAX_COLUMN else _json_text(fate.to_note(MAX_EARLIER_ERROR))
 
 
 def _fitting(starts: tuple[Start, ...]) -> list[dict[str, Any]]:
     """The earlier starts as JSON objects: as many of the last ones as fit, ten at least."""
-    items = [_known_texts(_start_columns(start, MAX_EARLIER_ERROR)) for start in starts]
+    items = [
+        _known_texts(
+            {
+                **_start_columns(start, MAX_EARLIER_ERROR),
+                "FateDue": start.due.to_short_note() if start.due is not None else None,
+            }
+        )
+        for start in starts
+    ]
     if _size(items[-LEAST_EARLIER:]) > MAX_COLUMN:
         items = [_short(item) for item in items]
     while _size(items) > MAX_COLUMN:

@@ -58,7 +58,8 @@ next claim moves the latest start to EarlierStarts; where its fate is not known 
 While a start is under way, State is Starting, and LeaseOwner and LeaseUntil say who has the job until when. Once its
 fate is known, State is Recovered, Relapsed or Unconfirmed, Fate says why, and FateSeenAt when that was seen.
 EarlierStarts holds the last ones in the same words, FatesDue how many of them wait to be reported. MissingSince says
-when Graph first answered 404 for a job that is followed; it goes when the job is seen again.
+when Graph first answered 404 for a job that is followed; it goes when the job is seen again. FateDue is a fate that is
+about to be told: State stays Started until its event is on the queue, and the next run tells this one, and no other.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from shared.graph.job import SynchronizationJob
     from shared.job_code import JobCode
     from shared.ledger.expansion import Expansion
+    from shared.ledger.fate import Fate
     from shared.outcome import Reason
     from shared.request.reference import JobReference
     from shared.request.start_request import RequestedBy, StartRequest
@@ -127,6 +129,8 @@ class Start:
     fate: Reason | None = None
     """What became of the job after it."""
     fate_seen_at: datetime | None = None
+    due: Fate | None = None
+    """What became of it, as long as that may not have been told."""
 
     @property
     def state(self) -> State:
@@ -197,12 +201,16 @@ class Entry:
         """The entry of a start that nobody works on any more, although its effect is not known: free from then on."""
         return self if self.lease is None else replace(self, lease=self.lease._replace(until=at))
 
+    def with_due(self, fate: Fate) -> Entry:
+        """The entry with the fate of its latest start, which is to be told."""
+        return replace(self, latest=replace(self.latest, due=fate))
+
     def with_fate(self, request_id: str, at: datetime, fate: Reason, seen_at: datetime) -> Entry:
-        """The entry with the fate of that one start."""
+        """The entry with the fate of that one start, which was told."""
 
         def marked(start: Start) -> Start:
             is_it = (start.request_id, start.at) == (request_id, at)
-            return replace(start, fate=fate, fate_seen_at=seen_at) if is_it else start
+            return replace(start, fate=fate, fate_seen_at=seen_at, due=None) if is_it else start
 
         return replace(self, latest=marked(self.latest), earlier=tuple(map(marked, self.earlier)))
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from shared.graph.job import parse_code, parse_execution, parse_quarantine
 from shared.json_text import known
+from shared.outcome import Reason
 from shared.request.start_request import format_time
 from shared.text import MAX_TEXT
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
 
     from shared.graph.job import Execution, JobError, Quarantine
     from shared.job_code import JobCode
-    from shared.outcome import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +42,37 @@ class Fate:
         errors = (part.error for part in (self.quarantine, self.last_execution) if part is not None)
         return next((error for error in errors if error is not None), None)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, longest: int = MAX_TEXT) -> dict[str, Any]:
         """The object in status events."""
         fields = {
             "startedAt": format_time(self.started_at),
             "seenAt": format_time(self.seen_at),
             "lastedSeconds": self.lasted_seconds,
-            "quarantine": self.quarantine.to_json(MAX_TEXT) if self.quarantine is not None else None,
-            "lastExecution": self.last_execution.to_json(MAX_TEXT) if self.last_execution is not None else None,
+            "quarantine": self.quarantine.to_json(longest) if self.quarantine is not None else None,
+            "lastExecution": self.last_execution.to_json(longest) if self.last_execution is not None else None,
             "error": self.error,
         }
         return known(fields)
+
+    def to_note(self, longest: int) -> dict[str, Any]:
+        """The object in the ledger, while it is not told yet. Errors have at most so many characters."""
+        return known({"reason": self.reason, "code": self.code, **self.to_json(longest)})
+
+    def to_short_note(self) -> dict[str, Any]:
+        """As little of it as makes it this fate, and no other."""
+        return {"reason": self.reason, "seenAt": format_time(self.seen_at)}
+
+
+def from_note(note: Mapping[str, Any], started_at: datetime) -> Fate:
+    """The fate in such an object. Raises ValueError, KeyError or TypeError where it holds none."""
+    code, quarantine = note.get("code"), note.get("quarantine")
+    return Fate(
+        reason=Reason(note["reason"]),  # type: ignore[call-arg]
+        started_at=started_at,
+        seen_at=datetime.fromisoformat(note["seenAt"]),
+        code=parse_code(code) if code is not None else None,
+        quarantine=parse_quarantine(quarantine) if quarantine is not None else None,
+        lasted_seconds=note.get("lastedSeconds"),
+        last_execution=parse_execution(note.get("lastExecution")),
+        error=note.get("error"),
+    )

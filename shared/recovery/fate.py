@@ -50,8 +50,13 @@ def fate_of_unreadable(start: Start, seen_at: datetime, *, gone: bool, error: st
 
 
 def fate_before(start: Start, following: Start) -> Fate:
-    """The fate of a start after which the job was started again: what was seen of it just before that."""
+    """The fate of a start after which the job was started again: what was seen of it just before that.
+
+    One that was seen earlier stays what it was.
+    """
     job = following.before
+    if start.due is not None:
+        return _seen(start, job, start.due.reason, start.due.seen_at)
     return _seen(start, job, _reason(start, job, following.at) or Reason.STARTED_AGAIN, following.at)
 
 

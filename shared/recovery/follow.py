@@ -18,15 +18,14 @@ from shared.errors import GraphUnavailable, JobBusy, ServiceAway, TransientError
 from shared.graph.http_session import READERS
 from shared.ledger.entry import State, now
 from shared.log import line
-from shared.recovery.look import fates_by_ledger, look, look_without_answer
+from shared.recovery.look import SeenFate, fates_by_ledger, look, look_without_answer
 from shared.waiting.services import GRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from shared.graph.client import Graph
+    from shared.graph.client import Graph, GraphCall
     from shared.ledger.entry import Entry, Ledger
-    from shared.recovery.look import SeenFate
     from shared.recovery.report import Reporter
 
 PACE = 0.01
@@ -134,45 +133,48 @@ class _Run:
         return time.monotonic() - self._began
 
     def _follow(self, entry: Entry) -> None:
-        """Look at a job. Raises TransientError where no other job is worth a look in this run."""
+        """Look at a job, and tell what is known. Raises TransientError where no other job is worth a look.
+
+        A fate that was read is noted before it is told, if nobody has changed the entry since. So a start has one fate,
+        however often that is told, and what is read after the next start counts for no earlier one.
+        """
         fates = list(fates_by_ledger(entry))
+        calls: tuple[GraphCall, ...] = ()
         stop: TransientError | None = None
-        noted = entry
         if entry.latest.state is State.STARTED:
-            noted, fate, stop = self._look(entry)
-            fates += [fate] if fate is not None else []
+            if entry.latest.due is None:
+                noted, calls, stop = self._look(entry)
+                entry = entry if noted == entry else self._ledger.put(noted)
+            if entry.latest.due is not None:
+                fates.append(SeenFate(entry.latest, entry.latest.due, calls))
         if fates and self._passed < LAST_REPORT:
-            if self._reporter.report(noted, fates):
-                with self._lock:
-                    self.told += len(fates)
-        elif noted != entry:
-            self._ledger.put(noted)
+            self._reporter.report(entry, fates)
+            with self._lock:
+                self.told += len(fates)
         if stop is not None:
             raise stop
 
-    def _look(self, entry: Entry) -> tuple[Entry, SeenFate | None, TransientError | None]:
-        """The entry as it is to be kept, the fate of its latest start, and what ends the run."""
+    def _look(self, entry: Entry) -> tuple[Entry, tuple[GraphCall, ...], TransientError | None]:
+        """The entry with what was seen, the calls for that, and what ends the run."""
         while self._passed <= LONGEST_RUN:
             graph = self._new_graph()
             self._wait_for_turn()
             try:
-                seen = look(entry, graph)
+                return look(entry, graph), tuple(graph.calls), None
             except ServiceAway as error:
                 wait = error.until - time.time()
                 if error.service != GRAPH or wait > LONGEST_WAIT or self._passed + wait > LONGEST_RUN:
-                    return entry, None, error
+                    return entry, (), error
                 self._sleep(max(wait, PACE))
             except GraphUnavailable as error:
                 if error.throttled or error.retry_after:
                     continue  # The gate knows how long to wait.
                 # The gate knows, too, whether it is more than a fault of this one job's.
                 _log.warning(line("job_not_read", requestId=entry.latest.request_id, job=entry.job, error=error))
-                return entry, look_without_answer(entry, graph, str(error)), None
+                return look_without_answer(entry, str(error)), tuple(graph.calls), None
             except TransientError as error:
-                return entry, look_without_answer(entry, graph, str(error)), error
-            else:
-                return *seen, None
-        return entry, None, None
+                return look_without_answer(entry, str(error)), tuple(graph.calls), error
+        return entry, (), None
 
     def _wait_for_turn(self) -> None:
         with self._lock:

@@ -31,15 +31,6 @@ class SeenFate(NamedTuple):
     calls: tuple[GraphCall, ...] = ()
 
 
-class Seen(NamedTuple):
-    """What a look at a job came to."""
-
-    entry: Entry
-    """The entry, with a note of what the next run has to know."""
-    fate: SeenFate | None = None
-    """The fate of the latest start, where it is known."""
-
-
 def fates_by_ledger(entry: Entry) -> Iterator[SeenFate]:
     """The fates of starts that were followed by another one before they were known."""
     if entry.lease is not None and now() < entry.lease.until:
@@ -49,8 +40,8 @@ def fates_by_ledger(entry: Entry) -> Iterator[SeenFate]:
             yield SeenFate(start, fate_before(start, following))
 
 
-def look(entry: Entry, graph: Graph) -> Seen:
-    """Read the job, and see what became of its latest start. Raises TransientError.
+def look(entry: Entry, graph: Graph) -> Entry:
+    """Read the job, and note what became of its latest start, where that is known. Raises TransientError.
 
     One 404 may come from a replica that lags behind: a job is gone when two runs in a row were told so.
     """
@@ -62,15 +53,15 @@ def look(entry: Entry, graph: Graph) -> Seen:
         _log.warning(line("job_unreadable", requestId=start.request_id, job=entry.job, error=error))
         is_missing = error.status == HTTPStatus.NOT_FOUND
         if is_missing and entry.missing_since is None:
-            return Seen(replace(entry, missing_since=now()))
-        fate = fate_of_unreadable(start, now(), gone=is_missing, error=shorten(str(error)))
-    else:
-        entry = replace(entry, missing_since=None)
-        fate = fate_of(start, job, now())
-    return Seen(entry, SeenFate(start, fate, tuple(graph.calls)) if fate is not None else None)
+            return replace(entry, missing_since=now())
+        return _noted(entry, fate_of_unreadable(start, now(), gone=is_missing, error=shorten(str(error))))
+    return _noted(replace(entry, missing_since=None), fate_of(start, job, now()))
 
 
-def look_without_answer(entry: Entry, graph: Graph, error: str) -> SeenFate | None:
-    """The fate of the latest start where Graph gave no answer: known only once its deadline is over."""
-    fate = fate_of_unreadable(entry.latest, now(), gone=False, error=shorten(error))
-    return SeenFate(entry.latest, fate, tuple(graph.calls)) if fate is not None else None
+def look_without_answer(entry: Entry, error: str) -> Entry:
+    """The entry where Graph gave no answer: that tells a fate only once the deadline is over."""
+    return _noted(entry, fate_of_unreadable(entry.latest, now(), gone=False, error=shorten(error)))
+
+
+def _noted(entry: Entry, fate: Fate | None) -> Entry:
+    return entry if fate is None else entry.with_due(fate)

@@ -1,16 +1,14 @@
 """The report of fates: each is one more status event of its request, and the ledger has it as told after that.
 
 So an event may come twice, where the ledger did not take the note; it has the same id then (shared.event.status_event).
-It never fails to come: what the ledger does not have as told, the next run sees again.
+It never fails to come: what the ledger does not have as told, the next run tells.
 """
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from shared.event.status_event import StatusEvent, log_ended
-from shared.log import line
 from shared.request.reference import JobReference
 from shared.starting.ending import Ending
 
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
 
     from shared.ledger.entry import Entry, Ledger
     from shared.recovery.look import SeenFate
-
-_log = logging.getLogger(__name__)
 
 
 class Reporter:
@@ -32,22 +28,13 @@ class Reporter:
         self._tell = tell
         self._site_name = site_name
 
-    def report(self, entry: Entry, fates: list[SeenFate]) -> bool:
-        """Tell the fates of an entry, and note that; whether it was done. Raises TransientError.
-
-        An entry that was changed since it was read is left to the next run: the job may have been started again, and
-        what was read of it then says nothing of the start before.
-        """
-        current = self._ledger.get(entry.job)
-        if current is None or current.etag != entry.etag:
-            _log.info(line("fate_left_to_next_run", job=entry.job))
-            return False
+    def report(self, entry: Entry, fates: list[SeenFate]) -> None:
+        """Tell the fates of an entry, and note that. Raises TransientError; JobBusy where the entry was changed."""
         for seen in fates:
             self._tell(log_ended(self._event(entry.job, seen)))
             fate = seen.fate
             entry = entry.with_fate(seen.start.request_id, fate.started_at, fate.reason, fate.seen_at)
         self._ledger.put(entry)
-        return True
 
     def _event(self, job: JobReference, seen: SeenFate) -> StatusEvent:
         start, fate = seen.start, seen.fate

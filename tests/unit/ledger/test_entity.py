@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.graph.credential_check import CheckResult, CredentialCheck
-from shared.graph.job import parse_job
+from shared.graph.job import parse_execution, parse_job
+from shared.job_code import JobCode
 from shared.ledger.entity import MAX_COLUMN, from_entity, to_entity
 from shared.ledger.entry import MAX_EARLIER_ERROR, Entry, Lease
+from shared.ledger.fate import Fate
 from shared.outcome import Reason
 from shared.request.reference import JobReference
 from shared.request.start_request import RequestedBy
@@ -20,6 +22,19 @@ if TYPE_CHECKING:
     from shared.ledger.entry import Start
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+RELAPSE = {
+    "reason": Reason.QUARANTINED_AGAIN,
+    "code": JobCode.QUARANTINE,
+    "quarantine": start().before.quarantine,
+    "lasted_seconds": 7,
+    "last_execution": parse_execution({"state": "Failed", "error": {"code": "No", "message": "No."}}),
+}
+
+
+def fate(**changes: Any) -> Fate:
+    return Fate(**{"reason": Reason.RUNNING_AGAIN, "started_at": start().at, "seen_at": WHEN, **changes})
 
 
 def entry(**changes: Any) -> Entry:
@@ -58,6 +73,9 @@ def entry(**changes: Any) -> Entry:
             id="earlier starts",
         ),
         pytest.param({"missing_since": WHEN}, id="missing"),
+        pytest.param({"latest": start(due=fate(reason=Reason.JOB_GONE, error="404"))}, id="fate to be told"),
+        pytest.param({"latest": start(due=fate(**RELAPSE))}, id="relapse to be told"),
+        pytest.param({"earlier": (start(due=fate()),)}, id="fate of an earlier start to be told"),
     ],
 )
 def test_entry_comes_back_as_it_was(changes: dict[str, Any]) -> None:
@@ -128,6 +146,12 @@ def worst_start() -> Start:
         parent_request_id=REQUEST_ID,
         fate=Reason.QUARANTINED_AGAIN,
         fate_seen_at=WHEN,
+        due=fate(
+            reason=Reason.QUARANTINED_AGAIN,
+            quarantine=parse_job(job).quarantine,  # type: ignore[union-attr]
+            last_execution=parse_job(job).last_execution,  # type: ignore[union-attr]
+            error="\x01" * 2000,
+        ),
     )
 
 
@@ -154,6 +178,9 @@ def test_ten_earlier_starts_are_kept_however_long_their_texts_are() -> None:
         pytest.param({"EarlierStarts": "[{"}, id="half of EarlierStarts"),
         pytest.param({"EarlierStarts": "[1]"}, id="EarlierStarts of numbers"),
         pytest.param({"EarlierStarts": "null"}, id="EarlierStarts is null"),
+        pytest.param({"FateDue": '{"reason": "vanished", "seenAt": "2026-11-23T10:00:00Z"}'}, id="an unknown fate"),
+        pytest.param({"FateDue": "[]"}, id="FateDue is no fate"),
+        pytest.param({"MissingSince": 7}, id="MissingSince of another type"),
     ],
 )
 def test_an_entity_that_is_no_entry_is_said_to_be_none(columns: dict[str, Any]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from unittest.mock import ANY
 
 import pytest
 
-from shared.errors import LedgerUnavailable, QueueUnavailable, TokenUnavailable
+from shared.errors import JobBusy, LedgerUnavailable, QueueUnavailable, TokenUnavailable
 from shared.graph.client import Graph, new_session
 from shared.graph.http_session import READERS
 from shared.graph.job import parse_job
@@ -96,6 +97,16 @@ def run(ledger: FakeLedger, new_graph: Callable[[], Graph]) -> Runs:
     return Runs(ledger, new_graph)
 
 
+def fail_when_told(run: Runs, ledger: FakeLedger, fault: Exception) -> None:
+    """Let the ledger fail each write after an event was told."""
+
+    def fail(name: str) -> None:
+        if name == "put" and run.told:
+            raise fault
+
+    ledger.before = fail
+
+
 def test_a_recovered_job_is_told_and_then_noted(run: Runs, ledger: FakeLedger, transport: ScriptedTransport) -> None:
     add(ledger)
     transport.job("Active", lastExecution=SUCCEEDED)
@@ -154,25 +165,37 @@ class TestTold:
         run.fault = None
         assert run() == [Reason.QUARANTINED_AGAIN]
 
-    def test_what_the_ledger_does_not_take_is_told_again_with_the_same_id(
+    def test_what_the_ledger_does_not_take_is_told_again_as_it_was(
         self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
     ) -> None:
         add(ledger)
-        later = {**SUCCEEDED, "timeBegan": "2036-11-23T12:00:00Z", "countExported": 7}
-        transport.job("Active", lastExecution=SUCCEEDED).job("Active", lastExecution=later)
+        transport.answer(200, RELAPSED)
+        fail_when_told(run, ledger, LedgerUnavailable("503"))
+        assert run() == [Reason.QUARANTINED_AGAIN]
+        assert ledger.states == [State.STARTED]
+        ledger.before = lambda _: None
+        assert run() == [Reason.QUARANTINED_AGAIN]
+        first, again = (told.to_json() for told in run.told)
+        assert [first["data"].pop("graph"), again["data"].pop("graph")] == [[ANY], []]
+        assert first == again
+        assert ledger.states == [State.RELAPSED]
+        assert "FateDue" not in ledger.entities[PRINCIPAL, JOB]
 
-        def fail(name: str) -> None:
-            if name == "put":
-                raise LedgerUnavailable("503")
-
-        ledger.before = fail
+    def test_a_start_has_one_fate_although_the_job_was_started_again_before_that_was_noted(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
+    ) -> None:
+        add(ledger)
+        transport.job("Active", lastExecution=SUCCEEDED)
+        fail_when_told(run, ledger, LedgerUnavailable("503"))
         run()
         ledger.before = lambda _: None
-        run()
+        entry = ledger.get(JobReference(PRINCIPAL, None, JOB))
+        assert entry is not None
+        following = recent(request_id=OTHER_REQUEST, at=now(), before=parse_job(RELAPSED), reason=None)
+        ledger.put(replace(entry, latest=following, earlier=(entry.latest,)))
+        assert run() == [Reason.RUNNING_AGAIN]
         first, again = run.told
-        assert first.to_json()["data"]["recovery"] != again.to_json()["data"]["recovery"]
         assert first.event_id == again.event_id
-        assert ledger.states == [State.RECOVERED]
 
     def test_two_starts_of_one_request_and_two_fates_of_one_start_have_ids_of_their_own(
         self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
@@ -199,46 +222,32 @@ class TestTold:
         run()
         assert told_at_each_read == [0, 1, 2, 3, 4]
 
-    def test_an_entry_that_was_changed_meanwhile_is_left_to_the_next_run(
-        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
+    @pytest.mark.parametrize("is_gone", [False, True])
+    def test_an_entry_that_was_changed_since_it_was_read_is_left_to_the_next_run(
+        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport, *, is_gone: bool
     ) -> None:
         add(ledger)
         transport.answer(200, RELAPSED).answer(200, RELAPSED)
 
         def change(name: str) -> None:
-            if name == "get":
+            if name == "put":
                 ledger.etags[PRINCIPAL, JOB] = "changed"
+                if is_gone:
+                    ledger.entities.clear()
 
         ledger.before = change
         assert run() == []
-        assert run() == [Reason.QUARANTINED_AGAIN]
+        ledger.before = lambda _: None
+        assert run() == ([] if is_gone else [Reason.QUARANTINED_AGAIN])
 
     def test_an_entry_that_is_changed_while_its_fate_is_told_is_left_as_it_is(
         self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
     ) -> None:
         add(ledger)
         transport.answer(200, RELAPSED)
-
-        def change(name: str) -> None:
-            if name == "get":
-                ledger.etags[PRINCIPAL, JOB] = "changed"
-
-        ledger.after = change
+        fail_when_told(run, ledger, JobBusy("412"))
         assert run() == [Reason.QUARANTINED_AGAIN]
         assert ledger.states == [State.STARTED]
-
-    def test_an_entry_that_was_removed_meanwhile_tells_nothing(
-        self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
-    ) -> None:
-        add(ledger)
-        transport.answer(200, RELAPSED)
-
-        def remove(name: str) -> None:
-            if name == "get":
-                ledger.entities.clear()
-
-        ledger.before = remove
-        assert run() == []
 
 
 class TestEnd:
