@@ -102,6 +102,7 @@ def look_at_all(looker: Looker) -> None:
     with_jobs = {each.object_id: each for each in kept if each.jobs and looker.reference(each) is not None}
     _note_refused(looker.look(with_jobs.values())[1], looker)
     progress = _begun(looker.memory.progress, looker.now)
+    is_old_link = progress.next_page != FIRST_PAGE
     while True:
         unseen = [Application(object_id, app_id or None) for object_id, app_id in progress.left]
         unanswered, refused = looker.look(each for each in unseen if each.object_id not in with_jobs)
@@ -111,7 +112,14 @@ def look_at_all(looker: Looker) -> None:
         looker.memory.keep_progress(progress)
         if looker.left.is_over or progress.next_page is None or len(unanswered) >= PAGE:
             return
-        progress = _next_page(progress, looker)
+        try:
+            progress = _next_page(progress, looker)
+        except GraphRefused as error:
+            if error.reason is not Reason.BAD_REQUEST or not is_old_link:
+                raise
+            # The link that an earlier run got lasts for a while only.
+            progress = replace(progress, next_page=FIRST_PAGE)
+        is_old_link = False
         looker.memory.keep_progress(progress)
 
 
@@ -124,13 +132,7 @@ def _begun(progress: Progress, now: datetime) -> Progress:
 def _next_page(progress: Progress, looker: Looker) -> Progress:
     """The progress with the applications of one more page."""
     path = progress.next_page or FIRST_PAGE
-    try:
-        objects, following = patiently(lambda: looker.graph.page(FIND, path), looker.left)
-    except GraphRefused as error:
-        if error.reason is not Reason.BAD_REQUEST or path == FIRST_PAGE:
-            raise
-        # The link to a page lasts for a while only.
-        return replace(progress, next_page=FIRST_PAGE)
+    objects, following = patiently(lambda: looker.graph.page(FIND, path), looker.left)
     listed = [
         Application(object_id, parse_guid(str(each.get("appId"))))
         for each in objects

@@ -76,9 +76,8 @@ def new_quarantine(job_id: str, reason: str = "EncounteredQuarantineException") 
 
 
 def unseen(tenant: Tenant) -> None:
-    """Let the watch see nothing."""
+    """Let the watch see nothing of what comes."""
     tenant.simulation.fault(path_ends_with=f"/{WATCHED}/synchronization/jobs", status=500, times=None)
-    sleep(1.5)
 
 
 def test_id_of_no_application_is_told_once(system: LocalSystem, tenant: Tenant) -> None:
@@ -134,7 +133,6 @@ def test_each_relapse_is_asked_for_until_the_job_is_held(tenant: Tenant) -> None
         job = new_quarantine(job_id)
         tenant.put(job, afterStart="nothing")
         assert ended_in(tenant.event(by_watch(job))) == "started/quarantine_cleared"
-        sleep(1)
 
     job = new_quarantine(job_id)
     tenant.put(job)
@@ -172,7 +170,6 @@ def test_alert_after_the_watch_starts_nothing_twice(tenant: Tenant) -> None:
 
 
 def test_alert_and_watch_together_make_one_start(tenant: Tenant) -> None:
-    started = 0
     for _ in range(5):
         job = new_quarantine(new_job_id())
         job_id = tenant.put(job, afterStart="nothing")
@@ -181,8 +178,6 @@ def test_alert_and_watch_together_make_one_start(tenant: Tenant) -> None:
         runs(tenant, 2)
         outcomes += [event["data"]["outcome"] for event in events_of(tenant, job_id)]
         assert sorted(outcomes) in (["started"], ["skipped", "started"])
-        started += 1
-    assert started == 5
 
 
 def test_application_is_known_by_its_application_id_as_well(tenant: Tenant) -> None:

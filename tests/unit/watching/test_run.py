@@ -237,17 +237,53 @@ def test_what_gave_no_answer_is_asked_again_in_the_next_run() -> None:
     assert len(tenant.asked) == 1
 
 
-def test_link_to_a_page_that_has_expired_begins_the_round_anew() -> None:
-    tenant = many(1200, with_jobs=0)
+def refuses_page(tenant: FakeTenant, number: int) -> None:
+    """Let Graph know the link to a page no more."""
 
-    def expires(path: str) -> None:
-        if "skiptoken=500" in path and not tenant.looks.count(principal(600)):
-            tenant.before = lambda _: None
+    def expired(path: str) -> None:
+        if f"skiptoken={number}" in path:
             raise refused(Reason.BAD_REQUEST, 400, "find")
 
-    tenant.before = expires
+    tenant.before = expired
+
+
+def test_link_to_a_page_that_has_expired_begins_the_round_anew() -> None:
+    tenant = many(3000, with_jobs=0)
+    tenant.seconds = 1.0
+    tenant.run(seconds=60, WATCH="all")
+    assert 500 < len(tenant.looks) < 3000
+    (next_page,) = {row["Pass"].partition("skiptoken=")[2].partition('"')[0] for row in tenant.ledger.others.values()}
+    refuses_page(tenant, int(next_page))
+    tenant.seconds = 0.1
+    begun_anew = len(tenant.pages)
+    tenant.run(WATCH="all")
+    assert tenant.pages[begun_anew : begun_anew + 2][1] == tenant.pages[0]
+    tenant.before = lambda _: None
     tenant.run(WATCH="all")
     assert set(tenant.looks) == tenant.jobs.keys()
+
+
+def test_page_that_graph_refuses_in_every_run_is_told() -> None:
+    tenant = many(1200, with_jobs=0)
+    refuses_page(tenant, 500)
+    events = [event for _ in range(4) if _sleep(tenant) for event in tenant.run(WATCH="all")]
+    assert [event.ending.reason for event in events] == [Reason.BAD_REQUEST]
+    assert len(tenant.pages) <= 12
+
+
+def test_list_of_jobs_that_breaks_off_is_no_answer() -> None:
+    tenant = tenant_of(job_json())
+
+    def breaks_off(_: object) -> list[Any]:
+        raise GraphUnavailable("list answered 500")
+
+    whole = tenant.jobs_in
+    tenant.jobs_in = breaks_off  # type: ignore[method-assign, assignment]
+    tenant.run(WATCH=PRINCIPAL)
+    assert tenant.asked == []
+    tenant.jobs_in = whole  # type: ignore[method-assign]
+    tenant.run(WATCH=PRINCIPAL)
+    assert len(tenant.asked) == 1
 
 
 def test_application_that_is_gone_is_forgotten() -> None:
