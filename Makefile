@@ -28,8 +28,8 @@ $(READY): requirements.txt requirements-dev.txt local/package.json local/package
 demo: $(READY) ## Bring the whole system up, send requests, show every status event
 	@$(PYTHON) -m local demo
 
-serve: $(READY) ## Keep the whole system up until Ctrl-C; PORT=7071 for the app's port
-	@$(PYTHON) -m local serve $(if $(PORT),--port "$(PORT)")
+serve: $(READY) ## Keep the whole system up until Ctrl-C, with a page to see it work; PORT=7071 for the app's port
+	@$(PYTHON) -m local serve --page $(if $(PORT),--port "$(PORT)")
 
 send: $(READY) ## Post a payload to it, and show the events: SOURCE=pagerduty FILE=incident.json
 	@test -n "$(SOURCE)" -a -n "$(FILE)" || { echo "Say what to send: make send SOURCE=pagerduty FILE=incident.json (FILE=-: stdin)" >&2; exit 1; }

@@ -66,6 +66,7 @@ def _serve(given: argparse.Namespace) -> int:
             threads=given.threads,
             hosts=0 if given.no_host else 1,
             targets=given.targets,
+            page=given.page,
             shell_settings=shell_settings(os.environ),
             host_log=True,
         ),
@@ -108,7 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     keep = commands.add_parser("serve", help="keep everything up until Ctrl-C, and say how to reach it")
     keep.add_argument("--json", action="store_true", help="say it in one line of JSON, as where stdout is no terminal")
     keep.add_argument("--port", type=_port, metavar="N", help="the app's port on this machine (default: a free one)")
-    keep.add_argument("--no-host", action="store_true", help="all but the Functions host: prints the app's settings")
+    what = keep.add_mutually_exclusive_group()
+    what.add_argument("--no-host", action="store_true", help="all but the Functions host: prints the app's settings")
+    what.add_argument("--page", action="store_true", help="a page to see it work, with buttons; implies --targets")
     keep.add_argument("--targets", action="store_true", help="stand-ins of chat and ticket systems to tell")
     add_host_json_overrides(keep)
     keep.set_defaults(run=_serve, interrupted=0)

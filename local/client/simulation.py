@@ -47,6 +47,11 @@ class Simulation:
         history: dict[str, list[dict[str, Any]]] = self._send("GET", "history").json()
         return history
 
+    def principals(self) -> list[dict[str, Any]]:
+        """The whole tenant: each service principal with its jobs."""
+        principals: list[dict[str, Any]] = self._send("GET", "principals").json()
+        return principals
+
     def put_principal(self, principal: str, *, app_id: str | None = None, display_name: str | None = None) -> None:
         """Give a service principal an application id, and a name; it is made where there is none."""
         name = {} if display_name is None else {"displayName": display_name}
@@ -88,6 +93,11 @@ class Simulation:
             "pathEndsWith": path_ends_with,
         }
         self._send("POST", "faults", {"match": match, "answers": list(answers)})
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Which calls something will still go wrong with."""
+        faults: list[dict[str, Any]] = self._send("GET", "faults").json()
+        return faults
 
     def clear_faults(self) -> None:
         """Take back every fault that has not happened yet."""

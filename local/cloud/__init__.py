@@ -15,7 +15,9 @@ What stands behind them is set up below /_sim of the Graph server, without a tok
     GET    /_sim/history                              {jobId: [{"since", "job"}, ...]}: what each job was, in turn,
                                                       whatever reads showed of it
     PUT    /_sim/principals/{servicePrincipalId}      {"appId": guid, "displayName": text}; made where there is none
-    POST   /_sim/faults                               see below; DELETE takes all of them back
+    GET    /_sim/principals                           all of them, with their jobs
+    POST   /_sim/faults                               see below; GET lists which calls are still to be met, DELETE takes
+                                                      all of them back
     GET    /_sim/calls                                every call of Graph; ?service=identity, tables or
                                                       queues: of another; DELETE forgets all of them
     PUT    /_sim/latency                              {"seconds": s}: every call but those of storage takes that much

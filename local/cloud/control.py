@@ -45,10 +45,12 @@ class Control:
         application = web.Application(middlewares=[_bad_request])
         application.add_routes(
             [
+                web.get("/principals", self._get_principals),
                 web.put("/jobs/{principal}/{job}", self._put_job),
                 web.get("/jobs/{principal}/{job}", self._get_job),
                 web.get("/history", self._get_history),
                 web.put("/principals/{principal}", self._put_principal),
+                web.get("/faults", self._get_faults),
                 web.post("/faults", self._post_fault),
                 web.delete("/faults", self._delete_faults),
                 web.get("/calls", self._get_calls),
@@ -63,6 +65,9 @@ class Control:
             ]
         )
         return application
+
+    async def _get_principals(self, _request: web.Request) -> web.Response:
+        return web.json_response([principal.to_json() for principal in self._tenant.principals])
 
     async def _put_job(self, request: web.Request) -> web.Response:
         job = quarantined_now(await request.json())
@@ -89,6 +94,9 @@ class Control:
         if display_name is not None:
             principal.display_name = display_name
         return web.Response(status=_DONE)
+
+    async def _get_faults(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._faults.to_json())
 
     async def _post_fault(self, request: web.Request) -> web.Response:
         self._faults.add(parse_fault(await request.json()))

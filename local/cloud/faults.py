@@ -120,6 +120,18 @@ class Faults:
         """Take all of them back."""
         self._waiting.clear()
 
+    def to_json(self) -> list[dict[str, str | None]]:
+        """Which calls the faults are for that are still to happen, as /_sim/faults shows it."""
+        return [
+            {
+                "service": fault.match.service,
+                "method": fault.match.method,
+                "pathContains": fault.match.path_contains,
+                "pathEndsWith": fault.match.path_ends_with,
+            }
+            for fault in self._waiting
+        ]
+
     def take(self, service: ServiceName, method: str, path: str) -> Happening | None:
         """What happens to this call; None: nothing."""
         for fault in self._waiting:

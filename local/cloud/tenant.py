@@ -18,6 +18,15 @@ class Principal:
     display_name: str = "An application"
     jobs: dict[str, Job] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, Any]:
+        """The principal and its jobs as /_sim/principals shows them."""
+        return {
+            "servicePrincipalId": self.object_id,
+            "appId": self.app_id,
+            "displayName": self.display_name,
+            "jobs": [{"job": job.value, "credentialsWork": job.refusal is None} for job in self.jobs.values()],
+        }
+
 
 class Tenant:
     """Everything that is known by its id. Ids are GUIDs in any case; job ids are kept as they are."""

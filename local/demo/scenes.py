@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import random
 import secrets
-from datetime import UTC, datetime
 from typing import Final
 
-from local.client import jobs
+from local.client import jobs, payloads
 from local.demo.scene import Http, Message, Nothing, Payload, Principal, Scene
 from shared.intake.sources import SOURCES
 
@@ -103,7 +102,9 @@ def scenes() -> list[Scene]:
             asks="three jobs, in one alert",
             state="one in quarantine, one active, one paused by a person",
             sending=Payload(
-                "Azure Monitor alert", "azure-monitor", _alert(_HR, _HR_JOB, _HR_GROUPS_JOB, _HR_ROLES_JOB)
+                "Azure Monitor alert",
+                "azure-monitor",
+                payloads.alert("demo-alert-1", _HR, _HR_JOB, _HR_GROUPS_JOB, _HR_ROLES_JOB),
             ),
             principal=Principal(
                 _HR, (jobs.quarantined(_HR_JOB), jobs.active(_HR_GROUPS_JOB), jobs.paused(_HR_ROLES_JOB))
@@ -113,7 +114,9 @@ def scenes() -> list[Scene]:
             application="Contoso Travel",
             asks="the job in the incident's title",
             state="in quarantine: its credentials failed",
-            sending=Payload("PagerDuty webhook, signed", "pagerduty", _incident(_TRAVEL, _TRAVEL_JOB), _SECRET),
+            sending=Payload(
+                "PagerDuty webhook, signed", "pagerduty", payloads.incident("PDEMO1", _TRAVEL, _TRAVEL_JOB), _SECRET
+            ),
             principal=Principal(_TRAVEL, (jobs.quarantined(_TRAVEL_JOB),)),
         ),
         Scene(
@@ -152,34 +155,3 @@ def scenes() -> list[Scene]:
             sending=Message(random.randbytes(48), encoded=True),  # noqa: S311 - nothing secret depends on them
         ),
     ]
-
-
-def _alert(principal: str, *job_ids: str) -> dict[str, object]:
-    """A log alert in the common alert schema, split by application and job."""
-    dimensions = [
-        [{"name": "ServicePrincipalId", "value": principal}, {"name": "JobId", "value": job_id}] for job_id in job_ids
-    ]
-    return {
-        "schemaId": "azureMonitorCommonAlertSchema",
-        "data": {
-            "essentials": {
-                "alertId": "demo-alert-1",
-                "alertRule": "Provisioning in quarantine",
-                "monitorCondition": "Fired",
-                "firedDateTime": datetime.now(UTC).isoformat(),
-            },
-            "alertContext": {"condition": {"allOf": [{"dimensions": each} for each in dimensions]}},
-        },
-    }
-
-
-def _incident(principal: str, job_id: str) -> dict[str, object]:
-    """An incident that PagerDuty tells of, with the job's path in its title."""
-    path = f"servicePrincipals/{principal}/synchronization/jobs/{job_id}"
-    return {
-        "event": {
-            "id": "01DEMOEVENT1",
-            "event_type": "incident.triggered",
-            "data": {"id": "PDEMO1", "type": "incident", "title": f"Quarantine: {path}"},
-        }
-    }

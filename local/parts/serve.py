@@ -39,6 +39,8 @@ def serve(options: Options, *, as_json: bool) -> None:
             }
         else:
             line["settings"] = system.settings
+        if system.page is not None:
+            line = {"page": system.page.url, **line}
         text = json.dumps(line)
         with announced(text):
             if as_json:
@@ -57,6 +59,8 @@ def greeting(line: Mapping[str, object], *, taken_over: list[str]) -> str:
     """What a person reads who has just brought it up: what to paste first, and where everything is."""
     job = f"{line['graph']}/_sim/jobs/{_PRINCIPAL}/{_JOB}"
     parts = ["", "Everything is up. Ctrl-C ends it, and all its data.", ""]
+    if "page" in line:
+        parts += [f"Open this page to see it work: {line['page']}", ""]
     if "functions" in line:
         start = [
             "curl",

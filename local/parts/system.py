@@ -17,9 +17,12 @@ from local.parts.certificate import make_certificate
 from local.parts.cloud_part import CloudPart
 from local.parts.environment import REPOSITORY
 from local.parts.host_part import HostPart
+from local.parts.page_part import SETTINGS as PAGE_SETTINGS
+from local.parts.page_part import PagePart
 from local.parts.platform import Platform
 from local.parts.processes import ProcessFailed
 from local.parts.targets_part import TargetsPart
+from shared.settings import SECRET_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 # At the end nothing is left to save: what still runs then is not waited for.
 _GRACE_SECONDS: Final = 3.0
 
+
+_QUEUES: Final = frozenset({"START_REQUESTS_QUEUE", "START_STATUS_QUEUE"})
 
 GIVE_UP_AFTER: Final = "0.003"
 """Hours: eleven seconds, where the app waits for a day by default. Nobody at a terminal waits that long; what Graph
@@ -70,6 +75,9 @@ class Options:
     """Bring up stand-ins of chat and ticket systems, and set the app up to tell all of them."""
     slack_thread: bool = False
     """Let the app speak to Slack with a token, not by a webhook."""
+    page: bool = False
+    """Serve the page on which a person sees the system work (`local.page`), with `targets`, and with settings that let
+    it show more. It needs a host."""
     host_log: bool = False
     """Let the hosts log to stderr of this process, not to a file."""
 
@@ -100,6 +108,7 @@ class LocalSystem:
         self._certificate: Certificate | None = None
         self.targets: TargetsPart | None = None
         self._told: ToldClient | None = None
+        self.page: PagePart | None = None
 
     def __enter__(self) -> Self:
         """Start everything. Raises ProcessFailed, with nothing left running."""
@@ -144,6 +153,7 @@ class LocalSystem:
             "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
             "PYTHON_THREADPOOL_THREAD_COUNT": "12",
             "GIVE_UP_AFTER": GIVE_UP_AFTER,
+            **(PAGE_SETTINGS if self._options.page else {}),
             **self._options.shell_settings,
             **self._target_settings,
             **self._options.settings,
@@ -194,7 +204,7 @@ class LocalSystem:
         self.cloud = CloudPart(self.directory / "cloud.log", self.azurite)
         self._run(self.azurite)
         self._run(self.cloud)
-        if self._options.targets:
+        if self._options.targets or self._options.page:
             self.targets = TargetsPart(self.directory / "targets.log")
             self._run(self.targets)
             self._told = self._ends.enter_context(ToldClient(self.targets.control))
@@ -210,6 +220,9 @@ class LocalSystem:
             for number in range(1, self._options.hosts + 1)
         ]
         self._run(*self.hosts)
+        if self._options.page:
+            self.page = PagePart(self.directory / "page.log", self._seen_by_page)
+            self._run(self.page)
         self.platform = self._ends.enter_context(Platform(self.hosts))
         self.simulation = self._ends.enter_context(Simulation(self.graph))
         self.app = self._ends.enter_context(
@@ -221,6 +234,21 @@ class LocalSystem:
                 certificate=self._certificate.certificate if self._certificate is not None else None,
             )
         )
+
+    @property
+    def _seen_by_page(self) -> dict[str, object]:
+        return {
+            "functions": self.functions,
+            "functionKey": self.function_key,
+            "storage": self.storage,
+            "graph": self.graph,
+            "targets": self.targets.control if self.targets is not None else None,
+            "settings": {
+                name: value
+                for name, value in self.settings.items()
+                if name.startswith(SECRET_PREFIX) or name in _QUEUES
+            },
+        }
 
     def _run(self, *parts: Part) -> None:
         """Start them side by side."""

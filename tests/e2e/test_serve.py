@@ -66,6 +66,28 @@ def test_ready_line_says_how_to_reach_everything() -> None:
     assert [answer.status_code, calls.json(), token.status_code] == [400, [], 401]
 
 
+def test_with_the_page_it_names_its_address_and_what_people_are_told_by() -> None:
+    with _serve("--page") as it:
+        page = requests.get(it.ready["page"], timeout=30)
+
+        assert len(it.family) == 5 + PROCESSES_OF_A_HOST
+        it.process.terminate()
+        assert it.left() == []
+
+    assert set(it.ready) == {
+        "page",
+        "functions",
+        "functionKey",
+        "statusQueue",
+        "storage",
+        "graph",
+        "identity",
+        "targets",
+    }
+    assert page.status_code == 200
+    assert it.ready["functionKey"] not in page.text
+
+
 def test_without_the_host_it_says_with_which_settings_to_run_the_app() -> None:
     with _serve("--no-host") as it:
         settings = it.ready["settings"]

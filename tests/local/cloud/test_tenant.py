@@ -19,6 +19,25 @@ if TYPE_CHECKING:
     from tests.local.cloud.caller import Caller
 
 
+def test_the_whole_tenant_is_listed(simulation: Simulation) -> None:
+    principal = str(uuid.uuid4())
+    simulation.put_principal(principal, app_id=(app_id := str(uuid.uuid4())), display_name="Contoso HR")
+    simulation.put_job(principal, jobs.paused("a"))
+    simulation.put_job(principal, jobs.quarantined("b"), credentials={"status": 400, "code": "x"})
+
+    (listed,) = [each for each in simulation.principals() if each["servicePrincipalId"] == principal]
+    assert (listed["appId"], listed["displayName"]) == (app_id, "Contoso HR")
+    shown = [(each["job"]["id"], each["job"]["status"]["code"], each["credentialsWork"]) for each in listed["jobs"]]
+    assert shown == [("a", "Paused", True), ("b", "Quarantine", False)]
+
+
+def test_faults_that_are_still_to_happen_are_listed(simulation: Simulation) -> None:
+    simulation.fault(service="graph", method="get", path_ends_with="/start", times=None, status=503)
+    assert simulation.faults() == [{"service": "graph", "method": "GET", "pathContains": "", "pathEndsWith": "/start"}]
+    simulation.clear_faults()
+    assert simulation.faults() == []
+
+
 @pytest.fixture
 def principals(part: CloudPart, simulation: Simulation) -> list[str]:
     """Five principals more than there are."""
