@@ -1,6 +1,6 @@
 # Every target does its own set-up: a virtual environment in .venv, and npm packages in local/, tests/infra/kusto/ and tests/cards/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve send test lint unit runtime infra e2e chaos load fuzz bench msgraph lock clean
+.PHONY: help setup demo picture serve send test lint unit runtime infra e2e chaos load fuzz bench msgraph lock clean
 
 # Another Functions host than local/host for the local system: CONTRIBUTING.md says what it must take.
 export QUEUE_HOST
@@ -27,6 +27,9 @@ $(READY): requirements.txt requirements-dev.txt local/package.json local/package
 
 demo: $(READY) ## Bring the whole system up, send requests, show every status event
 	@$(PYTHON) -m local demo
+
+picture: $(READY) ## Run the demo in a terminal, and draw it for the README (docs/demo.svg)
+	$(PYTHON) -m local.picture docs/demo.svg
 
 serve: $(READY) ## Keep the whole system up until Ctrl-C, with a page to see it work; PORT=7071 for the app's port
 	@$(PYTHON) -m local serve --page $(if $(PORT),--port "$(PORT)")

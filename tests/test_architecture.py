@@ -108,12 +108,6 @@ def test_the_map_has_the_rooms_in_the_order_that_is_checked() -> None:
     assert [name.rstrip("/") for cell in first_cells for name in cell.split(", ")] == layers()
 
 
-def test_readme_names_every_room_in_that_order() -> None:
-    rooms = [name for name in layers() if (ROOT / "shared" / name).is_dir()]
-    (told,) = re.findall(r"(?s)uses only those after it: (.*?)\.\s", (ROOT / "README.md").read_text())
-    assert re.findall(r"`(\w+)/`", told) == rooms
-
-
 def test_the_way_of_a_job_id_leads_through_functions_that_exist() -> None:
     steps = re.findall(r"(?m)^\d+\. (.+)$", section("CONTRIBUTING.md", "### The way of one job id"))
     named = [pair for step in steps for pair in re.findall(r"([\w/]+\.py) `([\w.]+)`", step)]

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 DOCS = ROOT / "docs"
 TROUBLESHOOTING = (DOCS / "troubleshooting.md").read_text()
 DEPLOYING = (DOCS / "deploying.md").read_text()
-PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "CHANGELOG.md"]
+PAGES = [
+    *sorted(DOCS.glob("*.md")),
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    ROOT / "CHANGELOG.md",
+]
 
 
 def differences(told: AbstractSet[object], true: AbstractSet[object]) -> list[str]:

@@ -17,7 +17,7 @@ from tests.infra.pages import first_column
 if TYPE_CHECKING:
     from tests.infra.conftest import Deployments
 
-PAGE = (ROOT / "docs" / "deploying.md").read_text()
+PAGE = (ROOT / "docs" / "settings.md").read_text()
 
 
 def mismatches(read: frozenset[str], set_by_template: frozenset[str], left_alone: frozenset[str]) -> list[str]:
@@ -29,7 +29,7 @@ def mismatches(read: frozenset[str], set_by_template: frozenset[str], left_alone
     return [
         *(
             f"{name} is read by shared/settings.py, but neither set in infra/function-app.bicep nor listed in "
-            "docs/deploying.md as left alone"
+            "docs/settings.md as left alone"
             for name in sorted(read)
             if not covers(set_by_template | left_alone, name)
         ),
@@ -39,12 +39,12 @@ def mismatches(read: frozenset[str], set_by_template: frozenset[str], left_alone
             if not covers(read, name)
         ),
         *(
-            f"{name} is listed in docs/deploying.md as left alone, but shared/settings.py does not read it"
+            f"{name} is listed in docs/settings.md as left alone, but shared/settings.py does not read it"
             for name in sorted(left_alone)
             if not covers(read, name)
         ),
         *(
-            f"{name} is listed in docs/deploying.md as left alone, but infra/function-app.bicep sets it"
+            f"{name} is listed in docs/settings.md as left alone, but infra/function-app.bicep sets it"
             for name in sorted(set_by_template & left_alone)
         ),
     ]
