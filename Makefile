@@ -1,6 +1,6 @@
 # Every target does its own set-up: a virtual environment in .venv, and npm packages in local/, tests/infra/kusto/ and tests/cards/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo picture serve send test lint unit runtime infra e2e chaos load fuzz bench msgraph lock clean
+.PHONY: help setup demo picture serve send test lint unit runtime infra e2e chaos load fuzz bench msgraph lock audit clean
 
 # Another Functions host than local/host for the local system: CONTRIBUTING.md says what it must take.
 export QUEUE_HOST
@@ -82,10 +82,17 @@ $(MSGRAPH): $(READY) trials/bench/requirements-msgraph.txt
 	@.venv/msgraph/bin/python -m pip install --quiet --disable-pip-version-check --requirement trials/bench/requirements-msgraph.txt
 	@touch $@
 
-lock: $(READY) ## Resolve requirements-dev.in and requirements-msgraph.in into their .txt
+LOCK := -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 $(UPGRADE)
+lock: $(READY) ## Resolve the files requirements*.in into their .txt; UPGRADE=--upgrade for newer versions
 	$(PYTHON) -m pip install --quiet uv
-	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 requirements-dev.in --output-file requirements-dev.txt
-	$(PYTHON) -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 trials/bench/requirements-msgraph.in --output-file trials/bench/requirements-msgraph.txt
+	$(PYTHON) $(LOCK) --universal --generate-hashes --no-annotate requirements.in --output-file requirements.txt
+	$(PYTHON) $(LOCK) requirements-dev.in --output-file requirements-dev.txt
+	$(PYTHON) $(LOCK) trials/bench/requirements-msgraph.in --output-file trials/bench/requirements-msgraph.txt
+
+audit: $(READY) ## Compare what is deployed with the published vulnerabilities (needs the network)
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	.venv/audit/bin/python -m pip_audit --requirement requirements.txt --disable-pip
 
 clean: ## Remove what the targets installed
 	rm -rf .venv local/node_modules tests/infra/kusto/node_modules

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
+from shared import VERSION
 from shared.errors import GraphUnavailable
 from shared.graph.answer import claims_of, fault_in, object_in, throttling_of
 from shared.graph.http_session import ServiceSession
@@ -76,7 +77,7 @@ class GraphCall(NamedTuple):
 def new_session(settings: Settings) -> requests.Session:
     """The HTTP session of the process for Graph."""
     session = ServiceSession(settings.threads)
-    session.headers["User-Agent"] = "start-job-function"
+    session.headers["User-Agent"] = f"start-job-function/{VERSION}"
     session.headers["Accept"] = "application/json"
     return session
 

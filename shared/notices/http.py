@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
+from shared import VERSION
 from shared.errors import TargetRefused, TargetUnavailable
 from shared.graph.http_session import ServiceSession
 from shared.json_text import write_json
@@ -102,7 +103,7 @@ class Http:
 
     def __init__(self, threads: int) -> None:
         self._session = ServiceSession(threads)
-        self._session.headers["User-Agent"] = "start-job-function"
+        self._session.headers["User-Agent"] = f"start-job-function/{VERSION}"
 
     def call(
         self,
