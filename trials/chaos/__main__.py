@@ -1,5 +1,7 @@
 """`python -m trials.chaos`: runs with faults by chance, each from a seed, and checks what the app promises."""
 
+from __future__ import annotations
+
 import argparse
 import secrets
 import shutil
@@ -7,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from local.arguments import number
 from local.parts.environment import REPOSITORY
@@ -18,7 +21,11 @@ from trials.chaos.drive import drive
 from trials.chaos.limits import START_LIMIT
 from trials.chaos.mutations import Mutation, PatternGone, mutations
 from trials.chaos.plan import Plan, draw_plan
-from trials.chaos.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from trials.chaos.record import Record
 
 _SEEDS_BELOW = 1_000_000
 
@@ -32,7 +39,7 @@ def main() -> int:
     end_when_told()
     try:
         if given.mutations:
-            results = [_try_without(mutation) for mutation in mutations()]
+            results = [*_try_mutations(mutations())]
         else:
             first = given.seed if given.seed is not None else secrets.randbelow(_SEEDS_BELOW)
             seeds = range(first, first + given.seeds)
@@ -55,11 +62,18 @@ def _try_seed(seed: int, jobs: int, requests: int, outage: float) -> bool:
     )
 
 
-def _try_without(mutation: Mutation) -> bool:
-    """Play a run with the guard, which must find nothing, and without it, which must find what it guards against."""
-    _say(f"With {mutation.guard} ... ", end="")
-    if not _has_passed(mutation.plan, "python -m trials.chaos --mutations"):
-        return False
+def _try_mutations(all_of_them: Iterable[Mutation]) -> Iterator[bool]:
+    """Play each run with its guards, which must find nothing, and without each, which must find what it is for."""
+    passed: dict[int, bool] = {}
+    for mutation in all_of_them:
+        key = id(mutation.plan)
+        if key not in passed:
+            _say(f"With {mutation.guard} ... ", end="")
+            passed[key] = _has_passed(mutation.plan, "python -m trials.chaos --mutations")
+        yield passed[key] and _is_found(mutation)
+
+
+def _is_found(mutation: Mutation) -> bool:
     _say(f"Without {mutation.guard} ... ", end="")
     with tempfile.TemporaryDirectory(prefix="chaos-app-") as app, tempfile.TemporaryDirectory() as logs:
         mutation.copy_app_to(Path(app))

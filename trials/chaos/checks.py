@@ -227,6 +227,8 @@ def _content(event: Event) -> dict[str, Any]:
             "job": _job(event)
         }
     data = {name: value for name, value in event["data"].items() if name not in _PASSING_DATA}
+    if recovery := data.get("recovery"):
+        data["recovery"] = {name: value for name, value in recovery.items() if name != "seenAt"}
     if request := data.get("request"):
         data["request"] = {name: value for name, value in request.items() if name not in _PASSING_DATA}
     return {name: value for name, value in event.items() if name not in _PASSING} | {"data": data}

@@ -48,7 +48,7 @@ def drive(plan: Plan, *, logs: Path, app: Path = REPOSITORY, patience: float = 9
         max_dequeue=plan.max_dequeue,
         hosts=HOSTS,
         app=app,
-        settings=_SETTINGS,
+        settings={**_SETTINGS, "ALLOWED_SERVICE_PRINCIPALS": ",".join(sorted(plan.allowed))},
         storage_through_cloud=True,
     )
     with LocalSystem(options) as system, ExitStack() as ends:
@@ -129,6 +129,7 @@ def _come_to_rest(system: LocalSystem, plan: Plan, sent: Sequence[Sent], patienc
             history=system.simulation.history(),
             application_ids={job.principal.app_id: job.principal.object_id for job in plan.jobs},
             job_ids=plan.job_ids,
+            allowed=plan.allowed,
             is_calm=not plan.faults,
         )
         if monotonic() > deadline or not checks.missing(record):

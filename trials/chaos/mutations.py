@@ -6,7 +6,7 @@ The same run of the app as it is must show nothing, or it would say nothing abou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trials.app_copy import copy_app
 from trials.chaos import scenarios
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trials.chaos.plan import Plan
+
+
+_VERDICT: Final = "shared/starting/verdict.py"
+_STARTABLE: Final = """    if job.code not in (JobCode.QUARANTINE, JobCode.PAUSED):
+        return Verdict(Reason.NOT_STARTABLE)
+"""
 
 
 class PatternGone(Exception):
@@ -86,7 +92,7 @@ def mutations() -> list[Mutation]:
         ),
         Mutation(
             guard="one start an episode",
-            file="shared/starting/verdict.py",
+            file=_VERDICT,
             pattern="    if same:\n",
             replacement="    if False:\n",
             plan=scenarios.read_stale(),
@@ -102,10 +108,118 @@ def mutations() -> list[Mutation]:
         ),
         Mutation(
             guard="the limit on starts",
-            file="shared/starting/verdict.py",
+            file=_VERDICT,
             pattern="    if len(automatic) >= settings.start_limit:\n",
             replacement="    if False:\n",
             plan=scenarios.relapsing(),
             finding="are allowed",
+        ),
+        Mutation(
+            guard="the hold on too many deletions",
+            file=_VERDICT,
+            pattern='    "toomanydeletes": Reason.TOO_MANY_DELETES,\n',
+            replacement="",
+            plan=scenarios.quiet(),
+            finding="it was held: too_many_deletes",
+        ),
+        Mutation(
+            guard="all holds",
+            file=_VERDICT,
+            pattern="        if hold in settings.held_reasons:\n",
+            replacement="        if False:\n",
+            plan=scenarios.quiet(),
+            finding="it was held: escrows_pruned",
+        ),
+        Mutation(
+            guard="the dry run",
+            file=_VERDICT,
+            pattern="return Verdict(Reason.DRY_RUN) if request.dry_run else Verdict()",
+            replacement="return Verdict()",
+            plan=scenarios.quiet(),
+            finding="the request was a dry run",
+        ),
+        Mutation(
+            guard="the states that a request lists",
+            file=_VERDICT,
+            pattern="    if job.code not in request.start_when:\n",
+            replacement="    if False:\n",
+            plan=scenarios.quiet(),
+            finding="only Paused was asked for",
+        ),
+        Mutation(
+            guard="the list of states that can be started",
+            file=_VERDICT,
+            pattern=_STARTABLE + "    if job.code not in request.start_when:\n",
+            replacement="    if job.code not in (*request.start_when, JobCode.NOT_RUN):\n",
+            plan=scenarios.quiet(),
+            finding="a job that is NotRun can't be",
+        ),
+        Mutation(
+            guard="the rule that force starts no job that runs",
+            file=_VERDICT,
+            pattern="    if job.is_running:\n",
+            replacement="    if job.is_running and not request.force:\n",
+            plan=scenarios.quiet(),
+            # Nor does the list of states that can be started let it pass.
+            finding="skipped/not_startable",
+        ),
+        Mutation(
+            guard="what force is for",
+            file=_VERDICT,
+            pattern="    if not request.force:\n",
+            replacement="    if True:\n",
+            plan=scenarios.quiet(),
+            finding="force overrides that",
+        ),
+        Mutation(
+            guard="the list of applications that are allowed",
+            file="shared/starting/start_job.py",
+            pattern="    if not _is_allowed(request.job, settings):\n",
+            replacement="    if False:\n",
+            plan=scenarios.quiet(),
+            finding="not on the list of those that are allowed",
+        ),
+        Mutation(
+            guard="the look whether a start worked",
+            file="shared/starting/start_job.py",
+            pattern="_accepted(start, self._read_back(job, start))",
+            replacement="_accepted(start, None)",
+            plan=scenarios.quiet(),
+            finding="it was not read after that, and no call had failed",
+        ),
+        Mutation(
+            guard="the relapse among the fates",
+            file="shared/recovery/fate.py",
+            pattern="        return Reason.QUARANTINED_AGAIN\n",
+            replacement="        return Reason.RUNNING_AGAIN\n",
+            plan=scenarios.quiet(),
+            finding="Untrue: recovered/running_again",
+        ),
+        Mutation(
+            guard="the states that a request for all jobs hands on",
+            file="shared/request/start_request.py",
+            pattern="            request_id=derive_request_id(self.request_id, job_id),\n",
+            replacement=(
+                "            request_id=derive_request_id(self.request_id, job_id),\n"
+                "            start_when=frozenset(STARTABLE),\n"
+            ),
+            plan=scenarios.narrowed(),
+            finding="only Paused was asked for",
+        ),
+        Mutation(
+            guard="the time-out of Graph",
+            file="shared/graph/client.py",
+            pattern="self._timeout = (CONNECT_TIMEOUT, settings.graph_timeout)",
+            replacement="self._timeout = (CONNECT_TIMEOUT, 3600.0)",
+            plan=scenarios.hanging(),
+            finding="has no terminal event",
+        ),
+        Mutation(
+            guard="the pause before a second start",
+            file="shared/starting/start_job.py",
+            pattern="case Unanswered(start) if moment - start.at < self._settings.second_start_after:",
+            replacement="case Unanswered(start) if False:",
+            plan=scenarios.shown_late(),
+            finding="times in the quarantine since",
         ),
     ]

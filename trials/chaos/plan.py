@@ -34,6 +34,12 @@ class Plan:
     """How often a message is tried: giving up is allowed, and should be rare."""
 
     @property
+    def allowed(self) -> frozenset[str]:
+        """The ids of the applications that the app may start jobs of, of either kind."""
+        principals = [job.principal for job in self.jobs if job.principal.is_allowed]
+        return frozenset(each for principal in principals for each in (principal.object_id, principal.app_id))
+
+    @property
     def job_ids(self) -> dict[str, frozenset[str]]:
         """The jobs of each application, by its object id."""
         jobs: dict[str, frozenset[str]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,50 @@ if TYPE_CHECKING:
     from trials.chaos.tenant import Job
 
 _SECONDS: Final = 5.0
+_READ: Final = {"service": "graph", "method": "GET"}
 _RANDOM: Final = Random(1)  # noqa: S311 - for ids only
+
+
+@cache
+def quiet() -> Plan:
+    """Nothing fails. There are jobs that only force starts, and requests that must start nothing."""
+    held = _drawn(Kind.DELETES, Kind.ON_DEMAND, Kind.PRUNED, Kind.PAUSED_HELD, Kind.NOT_RUN, Kind.ACTIVE)
+    plain, dry, only_paused, forbidden = _jobs()
+    (relapses,) = _jobs(1, afterStart="relapse", afterSeconds=0.2)
+    forced = _drawn(Kind.DELETES, Kind.ACTIVE)
+    forbidden = replace(forbidden, principal=replace(forbidden.principal, is_allowed=False))
+    sendings = [
+        *_asked((*held, plain, relapses, forbidden)),
+        *_asked((dry,), dryRun=True),
+        *_asked((only_paused,), startWhen=["Paused"]),
+        *_asked(forced, force=True),
+    ]
+    return _plan((*held, plain, dry, only_paused, relapses, *forced, forbidden), sendings)
+
+
+@cache
+def narrowed() -> Plan:
+    """A request for all jobs asks for paused ones; before their own requests are done, they are in quarantine."""
+    jobs = _drawn(Kind.PAUSED, Kind.PAUSED)
+    slow = {"shownAfterSeconds": 1.2, "afterStart": "relapse", "afterSeconds": 0}
+    jobs = tuple(replace(job, behaviour=slow) for job in jobs)
+    everything = [
+        _sending(0.5, {"servicePrincipalId": job.principal.object_id, "startWhen": ["Paused"]}) for job in jobs
+    ]
+    return _plan(jobs, [*_asked(jobs), *everything])
+
+
+def hanging() -> Plan:
+    """The first reads of Graph get no answer, and their connections stay open."""
+    jobs = _jobs()
+    return _plan(jobs, _asked(jobs), CallsFail(at=0, fault={**_READ, "times": len(jobs), "delaySeconds": 300}))
+
+
+def shown_late() -> Plan:
+    """Graph does a start, its answer is lost, and its effect shows after a while."""
+    # One alone: two requests that fail have Graph left alone for a while.
+    jobs = _jobs(1, shownAfterSeconds=2)
+    return _plan(jobs, _asked(jobs), _answers_lost(len(jobs)))
 
 
 def contended() -> Plan:
@@ -82,13 +126,19 @@ def _plan(jobs: tuple[Job, ...], sendings: Iterable[Sending], *faults: CallsFail
     return Plan(jobs=jobs, sendings=in_order, faults=faults, seconds=_SECONDS)
 
 
-def _jobs(**behaviour: Any) -> tuple[Job, ...]:
-    """Four jobs in quarantine."""
-    drawn = [draw_job(_RANDOM, draw_principal(_RANDOM), Kind.RECOVERS) for _ in range(4)]
-    return tuple(replace(job, behaviour=behaviour) for job in drawn)
+def _jobs(count: int = 4, **behaviour: Any) -> tuple[Job, ...]:
+    """So many jobs in quarantine."""
+    return tuple(replace(job, behaviour=behaviour) for job in _drawn(*[Kind.RECOVERS] * count))
 
 
-def _asked(jobs: Iterable[Job], *, times: int = 1, every: float = 0, same_id: bool = False) -> Iterable[Sending]:
+def _drawn(*kinds: Kind) -> tuple[Job, ...]:
+    """Jobs of these kinds, each of an application of its own."""
+    return tuple(draw_job(_RANDOM, draw_principal(_RANDOM), kind) for kind in kinds)
+
+
+def _asked(
+    jobs: Iterable[Job], *, times: int = 1, every: float = 0, same_id: bool = False, **fields: Any
+) -> Iterable[Sending]:
     """So many messages a job, so many seconds apart."""
     for job in jobs:
         request_id = draw_guid(_RANDOM)
@@ -97,5 +147,10 @@ def _asked(jobs: Iterable[Job], *, times: int = 1, every: float = 0, same_id: bo
                 "requestId": request_id if same_id else draw_guid(_RANDOM),
                 "servicePrincipalId": job.principal.object_id,
                 "jobId": job.job_id,
+                **fields,
             }
-            yield Sending(at=number * every, way=Way.PLAIN, content=json.dumps(request), asks=(request,))
+            yield _sending(number * every, request)
+
+
+def _sending(at: float, request: dict[str, Any]) -> Sending:
+    return Sending(at=at, way=Way.PLAIN, content=json.dumps(request), asks=(request,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from local.client.simulation import Simulation
 
 _JOBS_OF_A_PRINCIPAL: Final = 3
+_FORBIDDEN_EVERY: Final = 12
 
 
 class Kind(StrEnum):
@@ -31,11 +32,17 @@ class Kind(StrEnum):
     PAUSED = "paused"
     PAUSED_RELAPSES = "paused, goes into quarantine"
     PRUNED = "paused, errors dropped"
+    PAUSED_HELD = "paused in quarantine because of deletions"
     ACTIVE = "active"
-    NOT_RUN = "never run"
+    NOT_RUN = "set up, and not to be started"
+    CREATED = "created, never started"
+    FIRST_CYCLE = "in quarantine since its first cycle"
+    STALE = "in quarantine, and replicas lag behind"
+    ERRORS = "in quarantine, runs with errors in entries"
+    NOT_CONFIGURED = "without credentials"
 
 
-HELD: Final = frozenset({Kind.DELETES, Kind.ON_DEMAND, Kind.PRUNED})
+HELD: Final = frozenset({Kind.DELETES, Kind.ON_DEMAND, Kind.PRUNED, Kind.PAUSED_HELD})
 """The kinds that only `force` starts."""
 
 _MIX: Final = (
@@ -43,7 +50,7 @@ _MIX: Final = (
     *[Kind.RELAPSES] * 4,
     *[Kind.SLOW] * 2,
     *[Kind.PAUSED] * 2,
-    *(Kind.PAUSED_RELAPSES, Kind.SILENT, Kind.DELETES, Kind.ON_DEMAND, Kind.PRUNED, Kind.ACTIVE, Kind.NOT_RUN),
+    *[kind for kind in Kind if kind not in (Kind.RECOVERS, Kind.RELAPSES, Kind.SLOW, Kind.PAUSED)],
 )
 
 
@@ -53,6 +60,8 @@ class Principal:
 
     object_id: str
     app_id: str
+    is_allowed: bool = True
+    """Whether the app may start jobs of it (ALLOWED_SERVICE_PRINCIPALS)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,10 @@ class Job:
 
 
 def draw_tenant(random: Random, count: int) -> tuple[Job, ...]:
-    """That many jobs, of one to three a principal; every kind is there where there are enough of them."""
+    """That many jobs, of one to three a principal; every kind is there where there are enough of them.
+
+    One in a dozen is of an application that is not allowed.
+    """
     kinds = [_MIX[index % len(_MIX)] for index in range(count)]
     random.shuffle(kinds)
     drawn: list[Job] = []
@@ -85,12 +97,18 @@ def draw_tenant(random: Random, count: int) -> tuple[Job, ...]:
         principal = draw_principal(random)
         size = random.randint(1, _JOBS_OF_A_PRINCIPAL)
         drawn += [draw_job(random, principal, kind) for kind in kinds[len(drawn) : len(drawn) + size]]
-    return tuple(drawn)
+    forbidden = count // _FORBIDDEN_EVERY
+    return (*drawn[: count - forbidden], *(draw_forbidden(random) for _ in range(forbidden)))
 
 
 def draw_principal(random: Random) -> Principal:
     """An enterprise application with ids of its own."""
     return Principal(draw_guid(random), draw_guid(random))
+
+
+def draw_forbidden(random: Random) -> Job:
+    """A job that starts would help, of an application that is not on the list."""
+    return draw_job(random, replace(draw_principal(random), is_allowed=False), Kind.RECOVERS)
 
 
 def draw_job(random: Random, principal: Principal, kind: Kind) -> Job:
@@ -118,9 +136,17 @@ def _value(random: Random, kind: Kind, job_id: str) -> SynchronizationJob:
             return jobs.paused(job_id, escrows_pruned=True)
         case Kind.ACTIVE:
             return jobs.active(job_id)
+        case Kind.PAUSED_HELD:
+            return jobs.paused(job_id, reason="TooManyDeletes")
         case Kind.NOT_RUN:
             return jobs.not_run(job_id)
-        case Kind.RECOVERS | Kind.RELAPSES | Kind.SLOW | Kind.SILENT:
+        case Kind.CREATED:
+            return jobs.created(job_id)
+        case Kind.FIRST_CYCLE:
+            return jobs.quarantined(job_id, first_cycle=True)
+        case Kind.NOT_CONFIGURED:
+            return jobs.not_configured(job_id)
+        case Kind.RECOVERS | Kind.RELAPSES | Kind.SLOW | Kind.SILENT | Kind.STALE | Kind.ERRORS:
             return jobs.quarantined(job_id, hours=hours)
 
 
@@ -129,8 +155,12 @@ def _behaviour(random: Random, kind: Kind) -> dict[str, Any]:
         case Kind.RELAPSES | Kind.PAUSED_RELAPSES:
             return {"afterStart": "relapse", "afterSeconds": random.uniform(0.5, 3)}
         case Kind.SLOW:
-            # Shorter than the time that a start whose answer was lost is given to show (shared.starting.claim).
-            return {"shownAfterSeconds": random.uniform(0.1, 0.4)}
+            # Shorter than SECOND_START_AFTER.
+            return {"shownAfterSeconds": random.uniform(0.1, 2.0)}
+        case Kind.STALE:
+            return {"staleReads": sorted(random.sample(range(1, 9), 3)), "afterSeconds": random.uniform(0.1, 2)}
+        case Kind.ERRORS:
+            return {"afterStart": "entryErrors", "afterSeconds": random.uniform(0.1, 2)}
         case Kind.SILENT:
             return {"afterStart": "nothing"}
         case _:
