@@ -60,7 +60,7 @@ e2e: $(READY) ## Only the tests on the whole local system; QUEUE_HOST=... for an
 	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/e2e
 
 SEEDS ?= 5
-chaos: $(READY) ## Let everything fail by chance, and take each guard out (5 min); SEEDS=20 for more runs
+chaos: $(READY) ## Let everything fail by chance, and take each guard out (12 min); SEEDS=20 for more runs
 	$(PYTHON) -m trials.chaos --seeds $(SEEDS)
 	$(PYTHON) -m trials.chaos --mutations
 

@@ -15,7 +15,6 @@ from local.parts.environment import REPOSITORY
 from trials.chaos.endings import repeated_endings, untrue_endings
 from trials.chaos.fates import FATES, untrue_fates
 from trials.chaos.limits import SECOND_START_AFTER
-from trials.chaos.sendings import Way
 from trials.chaos.starts import wrong_starts
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def _wrongly_answered(record: Record) -> Iterator[str]:
     for each in record.sent:
         if each.refused_with is not None and each.sending.is_valid:
             yield f"A right request was refused with {each.refused_with} ({each.sending})."
-        if each.sending.way is Way.HTTP and each.request_ids and not each.sending.is_valid:
+        if each.sending.way.is_http and each.request_ids and not each.sending.is_valid:
             yield f"A wrong request was taken: {each.request_ids} ({each.sending})."
 
 

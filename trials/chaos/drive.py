@@ -12,10 +12,11 @@ from local.client.app_client import AppClient
 from local.parts.environment import REPOSITORY
 from local.parts.system import LocalSystem, Options
 from trials.chaos import checks, limits
+from trials.chaos.deliveries import settings as secrets
+from trials.chaos.entries import leave_odd_entries
 from trials.chaos.plan import HOSTS
 from trials.chaos.record import Record
 from trials.chaos.send import send
-from trials.chaos.sendings import Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,13 +49,15 @@ def drive(plan: Plan, *, logs: Path, app: Path = REPOSITORY, patience: float = 9
         max_dequeue=plan.max_dequeue,
         hosts=HOSTS,
         app=app,
-        settings={**_SETTINGS, "ALLOWED_SERVICE_PRINCIPALS": ",".join(sorted(plan.allowed))},
+        settings={**_SETTINGS, **secrets(), "ALLOWED_SERVICE_PRINCIPALS": ",".join(sorted(plan.allowed))},
         storage_through_cloud=True,
     )
     with LocalSystem(options) as system, ExitStack() as ends:
         ends.callback(_keep_logs, system, logs)
         for job in plan.jobs:
             job.set_up(system.simulation)
+        if plan.has_odd_entries:
+            leave_odd_entries(system)
         clients = [ends.enter_context(_client_of(system, host)) for host in range(HOSTS)]
         return _come_to_rest(system, plan, _play(plan, system, clients), patience)
 
@@ -76,8 +79,8 @@ def _keep_logs(system: LocalSystem, logs: Path) -> None:
 
 def _play(plan: Plan, system: LocalSystem, clients: Sequence[AppClient]) -> list[Sent]:
     """Send and let fail, each lane in a thread of its own, all by one clock."""
-    by_queue = [each for each in plan.sendings if each.way is not Way.HTTP]
-    by_http = [[each for each in plan.sendings if each.way is Way.HTTP and each.host == host] for host in range(HOSTS)]
+    by_queue = [each for each in plan.sendings if not each.way.is_http]
+    by_http = [[each for each in plan.sendings if each.way.is_http and each.host == host] for host in range(HOSTS)]
     parts = {fault.part for fault in plan.faults}
     failing = [[fault for fault in plan.faults if fault.part == part] for part in parts]
     began = monotonic()

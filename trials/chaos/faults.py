@@ -157,6 +157,25 @@ class CallsFail(Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceIsAway(Fault):
+    """A service answers nothing but 503 for a while. With it all faults of calls end that have not happened yet."""
+
+    service: str
+    seconds: float
+
+    @property
+    def part(self) -> str:
+        """See Fault."""
+        return "service"
+
+    def happen(self, system: LocalSystem) -> None:
+        """See Fault."""
+        system.simulation.fault(service=self.service, times=None, status=503)
+        sleep(self.seconds)
+        system.simulation.clear_faults()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokensRevoked(Fault):
     """No token is valid any more that was given out so far."""
 
@@ -210,6 +229,9 @@ def draw_faults(random: Random, hosts: int, seconds: float, outage: float) -> tu
     ]
     if outage:
         drawn.append(StorageRestarts(at=seconds / 2, down_seconds=outage))
+    # Longer than a host that tries eight times, a second apart, would go on.
+    service = random.choice(("graph", "identity", "tables"))
+    drawn.append(ServiceIsAway(at=random.uniform(0, seconds / 2), service=service, seconds=random.uniform(9, 12)))
     drawn.append(GraphIsSlow(at=random.uniform(0, seconds), seconds=random.uniform(0, 0.2)))
     return tuple(sorted(drawn, key=lambda fault: fault.at))
 

@@ -207,6 +207,14 @@ def mutations() -> list[Mutation]:
             finding="only Paused was asked for",
         ),
         Mutation(
+            guard="the check of signatures",
+            file="shared/intake/signatures.py",
+            pattern="    if not any(matches):\n",
+            replacement="    if False:\n",
+            plan=scenarios.forged(),
+            finding="A wrong request was taken",
+        ),
+        Mutation(
             guard="the time-out of Graph",
             file="shared/graph/client.py",
             pattern="self._timeout = (CONNECT_TIMEOUT, settings.graph_timeout)",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+from trials.chaos.entries import BROKEN, EntryBreaks
 from trials.chaos.faults import draw_faults
 from trials.chaos.sendings import draw_sendings
 from trials.chaos.tenant import draw_tenant
@@ -19,6 +20,7 @@ HOSTS: Final = 2
 
 _REQUESTS_PER_SECOND: Final = 25
 _SHORTEST_SECONDS: Final = 5.0
+_ENTRY_BREAKS_EVERY: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +32,10 @@ class Plan:
     faults: tuple[Fault, ...]
     seconds: float
     """How long it takes: then the faults are over."""
-    max_dequeue: int = 40
-    """How often a message is tried: giving up is allowed, and should be rare."""
+    max_dequeue: int = 8
+    """How often the host tries a message; the app's own host.json says the same."""
+    has_odd_entries: bool = False
+    """Whether the ledger holds entries that can't be read from the beginning."""
 
     @property
     def allowed(self) -> frozenset[str]:
@@ -56,6 +60,16 @@ def draw_plan(seed: int, *, jobs: int, requests: int, outage: float = 0) -> Plan
     return Plan(
         jobs=tenant,
         sendings=draw_sendings(random, tenant, requests, seconds),
-        faults=draw_faults(random, HOSTS, seconds, outage),
+        faults=(*draw_faults(random, HOSTS, seconds, outage), *_draw_breaks(random, seconds)),
         seconds=seconds,
+        has_odd_entries=True,
     )
+
+
+def _draw_breaks(random: Random, seconds: float) -> list[EntryBreaks]:
+    """Now and then somebody breaks an entry, and puts it right again."""
+    moments = sorted(random.uniform(0.2, 1) * seconds for _ in range(max(1, round(seconds / _ENTRY_BREAKS_EVERY))))
+    return [
+        EntryBreaks(at=at, which=random.random(), change=random.choice(BROKEN), seconds=random.uniform(1, 3))
+        for at in moments
+    ]

@@ -8,6 +8,7 @@ from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
+from trials.chaos.deliveries import SECRETS, body
 from trials.chaos.faults import CallsFail, GraphIsSlow
 from trials.chaos.plan import Plan
 from trials.chaos.sendings import Sending, Way
@@ -50,6 +51,26 @@ def narrowed() -> Plan:
         _sending(0.5, {"servicePrincipalId": job.principal.object_id, "startWhen": ["Paused"]}) for job in jobs
     ]
     return _plan(jobs, [*_asked(jobs), *everything])
+
+
+def forged() -> Plan:
+    """Somebody who does not know the secrets posts what their owners would."""
+    jobs = _jobs(len(SECRETS))
+    requests = ({"servicePrincipalId": job.principal.object_id, "jobId": job.job_id} for job in jobs)
+    sendings = [
+        Sending(
+            at=0,
+            way=Way.DELIVERY,
+            content=body(source, request),
+            is_valid=is_genuine,
+            asks=(request,),
+            source=source,
+            is_genuine=is_genuine,
+        )
+        for source, request in zip(SECRETS, requests, strict=True)
+        for is_genuine in (False, True)
+    ]
+    return _plan(jobs, sendings)
 
 
 def hanging() -> Plan:

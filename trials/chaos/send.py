@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import requests
 from azure.core.exceptions import AzureError
 
+from trials.chaos.deliveries import delivery
 from trials.chaos.sendings import Way
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def send(sending: Sending, client: AppClient) -> Sent:
     """Send it, again and again until there is an answer: what an earlier try has left is one more repeat."""
     deadline = monotonic() + _PATIENCE_SECONDS
     while True:
-        sent = _post(sending, client) if sending.way is Way.HTTP else _put(sending, client)
+        sent = _post(sending, client) if sending.way.is_http else _put(sending, client)
         if sent is not None:
             return sent
         if monotonic() > deadline:
@@ -46,7 +47,10 @@ def send(sending: Sending, client: AppClient) -> Sent:
 
 def _post(sending: Sending, client: AppClient) -> Sent | None:
     try:
-        answer = client.post(sending.content.encode(), headers=_JSON)
+        if sending.way is Way.DELIVERY:
+            answer = delivery(sending.source, sending.content, is_genuine=sending.is_genuine).post(client)
+        else:
+            answer = client.post(sending.content.encode(), headers=_JSON)
     except requests.RequestException:
         return None
     if answer.status_code == HTTPStatus.ACCEPTED:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from trials.chaos.tenant import HELD, draw_guid
+from trials.chaos.deliveries import SECRETS, body
+from trials.chaos.tenant import HELD, NEVER, draw_guid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,15 +16,24 @@ if TYPE_CHECKING:
 
     from trials.chaos.tenant import Job
 
-_LATEST_REPEAT_SECONDS: Final = 3.0
+_LATEST_REPEAT_SECONDS: Final = 6.0
+"""Long enough for a job to be in quarantine again by then: the same request is a new task."""
+_DELIVERIES: Final = 0.2
+_GENUINE: Final = 0.85
 
 
 class Way(StrEnum):
     """How something gets to the app."""
 
     HTTP = "HTTP"
+    DELIVERY = "delivery"
     PLAIN = "queue, plain"
     BASE64 = "queue, base64"
+
+    @property
+    def is_http(self) -> bool:
+        """Whether the sender gets an answer."""
+        return self in (Way.HTTP, Way.DELIVERY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +47,15 @@ class Sending:
     is_valid: bool = True
     asks: tuple[Mapping[str, Any], ...] = ()
     """The requests that are in it, in the direct form, where it is valid."""
+    source: str = ""
+    """Of which kind of sender it is."""
+    is_genuine: bool = True
+    """Whether a delivery is signed with the secret that the app has."""
     host: int = 0
     """Which host is asked, by HTTP."""
 
     def __str__(self) -> str:
-        return f"{self.way} at {self.at:.1f} s: {self.content}"
+        return f"{self.way} {self.source} at {self.at:.1f} s: {self.content}"
 
 
 def draw_sendings(random: Random, jobs: Sequence[Job], count: int, seconds: float) -> tuple[Sending, ...]:
@@ -51,7 +65,10 @@ def draw_sendings(random: Random, jobs: Sequence[Job], count: int, seconds: floa
     while left > 0:
         size = min(left, random.choice((1, 1, 1, 1, 1, 2, 3, 5)))
         left -= size
-        sending = _sending(random, [_request(random, random.choice(jobs)) for _ in range(size)], seconds)
+        if size == 1 and random.random() < _DELIVERIES:
+            sending = _delivery(random, random.choice(jobs), seconds)
+        else:
+            sending = _sending(random, [_request(random, random.choice(jobs)) for _ in range(size)], seconds)
         drawn.append(sending)
         if random.random() < 0.2:
             drawn += _repeats(random, sending, seconds)
@@ -72,6 +89,27 @@ def _sending(random: Random, requests: list[dict[str, Any]], seconds: float) -> 
     )
 
 
+def _delivery(random: Random, job: Job, seconds: float) -> Sending:
+    """One of a source that signs, or a forgery of it."""
+    source = random.choice(sorted(SECRETS))
+    request = _request(random, job)
+    if source == "pagerduty":
+        request = {"servicePrincipalId": job.principal.object_id, "jobId": job.job_id}
+    is_genuine = random.random() < _GENUINE
+    # Nobody forces a start by a delivery.
+    is_valid = is_genuine and "force" not in request
+    return Sending(
+        at=random.uniform(0, seconds),
+        way=Way.DELIVERY,
+        content=body(source, request),
+        is_valid=is_valid,
+        asks=(request,) if is_valid else (),
+        source=source,
+        is_genuine=is_genuine,
+        host=random.randrange(2),
+    )
+
+
 def _request(random: Random, job: Job) -> dict[str, Any]:
     """A request for the job, or for all jobs of its principal."""
     by_app_id = random.random() < 0.25
@@ -85,10 +123,10 @@ def _request(random: Random, job: Job) -> dict[str, Any]:
         request["requestedBy"] = {"source": "chaos", "reference": reference, "summary": f"The job is {job.kind}"}
     if random.random() < 0.15:
         request["startWhen"] = [random.choice(("Quarantine", "Paused"))]
-    if random.random() < 0.04:
+    if random.random() < 0.08:
         request["dryRun"] = True
     # Only where no other request can start the job: force does not ask what was started before.
-    if job.kind in HELD and "jobId" in request and random.random() < 0.25:
+    if job.kind in HELD | NEVER and "jobId" in request and random.random() < 0.25:
         request["force"] = True
     return request
 
@@ -107,12 +145,11 @@ def _graph_path(request: dict[str, Any]) -> str | None:
 def _repeats(random: Random, sending: Sending, seconds: float) -> list[Sending]:
     """The same once or twice more: with the same request ids where it has some."""
     return [
-        Sending(
+        replace(
+            sending,
             at=min(seconds, sending.at + random.uniform(0, _LATEST_REPEAT_SECONDS)),
             # Who asks is filled in by the way, where the request does not say it.
-            way=Way.HTTP if sending.way is Way.HTTP else random.choice((Way.PLAIN, Way.BASE64)),
-            content=sending.content,
-            asks=sending.asks,
+            way=sending.way if sending.way.is_http else random.choice((Way.PLAIN, Way.BASE64)),
             host=random.randrange(2),
         )
         for _ in range(random.randint(1, 2))
@@ -130,5 +167,5 @@ def _invalid(random: Random, seconds: float) -> Sending:
             "[]",
         )
     )
-    way = random.choice(tuple(Way))
+    way = random.choice((Way.HTTP, Way.PLAIN, Way.BASE64))
     return Sending(at=random.uniform(0, seconds), way=way, content=content, is_valid=False, host=random.randrange(2))

@@ -45,6 +45,9 @@ class Kind(StrEnum):
 HELD: Final = frozenset({Kind.DELETES, Kind.ON_DEMAND, Kind.PRUNED, Kind.PAUSED_HELD})
 """The kinds that only `force` starts."""
 
+NEVER: Final = frozenset({Kind.ACTIVE, Kind.NOT_RUN, Kind.NOT_CONFIGURED})
+"""The kinds that nothing starts."""
+
 _MIX: Final = (
     *[Kind.RECOVERS] * 4,
     *[Kind.RELAPSES] * 4,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from trials.chaos.faults import CallsFail, HostDies, StorageRestarts, WorkerDies
+from trials.chaos.deliveries import SECRETS
+from trials.chaos.entries import EntryBreaks
+from trials.chaos.faults import CallsFail, HostDies, ServiceIsAway, StorageRestarts, WorkerDies
 from trials.chaos.plan import Plan, draw_plan
 from trials.chaos.sendings import Way
 from trials.chaos.tenant import Kind
@@ -36,6 +38,31 @@ def test_requests_come_in_every_way_and_some_are_wrong() -> None:
     assert {sending.is_valid for sending in sendings} == {True, False}
 
 
+def test_some_requests_are_of_each_kind_that_must_not_start_or_may_in_spite_of_a_hold() -> None:
+    asked = [request for sending in plan().sendings for request in sending.asks]
+    for field in ("force", "dryRun", "startWhen"):
+        assert any(field in request for request in asked)
+    assert any("jobId" not in request for request in asked)
+
+
+def test_deliveries_come_of_each_source_and_some_are_forged() -> None:
+    deliveries = [sending for sending in plan().sendings if sending.way is Way.DELIVERY]
+    assert {sending.source for sending in deliveries} == set(SECRETS)
+    assert {sending.is_genuine for sending in deliveries} == {True, False}
+    assert not any(sending.is_valid for sending in deliveries if not sending.is_genuine)
+
+
+def test_some_applications_are_not_allowed() -> None:
+    forbidden = [job.principal for job in plan().jobs if not job.principal.is_allowed]
+    assert 0 < len(forbidden) < 30
+    assert not plan().allowed & {id_ for principal in forbidden for id_ in (principal.object_id, principal.app_id)}
+
+
+def test_a_service_is_away_for_longer_than_eight_tries_of_the_host() -> None:
+    (away,) = (fault for fault in plan().faults if isinstance(fault, ServiceIsAway))
+    assert away.seconds > plan().max_dequeue
+
+
 def test_some_messages_come_more_than_once() -> None:
     contents = [sending.content for sending in plan().sendings if '"requestId"' in sending.content]
     assert len(set(contents)) < len(contents)
@@ -57,5 +84,5 @@ def test_calls_of_every_queue_fail() -> None:
 
 def test_every_part_fails_within_the_run() -> None:
     faults = plan().faults
-    assert {type(fault) for fault in faults} >= {HostDies, WorkerDies, StorageRestarts, CallsFail}
+    assert {type(fault) for fault in faults} >= {HostDies, WorkerDies, StorageRestarts, CallsFail, EntryBreaks}
     assert all(0 <= fault.at <= plan().seconds for fault in faults)
