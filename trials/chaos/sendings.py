@@ -94,7 +94,12 @@ def _delivery(random: Random, job: Job, seconds: float) -> Sending:
     source = random.choice(sorted(SECRETS))
     request = _request(random, job)
     if source == "pagerduty":
-        request = {"servicePrincipalId": job.principal.object_id, "jobId": job.job_id}
+        # Where a text names a job, and says nothing more, a quarantine is meant.
+        request = {
+            "servicePrincipalId": job.principal.object_id,
+            "jobId": job.job_id,
+            "startWhen": ["Quarantine"],
+        }
     is_genuine = random.random() < _GENUINE
     # Nobody forces a start by a delivery.
     is_valid = is_genuine and "force" not in request
