@@ -29,7 +29,7 @@ param senders sender[]
 @description('Targets of notices.')
 param targets target[]
 
-@description('Vault with a secret webhook-secret-{sender} for each of the senders, and the secrets of the targets.')
+@description('Vault with a secret webhook-secret-{sender} for each of the senders, the secrets of the targets, and status-key.')
 param keyVaultName string
 
 param graphEndpoint endpoint
@@ -38,6 +38,7 @@ param allowedServicePrincipals string
 param watch string
 param watchSchedule string
 param heldReasons string
+param requestStatus bool
 param moreSettings texts
 param alwaysReadyHttp alwaysReadyCount
 param alwaysReadyQueue alwaysReadyCount
@@ -158,10 +159,18 @@ var targetSettings = toObject(
   each => '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=${toLower(replace(each, '_', '-'))})'
 )
 
+// The table is made in storage.bicep.
+var statusSettings = requestStatus
+  ? {
+      STATUS_TABLE: 'StartStatus'
+      STATUS_KEY: '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=status-key)'
+    }
+  : {}
+
 resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(sourceSettings, moreSettings, hostSettings, appSettings, webhookSettings, targetSettings)
+  properties: union(sourceSettings, moreSettings, hostSettings, appSettings, webhookSettings, targetSettings, statusSettings)
 }
 
 // Deployment with a token of Microsoft Entra ID only, never with a publishing password.

@@ -46,6 +46,9 @@ param webhookSources string
 @description('Whom to tell of events, separated by commas: teams, jira and so on; each has secrets in the vault. Empty: nobody.')
 param notifyTargets string
 
+@description('Keep events for 30 days for whoever asks for the status of a request; needs the secret status-key in the vault.')
+param requestStatus bool
+
 @description('Further app settings, which the app has defaults for: {"START_LIMIT": "5"}.')
 param moreSettings texts
 
@@ -102,6 +105,7 @@ module resources 'resources.bicep' = {
     heldReasons: heldReasons
     webhookSources: webhookSources
     notifyTargets: notifyTargets
+    requestStatus: requestStatus
     moreSettings: moreSettings
     workspaceId: workspaceId
     auditLogsWorkspaceId: auditLogsWorkspaceId

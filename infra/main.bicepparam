@@ -17,6 +17,7 @@ param watchSchedule = orDefault(readEnvironmentVariable('WATCH_SCHEDULE', ''), '
 param heldReasons = orDefault(readEnvironmentVariable('HELD_REASONS', ''), '')
 param webhookSources = orDefault(readEnvironmentVariable('WEBHOOK_SOURCES', ''), '')
 param notifyTargets = orDefault(readEnvironmentVariable('NOTIFY_TARGETS', ''), '')
+param requestStatus = bool(orDefault(readEnvironmentVariable('REQUEST_STATUS', ''), 'false'))
 param moreSettings = textsOf(orDefault(readEnvironmentVariable('MORE_SETTINGS', ''), '{}'))
 
 // Logs and alerts. QUARANTINE_ALERT is read by connect-alerts.

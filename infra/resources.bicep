@@ -50,6 +50,9 @@ param webhookSources string = ''
 @description('Whom to tell of events, separated by commas: teams, jira and so on; each has secrets in the vault. Empty: nobody.')
 param notifyTargets string = ''
 
+@description('Keep events for 30 days for whoever asks for the status of a request; needs the secret status-key in the vault.')
+param requestStatus bool = false
+
 @description('Further app settings, which the app has defaults for: {"START_LIMIT": "5"}.')
 param moreSettings texts = {}
 
@@ -165,6 +168,7 @@ module functionApp 'function-app.bicep' = {
     watch: watch
     watchSchedule: watchSchedule
     heldReasons: heldReasons
+    requestStatus: requestStatus
     moreSettings: moreSettings
     alwaysReadyHttp: alwaysReadyHttp
     alwaysReadyQueue: alwaysReadyQueue

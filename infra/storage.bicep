@@ -87,6 +87,12 @@ resource ledger 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-
   name: 'StartLedger'
 }
 
+// Empty, and free, unless statuses are kept (REQUEST_STATUS).
+resource status 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = {
+  parent: tableService
+  name: 'StartStatus'
+}
+
 resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in assignedRoles: {
     name: guid(account.id, identityPrincipalId, roles[role])

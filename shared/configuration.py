@@ -28,6 +28,8 @@ class Configuration:
     webhook_keys: WebhookKeys = field(repr=False)
     open_sources: frozenset[str] | None = None
     """The kinds of senders that are open; None for all."""
+    status_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    """The keys of the addresses at which a status is read; none where no status is kept."""
     notices: NoticeSettings | None = None
     """Whom to tell of what; None where nobody is told."""
 
@@ -44,9 +46,15 @@ class Configuration:
             keys, faults_of_keys = webhook_keys(settings.webhook_secrets)
             sources, faults_of_sources = open_sources(settings.sources, keys)
             faults += [*faults_of_keys, *faults_of_sources]
+        status_keys: tuple[bytes, ...] = ()
+        if settings.status_table is not None:
+            from shared.status.address import status_keys as keys_of_status  # as the keys, above
+
+            status_keys, faults_of_status = keys_of_status(settings.status_key)
+            faults += faults_of_status
         if faults:
             raise InvalidSettings(faults)
-        return cls(settings, keys, sources, _notices(settings))
+        return cls(settings, keys, sources, status_keys, _notices(settings))
 
 
 def _notices(settings: Settings) -> NoticeSettings | None:

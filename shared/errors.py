@@ -5,6 +5,7 @@
     │   ├── GraphUnavailable    no answer, or one that asks to come back (408, 409, 429, 5xx)
     │   ├── TokenUnavailable    the identity service gave no token
     │   ├── LedgerUnavailable   the ledger's table gave no answer, or refused
+    │   ├── StatusUnavailable   the table of status events gave no answer, or refused
     │   ├── JobBusy             another worker works on the job, or has just changed its entry
     │   ├── StartUnanswered     a start may have had its effect, which does not show yet
     │   ├── TargetUnavailable   a target of notices gave no answer, or asked to come back
@@ -79,6 +80,10 @@ class LedgerUnavailable(TransientError):
     A missing role looks like one that was granted a minute ago, and nothing is started without the ledger: so this
     is always tried again.
     """
+
+
+class StatusUnavailable(TransientError):
+    """The table of status events, which people ask for, gave no answer, or refused: nothing waits for it."""
 
 
 class JobBusy(TransientError):

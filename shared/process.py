@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -36,8 +36,12 @@ if TYPE_CHECKING:
     from shared.request.start_request import StartRequest
     from shared.settings import Settings
     from shared.starting.ending import Ending
+    from shared.status.table import StatusTable
     from shared.waiting.delayed_queue import DelayedQueue
     from shared.waiting.requests_queue import RequestsQueue
+
+MOST_REMOVED = 5000
+"""How many old events a run of the timer removes at most: 50 calls."""
 
 _log = logging.getLogger(__name__)
 _lock = Lock()
@@ -53,7 +57,9 @@ class Process:
         self._session = new_session(settings)
         self._tokens = BearerTokens.of_app(settings.graph_scope, self._services.identity)
         self._lock = Lock()
+        self._tables: TableServiceClient | None = None
         self._table: LedgerTable | None = None
+        self._status: StatusTable | None = None
         self._post_office: PostOffice | None = None
         self._queues: dict[str, DelayedQueue] = {}
         self._names: ApplicationNames | None = None
@@ -78,6 +84,8 @@ class Process:
         if self._settings.application_names:
             (event,) = self.named([event])
         self._delayed_queue(self._settings.start_status_queue).send(event.to_message())
+        if self._settings.status_table is not None:
+            self.keep_status([event])
         set_up = configuration().notices
         if set_up is not None:
             from shared.notices.notice import notices_of  # which an app that tells nobody does without
@@ -119,6 +127,33 @@ class Process:
                 self._names = ApplicationNames(lambda principal: self._graph().display_name(principal), self._ledger)
         return self._names.named(events)
 
+    def keep_status(self, events: Iterable[StatusEvent]) -> None:
+        """Keep events for whoever asks for them. What goes wrong with that is logged, and keeps nothing else back."""
+        try:
+            self.status_table().keep(events)
+        except Exception as error:  # noqa: BLE001 - the work is done, and its event must go out
+            _log.warning(line("status_not_kept", error=error))
+
+    def remove_old_statuses(self) -> None:
+        """Remove what is kept no longer; what goes wrong with that is logged."""
+        try:
+            removed = self.status_table().remove_old(datetime.now(UTC), MOST_REMOVED)
+        except Exception as error:  # noqa: BLE001 - as above
+            _log.warning(line("statuses_not_removed", error=error))
+        else:
+            _log.info(line("statuses_removed", events=removed))
+
+    def status_table(self) -> StatusTable:
+        """The events that people may ask for. Raises InvalidSettings."""
+        from shared.status.table import StatusTable  # which an app without the setting does without
+
+        tables = self._table_service()
+        with self._lock:
+            if self._status is None:
+                table = tables.get_table_client(self._settings.status_table or "")
+                self._status = StatusTable(table, self._services.status)
+            return self._status
+
     def send_notice(self, delivery: Delivery) -> None:
         """Deliver a message of the start-notices queue. Raises TransientError."""
         again = self._post().handle(delivery.body, dequeue_count=delivery.dequeue_count)
@@ -144,9 +179,18 @@ class Process:
 
         Raises InvalidSettings.
         """
+        tables = self._table_service()
         with self._lock:
             if self._table is None:
-                tables = connect(
+                table = tables.get_table_client(self._settings.ledger_table)
+                self._table = LedgerTable(table, self._services.ledger)
+            return self._table
+
+    def _table_service(self) -> TableServiceClient:
+        """The connection to the account's tables. Raises InvalidSettings."""
+        with self._lock:
+            if self._tables is None:
+                self._tables = connect(
                     TableServiceClient,
                     "table",
                     self._settings.queue_connection,
@@ -154,9 +198,7 @@ class Process:
                     threads=self._settings.threads,
                     identity=self._services.identity,
                 )
-                table = tables.get_table_client(self._settings.ledger_table)
-                self._table = LedgerTable(table, self._services.ledger)
-            return self._table
+            return self._tables
 
     def _requests_queue(self) -> RequestsQueue:
         """The queue of requests. Raises InvalidSettings."""

@@ -18,9 +18,9 @@ SECRET_PREFIX = "WEBHOOK_SECRET_"  # noqa: S105 - what the names of settings beg
 NOTIFY_PREFIX = "NOTIFY_"
 
 
-def _setting[T](name: str, default: T, parse: Callable[[str], T]) -> T:
-    """A field that is read from the setting of that name."""
-    value: T = field(default=default, metadata={"name": name, "parse": parse})
+def _setting[T](name: str, default: T, parse: Callable[[str], T], *, secret: bool = False) -> T:
+    """A field that is read from the setting of that name; what is secret is not shown by repr."""
+    value: T = field(default=default, metadata={"name": name, "parse": parse}, repr=not secret)
     return value
 
 
@@ -40,6 +40,10 @@ class Settings:
     allowed_service_principals: frozenset[str] | None = _setting("ALLOWED_SERVICE_PRINCIPALS", None, kinds.guids)
     """Object ids and application ids, in lower case; None allows all."""
     ledger_table: str = _setting("LEDGER_TABLE", "StartLedger", kinds.table_name)
+    status_table: str | None = _setting("STATUS_TABLE", None, kinds.table_name)
+    """Where events are kept for whoever asks for the status of a request (shared.status); None: nowhere."""
+    status_key: str | None = _setting("STATUS_KEY", None, kinds.text, secret=True)
+    """The secret that signs the addresses of statuses (shared.status.address)."""
     job_lease: timedelta = _setting("JOB_LEASE", timedelta(seconds=105), kinds.seconds(1, 314))
     """How long a worker has a job for itself: as long as the slowest start needs, and no longer, since the job of a
     worker that died waits for it."""
@@ -101,7 +105,7 @@ class Settings:
             webhook_secrets=_beginning_with(SECRET_PREFIX, environment),
             notify=_beginning_with(NOTIFY_PREFIX, environment),
         )
-        return settings, [*faults, *_shared_queues(settings), *_nobody_allowed(settings)]
+        return settings, [*faults, *_shared_queues(settings), *_shared_tables(settings), *_nobody_allowed(settings)]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -126,6 +130,12 @@ def _nobody_allowed(settings: Settings) -> Iterator[str]:
     """What is wrong where those are to be watched that are allowed, and all are."""
     if settings.watch == {"allowed"} and settings.allowed_service_principals is None:
         yield "WATCH is 'allowed', but ALLOWED_SERVICE_PRINCIPALS lists nobody; set it to all to watch everyone"
+
+
+def _shared_tables(settings: Settings) -> Iterator[str]:
+    """What is wrong where two settings name one table; the service does not tell cases apart."""
+    if (settings.status_table or "").lower() == settings.ledger_table.lower():
+        yield "STATUS_TABLE must not be the table of LEDGER_TABLE"
 
 
 def _shared_queues(settings: Settings) -> Iterator[str]:

@@ -9,7 +9,10 @@ from start_job_function import (
     take_payload,
     take_start_requests,
 )
-from start_job_function.bindings import blueprint
+from start_job_function.bindings import STATUS_TABLE, blueprint
+
+if STATUS_TABLE is not None:
+    from start_job_function import list_start_requests, read_start_request  # noqa: F401 - they register themselves
 
 if configuration().settings.watch:
     # Without it the app has no timer that wakes it for nothing, and no module more.

@@ -14,6 +14,7 @@ START_STATUS = _settings.start_status_queue
 START_NOTICES = _settings.start_notices_queue
 RECOVERY_SCHEDULE = _settings.recovery_schedule
 POISON = _settings.poison_queue
+STATUS_TABLE = _settings.status_table
 
 QueueMessages = func.Out[List[str]]  # noqa: UP006 - the Python worker refuses list[str] here, and loads no function then
 """What a queue output takes: the texts of messages, one message each."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import azure.functions as func
 
-from start_job_function.bindings import RECOVERY_SCHEDULE, blueprint
+from start_job_function.bindings import RECOVERY_SCHEDULE, STATUS_TABLE, blueprint
 
 
 @blueprint.timer_trigger(arg_name="timer", schedule=RECOVERY_SCHEDULE)
@@ -24,4 +24,6 @@ def follow_starts(timer: func.TimerRequest, context: func.Context) -> None:  # n
         storage.invocation_id = context.invocation_id
 
     process().look_at_queue()
+    if STATUS_TABLE is not None:
+        process().remove_old_statuses()
     process().follow_starts(join)

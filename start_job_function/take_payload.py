@@ -45,7 +45,8 @@ def take_payload(
         if events := worth_reporting(source, body, taken):
             from start_job_function.told import send  # as above
 
-            send(events, status, notices)
+            # An HTTP instance has no connection to tables, and its answer says what the event says.
+            send(events, status, notices, keep=False)
     return func.HttpResponse(
         answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers)
     )

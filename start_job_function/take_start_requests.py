@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from shared.configuration import configuration
 from shared.intake.start_requests import take
 from shared.request.message import pack
 from start_job_function.bindings import CONNECTION, START_REQUESTS, QueueMessages, blueprint
@@ -12,7 +13,13 @@ from start_job_function.bindings import CONNECTION, START_REQUESTS, QueueMessage
 def take_start_requests(req: func.HttpRequest, requests: QueueMessages) -> func.HttpResponse:
     """POST /api/start-requests: one start request, or an array of them."""
     taken = take(req.get_body(), {name.lower(): value for name, value in req.headers.items()})
+    answer = taken.answer
     if taken.requests:
         requests.set(pack(taken.requests))
-    answer = taken.answer
-    return func.HttpResponse(answer.body, status_code=answer.status, mimetype=answer.content_type)
+        if keys := configuration().status_keys:
+            from shared.status.address import with_addresses  # which an app without the setting does without
+
+            answer = with_addresses(answer, req.url, keys)
+    return func.HttpResponse(
+        answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers)
+    )

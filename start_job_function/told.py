@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from start_job_function.bindings import QueueMessages
 
 
-def send(events: Sequence[StatusEvent], status: QueueMessages, notices: QueueMessages) -> None:
-    """Put the events on the status queue, and where somebody is to be told, their notices on the notices' queue."""
+def send(events: Sequence[StatusEvent], status: QueueMessages, notices: QueueMessages, *, keep: bool = True) -> None:
+    """Put the events on the status queue, and where somebody is to be told, their notices on the notices' queue.
+
+    Where the app has a status table they are kept there as well, unless `keep` is false.
+    """
     if not events:
         return
     if configuration().settings.application_names and any(event.job is not None for event in events):
@@ -26,6 +29,10 @@ def send(events: Sequence[StatusEvent], status: QueueMessages, notices: QueueMes
 
         process().note_dealt(events)
     status.set([event.to_message() for event in events])
+    if keep and configuration().settings.status_table is not None:
+        from shared.process import process  # as in start_job
+
+        process().keep_status(events)
     set_up = configuration().notices
     if set_up is not None:
         from shared.notices.notice import notices_of  # which an app that tells nobody does without

@@ -218,10 +218,11 @@ class LedgerTable:
         try:
             yield
         except AzureError as error:
+            said = answer_of(error)
             if isinstance(error, _CHANGED) and _code(error) not in _NO_TABLE:
                 leave.answered()
-                raise JobBusy(f"the job's entry was changed meanwhile: the ledger's table {_answer(error)}") from error
-            unavailable = LedgerUnavailable(f"the ledger's table {_answer(error)}")
+                raise JobBusy(f"the job's entry was changed meanwhile: the ledger's table {said}") from error
+            unavailable = LedgerUnavailable(f"the ledger's table {said}")
             leave.failed(unavailable)
             raise unavailable from error
         except BaseException:
@@ -230,7 +231,7 @@ class LedgerTable:
         leave.answered()
 
 
-def _answer(error: AzureError) -> str:
+def answer_of(error: AzureError) -> str:
     """What the service answered, by its error code, or what kept it from it; messages go over several lines."""
     kind = type(error).__name__
     if not isinstance(error, HttpResponseError) or error.status_code is None:

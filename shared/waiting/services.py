@@ -1,4 +1,4 @@
-"""The services that the app calls, each with its gate: Microsoft Graph, the identity endpoint, the ledger's table."""
+"""The services that the app calls, each with its gate: Microsoft Graph, the identity endpoint, the tables."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from shared.errors import TransientError
     from shared.waiting.gate import Away, Ticket
 
-GRAPH, GRAPH_STARTS, IDENTITY, LEDGER = (
+GRAPH, GRAPH_STARTS, IDENTITY, LEDGER, STATUS = (
     "Microsoft Graph",
     "Microsoft Graph's start",
     "the identity endpoint",
     "the ledger",
+    "the status table",
 )
 """The names of the services, as a person reads them."""
 
@@ -39,11 +40,12 @@ class Services:
     ) -> None:
         self._gates = {
             name: Gate(name, clock=clock, longest_wait=longest_wait, longest_pause=longest_pause)
-            for name in (GRAPH, GRAPH_STARTS, IDENTITY, LEDGER)
+            for name in (GRAPH, GRAPH_STARTS, IDENTITY, LEDGER, STATUS)
         }
         self.graph = ServiceGate((self._gates[GRAPH],), start=(self._gates[GRAPH], self._gates[GRAPH_STARTS]))
         self.identity = ServiceGate((self._gates[IDENTITY],))
         self.ledger = ServiceGate((self._gates[LEDGER],))
+        self.status = ServiceGate((self._gates[STATUS],))
 
     def seen_away(self, service: str | None) -> ServiceSeen | None:
         """That service, where it is away now."""

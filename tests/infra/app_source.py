@@ -67,12 +67,16 @@ def queues() -> frozenset[str]:
 
 
 def tables() -> frozenset[str]:
-    """The tables that the settings name."""
-    return _defaults(setting_kinds.table_name)
+    """The tables that the settings name, and the one that the template gives STATUS_TABLE."""
+    return _defaults(setting_kinds.table_name) | {"StartStatus"}
 
 
 def _defaults(kind: Callable[[str], str]) -> frozenset[str]:
-    return frozenset(str(each.default) for each in fields(Settings) if each.metadata.get("parse") is kind)
+    return frozenset(
+        str(each.default)
+        for each in fields(Settings)
+        if each.metadata.get("parse") is kind and each.default is not None
+    )
 
 
 def _log_lines(tree: ast.Module) -> Iterator[LogLine]:

@@ -49,7 +49,7 @@ VARIANTS: Final = {
     "network": _main("x.", VIRTUAL_NETWORK="true"),
     "e-mails": _main("0", **_MAIL),
     "senders": _main("(x)_y", **_SENDERS),
-    "targets": _main("t", **_TARGETS),
+    "targets": _main("t", **_TARGETS, REQUEST_STATUS="true"),
     "own workspaces": _main("-", **_WORKSPACES),
     "everything": _main(
         _LONG,
@@ -64,6 +64,7 @@ VARIANTS: Final = {
         WATCH="all",
         WATCH_SCHEDULE="0 */5 * * * *",
         HELD_REASONS="none",
+        REQUEST_STATUS="true",
         MORE_SETTINGS='{"START_LIMIT": "5"}',
         VIRTUAL_NETWORK="True",
         ALWAYS_READY_HTTP="1",

@@ -1,0 +1,100 @@
+"""The status table, run by Microsoft's runtime library: what is written, and what is removed."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from azure.data.tables import TableServiceClient
+
+from local.client import jobs
+from shared.status.entity import day
+from shared.status.table import StatusTable
+from tests.examples import JOB
+from tests.runtime.app import running
+from tests.unit.event.test_status_event import event
+from tests.unit.open_gate import OpenGate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.client.simulation import Simulation
+    from local.parts.system import LocalSystem
+    from tests.runtime.app import App
+
+NAME = "KeptStatus"
+
+
+@pytest.fixture(scope="module")
+def app_with_status(system: LocalSystem) -> Iterator[App]:
+    with running(**system.settings, STATUS_TABLE=NAME, STATUS_KEY="a secret of at least thirty-two characters") as app:
+        yield app
+
+
+@pytest.fixture
+def table(system: LocalSystem) -> Iterator[StatusTable]:
+    with TableServiceClient.from_connection_string(system.storage) as service:
+        yield StatusTable(service.get_table_client(NAME), OpenGate())
+
+
+def test_without_a_table_nothing_changes(app: App) -> None:
+    assert not {"read_start_request", "list_start_requests"} & app.functions.keys()
+    status, answer, _ = app.post(json.dumps({"servicePrincipalId": "6f1f5c0e-3b0c-4f0c-9d43-0a5a4c3c1e11"}))
+    assert status == 202
+    assert "status" not in answer["accepted"][0]
+
+
+def test_each_event_is_kept(app_with_status: App, simulation: Simulation, principal: str, table: StatusTable) -> None:
+    simulation.put_job(principal, jobs.quarantined(JOB))
+    request_id = "0c8a5a52-6c13-4f7e-9a57-2f3c1d5b7e77"
+    body = json.dumps({"servicePrincipalId": principal, "jobId": JOB, "requestId": request_id})
+    assert "error" not in app_with_status.deliver("start_job", body)
+    now = datetime.now(UTC)
+    (kept,) = table.of_request(request_id, now - timedelta(minutes=5), now)
+    assert kept["data"]["outcome"] == "started"
+    assert [each["id"] for each in table.of_application(principal, now - timedelta(minutes=5), now)] == [kept["id"]]
+
+
+def test_the_fate_of_a_start_is_added(
+    app_with_status: App, simulation: Simulation, principal: str, table: StatusTable
+) -> None:
+    simulation.put_job(principal, jobs.quarantined(JOB), afterStart="relapse")
+    request_id = "0c8a5a52-6c13-4f7e-9a57-2f3c1d5b7e78"
+    body = json.dumps({"servicePrincipalId": principal, "jobId": JOB, "requestId": request_id})
+    app_with_status.deliver("start_job", body)
+    deadline = time.monotonic() + 60
+    kept: list[dict[str, Any]] = []
+    while len(kept) < 2:
+        assert time.monotonic() < deadline, kept
+        assert "error" not in app_with_status.run_timer("follow_starts")
+        now = datetime.now(UTC)
+        kept = table.of_request(request_id, now - timedelta(minutes=5), now)
+    assert [each["data"]["outcome"] for each in kept] == ["started", "relapsed"]
+
+
+def test_the_timer_removes_what_is_older_than_thirty_days(app_with_status: App, table: StatusTable) -> None:
+    now = datetime.now(UTC)
+    old, young = now - timedelta(days=31), now - timedelta(days=29)
+    ids = [f"0c8a5a52-6c13-4f7e-9a57-2f3c1d5b7{number:03}" for number in range(250)]
+    table.keep([event(request_id=each, finished_at=old) for each in ids])
+    table.keep([event(request_id=ids[0], finished_at=young)])
+    assert len(table.of_request(ids[0], old, now)) == 2
+
+    assert "error" not in app_with_status.run_timer("follow_starts")
+
+    (left,) = table.of_request(ids[0], old, now)
+    assert left["time"].startswith(day(young))
+    assert table.of_request(ids[249], old, now) == []
+
+
+def test_a_table_that_is_not_there_holds_nothing_and_is_made(system: LocalSystem) -> None:
+    now = datetime.now(UTC)
+    with TableServiceClient.from_connection_string(system.storage) as service:
+        table = StatusTable(service.get_table_client("NotMadeYet"), OpenGate())
+        assert table.remove_old(now, 10) == 0
+        assert table.of_request("x", now, now) == []
+        table.keep([event(finished_at=now)])
+        assert len(table.of_request(event().request_id, now, now)) == 1

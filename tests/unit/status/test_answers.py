@@ -1,0 +1,148 @@
+"""What is answered while a request is under way, at its end, and where nothing is known of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from shared.errors import LedgerUnavailable, StatusUnavailable
+from shared.outcome import Reason
+from shared.settings import Settings
+from shared.starting.ending import Ending
+from shared.status.address import address, status_keys
+from shared.status.answers import LATE, of_application, of_request
+from shared.status.entity import day, days, event_of, to_entity
+from tests.examples import PRINCIPAL, REQUEST_ID, WHEN, check_event
+from tests.unit.event.test_status_event import event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shared.event.status_event import StatusEvent
+    from shared.intake.problem import Answer
+    from shared.status.table import StatusTable
+
+KEYS, _ = status_keys("a secret of at least thirty-two characters")
+ALL = "https://contoso.com/api/start-requests"
+HERE = address(ALL, REQUEST_ID, KEYS[0], WHEN)
+
+
+class Events:
+    """A status table in memory."""
+
+    def __init__(self, *events: StatusEvent, error: Exception | None = None) -> None:
+        self._events = [event_of(to_entity(each)) for each in events]
+        self._error = error
+
+    def of_request(self, request_id: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        if self._error is not None:
+            raise self._error
+        return [each for each in self._events if each["data"]["requestId"] == request_id]
+
+    def of_application(self, principal: str, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+        if self._error is not None:
+            raise self._error
+        found = [each for each in self._events if each["data"]["job"]["servicePrincipalId"] == principal]
+        yield from sorted(found, key=lambda each: (each["time"], each["id"]), reverse=True)
+
+
+def asked(events: Events, *, url: str = HERE, after: timedelta = timedelta(seconds=3)) -> Answer:
+    parts = urlsplit(url)
+    return of_request(
+        parts.path.rsplit("/", 1)[1],
+        dict(parse_qsl(parts.query)),
+        url,
+        keys=KEYS,
+        settings=Settings(),
+        table=lambda: cast("StatusTable", events),
+        now=WHEN + after,
+    )
+
+
+def test_before_any_event_it_is_under_way() -> None:
+    answer = asked(Events())
+    assert answer.status == 202
+    assert answer.headers == {"Location": HERE, "Retry-After": "5"}
+    assert json.loads(answer.body) == {
+        "requestId": REQUEST_ID,
+        "status": "underWay",
+        "createdTime": "2026-11-23T10:00:00.000Z",
+        "events": [],
+    }
+
+
+def test_what_waits_is_to_be_asked_for_less_often() -> None:
+    answer = asked(Events(event(Reason.GRAPH_UNAVAILABLE)))
+    assert (answer.status, answer.headers["Retry-After"]) == (202, "60")
+    assert len(json.loads(answer.body)["events"]) == 1
+
+
+def test_at_its_end_it_says_how_it_ended_and_later_what_became_of_the_start() -> None:
+    ended = event()
+    relapsed = event(Reason.QUARANTINED_AGAIN, finished_at=WHEN + timedelta(hours=1))
+    answer = asked(Events(ended, relapsed), after=timedelta(days=29))
+    told = json.loads(answer.body)
+    assert (answer.status, told["status"], told["outcome"]) == (200, "ended", "started")
+    assert told["lastUpdatedTime"] == "2026-11-23T11:00:00.000Z"
+    assert [each["data"]["outcome"] for each in told["events"]] == ["started", "relapsed"]
+
+
+def test_a_refusal_is_an_end_too() -> None:
+    told = json.loads(asked(Events(event(Reason.PERMISSION_MISSING))).body)
+    assert (told["status"], told["outcome"]) == ("ended", "failed")
+
+
+def test_events_of_an_earlier_request_of_the_same_id_do_not_count() -> None:
+    before = event(finished_at=WHEN - timedelta(hours=1))
+    assert asked(Events(before)).status == 202
+
+
+def test_where_nothing_can_come_any_more_it_is_not_found() -> None:
+    after = Settings().give_up_after + LATE + timedelta(seconds=1)
+    assert asked(Events(), after=after).status == 404
+    assert asked(Events(), after=after - timedelta(seconds=2)).status == 202
+
+
+def test_an_address_that_does_not_hold_asks_no_table() -> None:
+    answer = asked(Events(error=AssertionError("asked")), url=HERE + "A")
+    assert answer.status == 404
+
+
+@pytest.mark.parametrize("error", [StatusUnavailable("the status table answered 503"), LedgerUnavailable("x")])
+def test_a_table_that_is_away_is_no_end(error: Exception) -> None:
+    answer = asked(Events(error=error))
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
+    table = cast("StatusTable", Events(error=error))
+    assert of_application({"servicePrincipal": PRINCIPAL}, ALL, table=lambda: table).status == 503
+
+
+def test_a_request_stands_once_in_the_pages_where_its_last_event_is() -> None:
+    ids = [f"0c8a5a52-6c13-4f7e-9a57-2f3c1d5b7e{number:02}" for number in range(7)]
+    early = [event(request_id=each, finished_at=WHEN + timedelta(seconds=index)) for index, each in enumerate(ids)]
+    late = event(Reason.QUARANTINED_AGAIN, request_id=ids[0], finished_at=WHEN + timedelta(hours=1))
+    events = Events(*early, late)
+    found: list[str] = []
+    url: str | None = f"{ALL}?servicePrincipal={PRINCIPAL}&top=3"
+    while url is not None:
+        query = dict(parse_qsl(urlsplit(url).query))
+        page = json.loads(of_application(query, url, table=lambda: cast("StatusTable", events), now=WHEN).body)
+        found += [item["requestId"] for item in page["value"]]
+        url = page.get("nextLink")
+    assert found == [ids[0], *reversed(ids[1:])]
+
+
+def test_an_event_comes_back_as_it_was_and_fits_however_long_it_is() -> None:
+    whole = event(ending=Ending(reason=Reason.GAVE_UP, error="💥" * 20_000))
+    entity = to_entity(whole)
+    assert all(len(value) <= 30_000 for value in entity.values())
+    assert check_event(event_of(entity))["id"] == whole.event_id
+    assert event_of(to_entity(event())) == event().to_json()
+
+
+def test_a_partition_is_a_day() -> None:
+    assert list(days(WHEN, WHEN + timedelta(days=2))) == ["2026-11-23", "2026-11-24", "2026-11-25"]
+    assert day(WHEN.replace(hour=23, minute=59)) == "2026-11-23"
