@@ -19,9 +19,10 @@ from shared.graph.client import Graph, new_session
 from shared.graph.credentials import BearerTokens, quiet_azure_loggers
 from shared.inbox import Inbox, Work
 from shared.ledger.connection import connect
-from shared.ledger.table import LedgerTable
+from shared.ledger.table import RUNS, TARGETS, LedgerTable
 from shared.log import line
 from shared.starting.start_job import start_job
+from shared.text import shorten
 from shared.waiting.gate import SHARE_OF_PATIENCE
 from shared.waiting.services import Services
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from shared.inbox import Delivery
     from shared.ledger.entry import Start
     from shared.notices.post import PostOffice
+    from shared.notices.target import Target
     from shared.request.start_request import StartRequest
     from shared.settings import Settings
     from shared.starting.ending import Ending
@@ -78,6 +80,7 @@ class Process:
         ledger = self._ledger()
         self._delayed_queue(self._settings.start_status_queue)  # without which nothing needs to be read
         follow_starts(ledger, self._graph, Reporter(ledger, self._tell, self._settings.site_name), join=join)
+        self._note(RUNS, "follow_starts", {})
 
     def _tell(self, event: StatusEvent) -> None:
         """Put an event on its queue, and its notices on theirs. Raises TransientError or InvalidSettings."""
@@ -168,8 +171,21 @@ class Process:
 
         with self._lock:
             if self._post_office is None:
-                self._post_office = PostOffice(self._settings, configuration().notices or NoticeSettings())
+                self._post_office = PostOffice(
+                    self._settings, configuration().notices or NoticeSettings(), answered=self._note_answer
+                )
             return self._post_office
+
+    def _note_answer(self, target: Target, refusal: str | None) -> None:
+        """Note what a target answered, for whoever asks how the app is."""
+        name = f"{target} {'delivered' if refusal is None else 'refused'}"
+        self._note(TARGETS, name, {} if refusal is None else {"Error": shorten(refusal)})
+
+    def _note(self, partition: str, name: str, columns: dict[str, str]) -> None:
+        try:
+            self._ledger().note(partition, name, columns)
+        except (TransientError, InvalidSettings) as error:
+            _log.info(line("not_noted", what=name, error=error))
 
     def _start_job(self, request: StartRequest, graph: Graph, message_id: str) -> Ending:
         return start_job(request, graph, self._settings, self._ledger(), message_id=message_id)

@@ -2,6 +2,7 @@
 
 from shared.configuration import configuration
 from start_job_function import (
+    check_health,
     follow_starts,
     report_abandoned,
     send_notice,
@@ -20,6 +21,7 @@ if configuration().settings.watch:
 
 __all__ = [
     "blueprint",
+    "check_health",
     "follow_starts",
     "report_abandoned",
     "send_notice",

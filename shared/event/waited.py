@@ -113,13 +113,18 @@ def _delayed_message(ending: Ending) -> str:
 
 def _delayed_advice(ending: Ending) -> str:
     """What a person may have to do while the request waits."""
+    return f"{to_do_about(ending)} {_NOTHING_IS_LOST}"
+
+
+def to_do_about(ending: Ending) -> str:
+    """What to do about the cause for which requests wait."""
     to_do = _ADVICE.get(ending.reason, "")
     if ending.reason is Reason.PERMISSION_AWAITED and ending.operation == "resolve":
         to_do = _MAY_NOT_RESOLVE
     if ending.reason is Reason.LEDGER_UNAVAILABLE:
         error = ending.error or ""
         to_do = next((text for words, text in _LEDGER.items() if words in error), _LEDGER_AWAY)
-    return f"{to_do} {_NOTHING_IS_LOST}"
+    return to_do
 
 
 def _given_up_message(ending: Ending) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import islice
 from threading import get_ident
 from typing import TYPE_CHECKING
@@ -26,7 +27,6 @@ from shared.log import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
     from typing import Any
 
     from azure.data.tables import TableClient, TableEntity
@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     from shared.ledger.entry import Entry
     from shared.ledger.expansion import Expansion
     from shared.request.reference import JobReference
+
+RUNS = "runs"
+"""The partition of the notes of when a timer ran last."""
+TARGETS = "targets"
+"""The partition of the notes of what targets of notices answered last: "teams refused", "teams delivered"."""
 
 APPLICATIONS = "applications"
 """The partition of the names of applications."""
@@ -142,6 +147,20 @@ class LedgerTable:
         """Remove a row, if it is there."""
         with self._faults():
             self._table.delete_entity(partition, key)
+
+    def note(self, partition: str, name: str, columns: Mapping[str, Any]) -> None:
+        """Write a note that is about no job (RUNS, TARGETS), with the time."""
+        with self._faults():
+            self._upsert({"PartitionKey": partition, "RowKey": name, "At": datetime.now(UTC), **columns})
+
+    def notes(self, partition: str) -> dict[str, Mapping[str, Any]] | None:
+        """The notes of a partition by name; None where there is no table."""
+        with self._faults():
+            try:
+                found = list(self._table.query_entities("PartitionKey eq @name", parameters={"name": partition}))
+            except ResourceNotFoundError:
+                return None
+        return {each["RowKey"]: each for each in found}
 
     def followed(self) -> Iterator[Entry]:
         """The entries with a start whose fate is not known yet.

@@ -44,8 +44,10 @@ class PostOffice:
         notice_settings: NoticeSettings,
         *,
         new: Callable[[Target], TargetClient] | None = None,
+        answered: Callable[[Target, str | None], None] = lambda _target, _refusal: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`answered` hears of a target's refusal for good, and, once after the start or a refusal, of a success."""
         self._graph_endpoint = settings.graph_endpoint
         self._settings = notice_settings
         self._new = new or (
@@ -58,6 +60,8 @@ class PostOffice:
         self._counters: dict[Target, Counter] = {}
         self._places = BoundedSemaphore(max(1, settings.threads // SHARE))
         self._quiet_until: dict[Target, float] = {}
+        self._answered = answered
+        self._known_good: set[Target] = set()
 
     def handle(self, body: bytes, *, dequeue_count: int = 1) -> Again | None:
         """Work on a message of the queue; what is to be tried again, or None. One that can't be read is dropped."""
@@ -83,12 +87,21 @@ class PostOffice:
         fact = told(notice.event)
         outgoing = Outgoing(notice.event, fact, links_of(fact, self._settings, self._graph_endpoint))
         try:
-            return counter.serve(notice, outgoing, dequeue_count=dequeue_count)
+            again = counter.serve(notice, outgoing, dequeue_count=dequeue_count)
         except TargetRefused as error:
             with self._lock:
                 self._quiet_until[target] = self._clock() + QUIET
+                self._known_good.discard(target)
             _log.warning(line("target_refuses", target=target, eventId=notice.event_id, error=error))
+            self._answered(target, str(error))
             return None
+        if again is None:
+            with self._lock:
+                is_news = target not in self._known_good
+                self._known_good.add(target)
+            if is_news:
+                self._answered(target, None)
+        return again
 
     def _counter(self, target: Target) -> Counter:
         with self._lock:

@@ -31,6 +31,13 @@ class Oldest(NamedTuple):
 class RequestsQueue(DelayedQueue):
     """The start-requests queue."""
 
+    def count(self) -> int:
+        """How many messages there are, about, hidden ones included. Raises TransientError."""
+        try:
+            return self._queue.get_queue_properties().approximate_message_count or 0
+        except AzureError as error:
+            raise QueueUnavailable(f"the queue {self._queue.queue_name} answers nothing: {words(error)}") from error
+
     def oldest(self) -> Oldest | None:
         """The oldest of the messages in front that are visible. Raises TransientError."""
         try:

@@ -39,6 +39,11 @@ class App:
         answer = outputs.pop("$return")
         return int(answer["status"]), {**json.loads(answer["body"]), "content-type": _type(answer)}, outputs
 
+    def get(self, function: str, **query: str) -> tuple[int, dict[str, Any]]:
+        """Status and body of what an HTTP function answers to GET."""
+        answer = self._invoke(function, b"", headers={}, params={}, query=query, method="GET")["outputs"]["$return"]
+        return int(answer["status"]), json.loads(answer["body"])
+
     def deliver(
         self, function: str, body: bytes | str, *, message_id: str = "m-1", dequeue_count: int = 1
     ) -> dict[str, Any]:

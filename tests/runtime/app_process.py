@@ -70,7 +70,14 @@ def _http(asked: Mapping[str, Any]) -> tuple[TypedData, dict[str, TypedData]]:
     """A request as the host hands it over: the parameters of its route stand in the metadata, too."""
     params = asked["params"]
     body = TypedData(bytes=base64.b64decode(asked["body"]))
-    request = RpcHttp(method="POST", url="http://127.0.0.1/", headers=asked["headers"], params=params, body=body)
+    request = RpcHttp(
+        method=asked.get("method", "POST"),
+        url="http://127.0.0.1/",
+        headers=asked["headers"],
+        params=params,
+        query=asked.get("query", {}),
+        body=body,
+    )
     return TypedData(http=request), {name: TypedData(string=text) for name, text in params.items()}
 
 

@@ -1,0 +1,87 @@
+"""What is told without a call of its own: settings, targets of notices, the timer, and what only Azure knows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from shared.health.check import Check, failing, not_checked, ok
+from shared.notices.set_up import NoticeSettings
+from shared.notices.target import Target
+from shared.request.start_request import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from shared.settings import Settings
+
+type Notes = Mapping[str, Mapping[str, Any]]
+
+_EVERY_FIVE_MINUTES = "0 */5 * * * *"
+_LATE = timedelta(minutes=20)
+"""How old the last run may be where the timer is due every five minutes."""
+
+_NO_LEDGER = "The ledger can't be read, which has the answer."
+
+BEYOND = (
+    not_checked(
+        "alertRule",
+        "Only Azure knows whether the alert rule for quarantines is there and on.",
+        'az monitor scheduled-query list --resource-group "$APP_RESOURCE_GROUP" --output table',
+    ),
+    not_checked(
+        "auditLogs",
+        "Only Azure knows whether Microsoft Entra ID sends its audit logs to the rule's workspace.",
+        "az rest --method get --url "
+        "'https://management.azure.com/providers/microsoft.aadiam/diagnosticSettings?api-version=2017-04-01'",
+    ),
+)
+"""What the app has no right to look at, each with the command that does."""
+
+
+def follow_up(settings: Settings, runs: Notes | None) -> Check:
+    """When the timer looked at started jobs for the last time."""
+    if runs is None:
+        return not_checked("followUp", _NO_LEDGER)
+    if "follow_starts" not in runs:
+        return not_checked("followUp", "The timer follow_starts has not run yet.", "Ask again when it was due.")
+    at: datetime = runs["follow_starts"]["At"]
+    told = f"The timer follow_starts last ran at {format_time(at)}."
+    if settings.recovery_schedule == _EVERY_FIVE_MINUTES and datetime.now(UTC) - at > _LATE:
+        to_do = "It is due every five minutes: look for follow_starts in the app's log, and restart the app."
+        return failing("followUp", told, to_do, lastRun=format_time(at))
+    return ok("followUp", told, lastRun=format_time(at))
+
+
+def targets(settings: Settings, notes: Notes | None) -> Iterator[Check]:
+    """Whether each target of notices is set up, and what it answered last."""
+    read, faults = NoticeSettings.read(settings.notify)
+    left = list(faults)
+    for target in Target:
+        prefix = f"NOTIFY_{target.upper()}"
+        own = [fault for fault in faults if fault.startswith((f"{prefix} ", f"{prefix}_"))]
+        left = [fault for fault in left if fault not in own]
+        if own:
+            yield failing(f"target {target}", f"{'; '.join(own)}.", f"Correct it: see docs/targets/{target}.md.")
+        elif target in read.targets:
+            yield _answered(target, notes)
+    if left:
+        yield failing("targets", f"{'; '.join(left)}.", "Correct the setting: see docs/targets.")
+    elif not settings.notify:
+        yield ok("targets", "Nobody is told of events: no target is set up.")
+
+
+def _answered(target: Target, notes: Notes | None) -> Check:
+    name = f"target {target}"
+    if notes is None:
+        return not_checked(name, f"It is set up. {_NO_LEDGER}")
+    refused, delivered = notes.get(f"{target} refused"), notes.get(f"{target} delivered")
+    if refused is not None and (delivered is None or delivered["At"] < refused["At"]):
+        return failing(
+            name,
+            f"It refused a notice for good at {format_time(refused['At'])}: {refused.get('Error')}.".replace("..", "."),
+            f"Correct its settings (docs/targets/{target}.md). This is over once a notice has reached it.",
+        )
+    if delivered is None:
+        return ok(name, "It is set up; no notice was sent to it yet.")
+    return ok(name, f"It is set up, and took a notice at {format_time(delivered['At'])} or later.")
