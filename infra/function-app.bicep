@@ -120,15 +120,18 @@ var hostSettings = {
   AZURE_CLIENT_ID: identityClientId
 }
 
-var appSettings = {
-  GRAPH_ENDPOINT: graphEndpoint
-  GRAPH_VERSION: graphVersion
-  HELD_REASONS: heldReasons
-  ALLOWED_SERVICE_PRINCIPALS: allowedServicePrincipals
-  WATCH: watch
-  WATCH_SCHEDULE: watchSchedule
-  PYTHON_THREADPOOL_THREAD_COUNT: string(threads)
-}
+// The app takes a setting that is there, but blank, for a mistake: what is not chosen is left out.
+var appSettings = union(
+  {
+    GRAPH_ENDPOINT: graphEndpoint
+    GRAPH_VERSION: graphVersion
+    PYTHON_THREADPOOL_THREAD_COUNT: string(threads)
+  },
+  empty(heldReasons) ? {} : { HELD_REASONS: heldReasons },
+  empty(allowedServicePrincipals) ? {} : { ALLOWED_SERVICE_PRINCIPALS: allowedServicePrincipals },
+  empty(watch) ? {} : { WATCH: watch },
+  empty(watchSchedule) ? {} : { WATCH_SCHEDULE: watchSchedule }
+)
 
 var webhookSettings = toObject(
   senders,

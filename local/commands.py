@@ -79,7 +79,8 @@ def _send(given: argparse.Namespace) -> int:
     source = SOURCES[given.source]
     # Checked as the app checks it; where a secret is being rotated, the first one signs.
     secrets = {name: value for name, value in os.environ.items() if name.startswith(SECRET_PREFIX)}
-    Configuration.read(secrets)
+    if faults := Configuration.read(secrets).faults:
+        raise InvalidSettings(faults)
     secret = secrets.get(source.secret_setting, "").partition(",")[0].strip() or None
     delivery = Delivery(source, given.body, secret)
     return 0 if send(delivery, Serving.find(given.system), silence=given.timeout) else 1

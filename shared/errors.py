@@ -10,15 +10,15 @@
     │   ├── StartUnanswered     a start may have had its effect, which does not show yet
     │   ├── TargetUnavailable   a target of notices gave no answer, or asked to come back
     │   ├── QueueUnavailable    a queue took no message
-    │   └── ServiceAway         a service is known to be away: it was not called
+    │   ├── ServiceAway         a service is known to be away: it was not called
+    │   └── InvalidSettings     settings that the work needs are wrong; carries every fault by name
     └── PermanentError          trying again gives the same answer: it becomes a status event
         ├── GraphRefused        an answer that no repetition changes (other 4xx); carries the reason
         ├── UnreadableMessage   the bytes are no message
         ├── InvalidRequest      a message, but not a start request; carries every fault and its place
         │   └── NoJobReference  it is in order but for one thing: it names no job
         ├── InvalidSignature    a webhook that none of its source's secrets signed; answered 401
-        ├── TargetRefused       a target of notices refused, this notice or all of them
-        └── InvalidSettings     the app's own settings; carries every fault by name
+        └── TargetRefused       a target of notices refused, this notice or all of them
 
 Transient or permanent is the first branch, and nothing else decides whether to try again.
 """
@@ -133,6 +133,26 @@ class TargetUnavailable(TransientError):
         self.may_have_worked = may_have_worked
 
 
+class SettingFault(NamedTuple):
+    """One thing that is wrong with the app's settings: a sentence for people, which shows no secret."""
+
+    settings: tuple[str, ...]
+    """The names of the settings that do not count because of it."""
+    text: str
+    """Begins with the name of a setting."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class InvalidSettings(TransientError):
+    """Settings that the work needs are wrong: it can be done as soon as somebody has corrected them."""
+
+    def __init__(self, faults: Iterable[SettingFault | str]) -> None:
+        self.faults = tuple(map(str, faults))
+        super().__init__("; ".join(self.faults))
+
+
 class PermanentError(AppError):
     """Trying again would give the same answer."""
 
@@ -224,11 +244,3 @@ class TargetRefused(PermanentError):
     def __init__(self, detail: str, *, always: bool = False) -> None:
         super().__init__(detail)
         self.always = always
-
-
-class InvalidSettings(PermanentError):
-    """Settings that the app can't work with; it refuses to start."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("Invalid application settings: " + "; ".join(self.faults))

@@ -72,6 +72,7 @@ class Reason(StrEnum):
     PERMISSION_AWAITED = "permission_awaited", Outcome.DELAYED
     LEDGER_UNAVAILABLE = "ledger_unavailable", Outcome.DELAYED
     JOB_BUSY = "job_busy", Outcome.DELAYED
+    SETTINGS_WRONG = "settings_wrong", Outcome.DELAYED
 
     RUNNING_AGAIN = "running_again", Outcome.RECOVERED
     RUNNING_WITH_ERRORS = "running_with_errors", Outcome.RECOVERED

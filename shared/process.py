@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from azure.data.tables import TableServiceClient
 
-from shared.configuration import configuration
-from shared.errors import InvalidSettings, TransientError
+from shared.configuration import Use, configuration
+from shared.errors import TransientError
 from shared.graph.client import Graph, new_session
 from shared.graph.credentials import BearerTokens, quiet_azure_loggers
 from shared.inbox import Inbox, Work
@@ -29,6 +29,7 @@ from shared.waiting.services import Services
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from shared.configuration import Configuration
     from shared.event.application_names import ApplicationNames
     from shared.event.status_event import StatusEvent
     from shared.inbox import Delivery
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from shared.notices.post import PostOffice
     from shared.notices.target import Target
     from shared.request.start_request import StartRequest
-    from shared.settings import Settings
     from shared.starting.ending import Ending
     from shared.status.table import StatusTable
     from shared.waiting.delayed_queue import DelayedQueue
@@ -53,8 +53,9 @@ _process: Process | None = None
 class Process:
     """What the functions share; used by all threads of the process."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, set_up: Configuration) -> None:
+        self._set_up = set_up
+        settings = self._settings = set_up.settings
         self._services = Services(longest_pause=settings.give_up_after.total_seconds() / SHARE_OF_PATIENCE)
         self._session = new_session(settings)
         self._tokens = BearerTokens.of_app(settings.graph_scope, self._services.identity)
@@ -77,6 +78,7 @@ class Process:
         from shared.recovery.follow import follow_starts  # which instances that only start jobs do without
         from shared.recovery.report import Reporter
 
+        self._set_up.require(Use.FOLLOWING)
         ledger = self._ledger()
         self._delayed_queue(self._settings.start_status_queue)  # without which nothing needs to be read
         follow_starts(ledger, self._graph, Reporter(ledger, self._tell, self._settings.site_name), join=join)
@@ -89,7 +91,7 @@ class Process:
         self._delayed_queue(self._settings.start_status_queue).send(event.to_message())
         if self._settings.status_table is not None:
             self.keep_status([event])
-        set_up = configuration().notices
+        set_up = self._set_up.notices
         if set_up is not None:
             from shared.notices.notice import notices_of  # which an app that tells nobody does without
 
@@ -97,7 +99,10 @@ class Process:
                 self._delayed_queue(self._settings.start_notices_queue).send(notice.to_message())
 
     def watch_jobs(self) -> list[StatusEvent]:
-        """Look at the watched jobs, and return what a person has to hear of. Raises LedgerUnavailable."""
+        """Look at the watched jobs, and return what a person has to hear of.
+
+        Raises LedgerUnavailable or InvalidSettings.
+        """
         from shared.graph.batch import BatchingGraph  # which apps do without that watch nothing
         from shared.request.message import unpack
         from shared.watching.run import watch
@@ -106,6 +111,7 @@ class Process:
             (text,) = unpack([request])
             self._put_back(text, timedelta(0))
 
+        self._set_up.require(Use.STARTS)
         graph = BatchingGraph(self._settings, self._session, self._tokens, self._services.graph, "watch")
         return watch(self._settings, graph, self._ledger(), put)
 
@@ -119,12 +125,15 @@ class Process:
         """Log it where start requests lie untouched. Raises InvalidSettings."""
         from shared.waiting.standing_still import look_at  # as above
 
-        look_at(self._requests_queue())
+        if not self._set_up.faults_of(Use.INTAKE):
+            look_at(self._requests_queue())
 
     def named(self, events: Iterable[StatusEvent]) -> list[StatusEvent]:
         """The events, with the names of their applications where these can be read."""
         from shared.event.application_names import ApplicationNames  # which an app without the setting does without
 
+        if self._set_up.faults_of(Use.STARTS):
+            return list(events)
         with self._lock:
             if self._names is None:
                 self._names = ApplicationNames(lambda principal: self._graph().display_name(principal), self._ledger)
@@ -172,7 +181,7 @@ class Process:
         with self._lock:
             if self._post_office is None:
                 self._post_office = PostOffice(
-                    self._settings, configuration().notices or NoticeSettings(), answered=self._note_answer
+                    self._settings, self._set_up.notices or NoticeSettings(), answered=self._note_answer
                 )
             return self._post_office
 
@@ -184,10 +193,11 @@ class Process:
     def _note(self, partition: str, name: str, columns: dict[str, str]) -> None:
         try:
             self._ledger().note(partition, name, columns)
-        except (TransientError, InvalidSettings) as error:
+        except TransientError as error:
             _log.info(line("not_noted", what=name, error=error))
 
     def _start_job(self, request: StartRequest, graph: Graph, message_id: str) -> Ending:
+        self._set_up.require(Use.STARTS)
         return start_job(request, graph, self._settings, self._ledger(), message_id=message_id)
 
     def _ledger(self) -> LedgerTable:
@@ -195,6 +205,7 @@ class Process:
 
         Raises InvalidSettings.
         """
+        self._set_up.require(Use.LEDGER)
         tables = self._table_service()
         with self._lock:
             if self._table is None:
@@ -245,7 +256,7 @@ class Process:
             return None
         try:
             entry = self._ledger().get(request.job)
-        except (TransientError, InvalidSettings) as error:
+        except TransientError as error:
             _log.warning(line("ledger_not_asked", requestId=request.request_id, error=error))
             return None
         return entry.start_of(request) if entry is not None else None
@@ -260,5 +271,5 @@ def process() -> Process:
     with _lock:
         if _process is None:
             quiet_azure_loggers()
-            _process = Process(configuration().settings)
+            _process = Process(configuration())
         return _process

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from shared.outcome import HOLDABLE, Reason
 from shared.request.reference import parse_guid
+from shared.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,35 @@ _QUEUE_NAME = re.compile(r"(?=.{3,56}$)[a-z0-9](?:-?[a-z0-9])*")
 _TABLE_NAME = re.compile(r"(?!(?i:tables)$)[A-Za-z][A-Za-z0-9]{2,62}")
 """Source: Microsoft Learn, "Understanding the Table service data model"."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_HOST_NAME = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+"""A name in DNS, with a domain that is none of an address's numbers (RFC 1123, "Host Names and Numbers")."""
+_SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,126}")
+_MOST_SHOWN = 80
+"""Longest value that a fault shows, in characters."""
+_MOST_ITEMS = 10
+"""How many items of a list are named as wrong."""
+TOKEN_CREDENTIALS = (
+    "dev",
+    "prod",
+    "EnvironmentCredential",
+    "WorkloadIdentityCredential",
+    "ManagedIdentityCredential",
+    "VisualStudioCodeCredential",
+    "AzureCliCredential",
+    "AzureDeveloperCliCredential",
+    "AzurePowerShellCredential",
+    "InteractiveBrowserCredential",
+)
+"""The values of AZURE_TOKEN_CREDENTIALS (azure-identity, DefaultAzureCredential)."""
+BLANK = "is blank; give it a value, or take it away"
+"""What is wrong with a setting that is there and says nothing: nobody can know whether its default is meant."""
+
+
+def value_of[T](given: str, kind: Callable[[str], T]) -> T:
+    """The value of a setting of that kind. Raises ValueError, for one that is blank, too."""
+    if not given.strip():
+        raise ValueError(BLANK)
+    return kind(given.strip())
 
 
 def text(value: str) -> str:
@@ -56,29 +86,50 @@ def connection_name(value: str) -> str:
     if "=" in value or ";" in value:
         # Without the value: it holds a key.
         raise ValueError("is a connection string, but must be the name of the setting that holds it")
+    if not _SETTING_NAME.fullmatch(value):
+        raise ValueError("must be the name of a setting, which has letters, digits and underscores")
+    return value
+
+
+def token_credentials(value: str) -> str:
+    """What azure-identity is to try. It knows these, in whatever case; any other fails each request for a token."""
+    if value.lower() not in map(str.lower, TOKEN_CREDENTIALS):
+        raise ValueError(f"is {_shown(value)}, but must be one of {', '.join(TOKEN_CREDENTIALS)}")
+    return value
+
+
+def client_id(value: str) -> str:
+    """The client id of a managed identity."""
+    if parse_guid(value) is None:
+        raise ValueError(f"is {_shown(value)}, but must be the client id of an identity, which is a GUID")
     return value
 
 
 def endpoint(value: str) -> str:
-    """The root of a service, without a slash at its end: https, or http on loopback."""
+    """The root of a service, without a slash at its end: https and the name of a host; also http on loopback."""
     value = value.rstrip("/").lower()
     try:
         url = urlsplit(value)
-        host = url.hostname
-        _ = url.port  # raises where it is no number
+        host = url.hostname or ""
+        port = url.port  # raises where it is no number
     except ValueError as error:
-        raise ValueError(f"is {value!r}, which is not a URL") from error
-    if not host or value != f"{url.scheme}://{url.netloc}" or "@" in url.netloc:
-        raise ValueError(f"is {value!r}, but must be a root such as https://graph.microsoft.com")
-    if url.scheme != "https" and not (url.scheme == "http" and host in _LOOPBACK):
-        raise ValueError(f"is {value!r}, but must be https (tokens are sent to it)")
+        raise ValueError(f"is {_shown(value)}, which is not a URL") from error
+    is_loopback = host in _LOOPBACK
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback):
+        raise ValueError(f"is {_shown(value)}, but must be https (tokens are sent to it)")
+    # Clients read what is no name in different ways: each character that is none may end the name for one of them.
+    name = f"[{host}]" if ":" in host else host
+    if value != f"{url.scheme}://{name}" + (f":{port}" if port is not None else "") or not (
+        is_loopback or _HOST_NAME.fullmatch(host)
+    ):
+        raise ValueError(f"is {_shown(value)}, but must be a root such as https://graph.microsoft.com")
     return value
 
 
 def flag(value: str) -> bool:
     """true or false."""
     if value.lower() not in ("true", "false"):
-        raise ValueError(f"is {value!r}, but must be true or false")
+        raise ValueError(f"is {_shown(value)}, but must be true or false")
     return value.lower() == "true"
 
 
@@ -87,7 +138,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
     def parse(value: str) -> str:
         if value not in choices:
-            raise ValueError(f"is {value!r}, but must be one of {', '.join(choices)}")
+            raise ValueError(f"is {_shown(value)}, but must be one of {', '.join(choices)}")
         return value
 
     return parse
@@ -102,7 +153,7 @@ def number(least: float, most: float) -> Callable[[str], float]:
         except ValueError:
             parsed = most + 1
         if not least <= parsed <= most:
-            raise ValueError(f"is {value!r}, but must be a number from {least:g} to {most:g}")
+            raise ValueError(f"is {_shown(value)}, but must be a number from {least:g} to {most:g}")
         return parsed
 
     return parse
@@ -129,9 +180,9 @@ def hours(least: float, most: float) -> Callable[[str], timedelta]:
 def guids(value: str) -> frozenset[str]:
     """A list of GUIDs, in lower case."""
     items = _items(value)
-    faults = [f"lists {item!r}, which is not a GUID" for item in sorted(items) if parse_guid(item) is None]
+    faults = [f"lists {_shown(item)}, which is not a GUID" for item in sorted(items) if parse_guid(item) is None]
     if faults:
-        raise ValueError(*faults)
+        raise ValueError(*faults[:_MOST_ITEMS])
     return items
 
 
@@ -141,12 +192,12 @@ def watched(value: str) -> frozenset[str]:
     if items in ({"all"}, {"allowed"}):
         return items
     faults = [
-        f"lists {item!r}, which is not a GUID; it may also be all, or allowed, alone"
+        f"lists {_shown(item)}, which is not a GUID; it may also be all, or allowed, alone"
         for item in sorted(items)
         if parse_guid(item) is None
     ]
     if faults:
-        raise ValueError(*faults)
+        raise ValueError(*faults[:_MOST_ITEMS])
     return items
 
 
@@ -162,16 +213,17 @@ def held_reasons(value: str) -> frozenset[Reason]:
     known = {reason.value: reason for reason in HOLDABLE}
     items = _items(value)
     faults = [
-        f"lists {item!r}, but knows only {', '.join(sorted(known))}, or none" for item in sorted(items - known.keys())
+        f"lists {_shown(item)}, but knows only {', '.join(sorted(known))}, or none"
+        for item in sorted(items - known.keys())
     ]
     if faults:
-        raise ValueError(*faults)
+        raise ValueError(*faults[:_MOST_ITEMS])
     return frozenset(known[item] for item in items)
 
 
 def _matching(value: str, pattern: re.Pattern[str], rule: str) -> str:
     if not pattern.fullmatch(value):
-        raise ValueError(f"is {value!r}, but {rule}")
+        raise ValueError(f"is {_shown(value)}, but {rule}")
     return value
 
 
@@ -179,5 +231,9 @@ def _items(value: str) -> frozenset[str]:
     """The items of a list that is separated by commas, without case. A list of nothing says nothing clear."""
     items = frozenset(item.strip().lower() for item in value.split(",") if item.strip())
     if not items:
-        raise ValueError(f"is {value!r}, which lists nothing")
+        raise ValueError(f"is {_shown(value)}, which lists nothing")
     return items
+
+
+def _shown(value: str) -> str:
+    return repr(shorten(value, _MOST_SHOWN))

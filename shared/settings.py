@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from shared import setting_kinds as kinds
-from shared.errors import InvalidSettings
+from shared.errors import InvalidSettings, SettingFault
 from shared.outcome import HOLDABLE, Reason
 
 if TYPE_CHECKING:
@@ -18,10 +18,19 @@ SECRET_PREFIX = "WEBHOOK_SECRET_"  # noqa: S105 - what the names of settings beg
 NOTIFY_PREFIX = "NOTIFY_"
 
 
+BESIDE_GRAPH = 45.0
+"""Seconds that the slowest start takes beside waiting for Graph's answers: two connections to Graph (5 s each), two
+calls of the ledger's table (15 s each) and a pause (5 s)."""
+
+
 def _setting[T](name: str, default: T, parse: Callable[[str], T], *, secret: bool = False) -> T:
     """A field that is read from the setting of that name; what is secret is not shown by repr."""
     value: T = field(default=default, metadata={"name": name, "parse": parse}, repr=not secret)
     return value
+
+
+_WHEN_WRONG: Mapping[str, frozenset[str]] = {"ALLOWED_SERVICE_PRINCIPALS": frozenset(), "SOURCES": frozenset()}
+"""The values of settings that are wrong, where their defaults would allow more than what was meant."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class Settings:
     """The secret that signs the addresses of statuses (shared.status.address)."""
     job_lease: timedelta = _setting("JOB_LEASE", timedelta(seconds=105), kinds.seconds(1, 314))
     """How long a worker has a job for itself: as long as the slowest start needs, and no longer, since the job of a
-    worker that died waits for it."""
+    worker that died waits for it. Where it is not set, it follows graph_timeout."""
     second_start_after: timedelta = _setting("SECOND_START_AFTER", timedelta(seconds=60), kinds.seconds(0, 600))
     """How long a start whose answer was lost has to show its effect, before the job may be started once more."""
     give_up_after: timedelta = _setting("GIVE_UP_AFTER", timedelta(hours=24), kinds.hours(0.0005, 24 * 6))
@@ -85,27 +94,36 @@ class Settings:
         """The scope of the tokens that Graph takes, in every cloud."""
         return f"{self.graph_endpoint}/.default"
 
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
-        """The settings, and all that is wrong with them; a setting that is wrong has its default.
+    @property
+    def slowest_start(self) -> timedelta:
+        """How long a worker may need from taking a job to its last write of it."""
+        return timedelta(seconds=2 * self.graph_timeout + BESIDE_GRAPH)
 
-        An empty value counts as not set.
-        """
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> tuple[Settings, list[SettingFault]]:
+        """The settings, and all that is wrong with them. What is wrong has its default, or guards more than that."""
         values: dict[str, Any] = {}
-        faults: list[str] = []
+        faults: list[SettingFault] = []
         for each in fields(cls):
             name = each.metadata.get("name", "")
-            if text := environment.get(name, "").strip():
-                try:
-                    values[each.name] = each.metadata["parse"](text)
-                except ValueError as error:
-                    faults += (f"{name} {fault}" for fault in error.args)
+            text = environment.get(name)
+            if text is None:
+                continue
+            try:
+                values[each.name] = kinds.value_of(text, each.metadata["parse"])
+            except ValueError as error:
+                faults += (SettingFault((name,), f"{name} {fault}") for fault in error.args)
+                if name in _WHEN_WRONG:
+                    values[each.name] = _WHEN_WRONG[name]
         settings = cls(
             **values,
             webhook_secrets=_beginning_with(SECRET_PREFIX, environment),
             notify=_beginning_with(NOTIFY_PREFIX, environment),
         )
-        return settings, [*faults, *_shared_queues(settings), *_shared_tables(settings), *_nobody_allowed(settings)]
+        for check in (_queues_apart, _tables_apart, _long_enough, _somebody_allowed):
+            settings, more = check(settings, {name for fault in faults for name in fault.settings}, environment)
+            faults += more
+        return settings, faults
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -122,32 +140,77 @@ def setting_name(field_name: str) -> str:
 
 
 def _beginning_with(prefix: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """The settings whose names begin so."""
-    return {name: text.strip() for name, text in environment.items() if name.startswith(prefix) and text.strip()}
+    """The settings whose names begin so; one that is blank is there, too."""
+    return {name: text.strip() for name, text in environment.items() if name.startswith(prefix)}
 
 
-def _nobody_allowed(settings: Settings) -> Iterator[str]:
-    """What is wrong where those are to be watched that are allowed, and all are."""
-    if settings.watch == {"allowed"} and settings.allowed_service_principals is None:
-        yield "WATCH is 'allowed', but ALLOWED_SERVICE_PRINCIPALS lists nobody; set it to all to watch everyone"
+def _somebody_allowed(
+    settings: Settings, _wrong: set[str], _environment: Mapping[str, str]
+) -> tuple[Settings, list[SettingFault]]:
+    """The settings without a watch of those that are allowed, where all are."""
+    if settings.watch != {"allowed"} or settings.allowed_service_principals is not None:
+        return settings, []
+    text = "WATCH is 'allowed', but ALLOWED_SERVICE_PRINCIPALS lists nobody; set it to all to watch everyone"
+    return replace(settings, watch=frozenset()), [SettingFault((setting_name("watch"),), text)]
 
 
-def _shared_tables(settings: Settings) -> Iterator[str]:
-    """What is wrong where two settings name one table; the service does not tell cases apart."""
-    if (settings.status_table or "").lower() == settings.ledger_table.lower():
-        yield "STATUS_TABLE must not be the table of LEDGER_TABLE"
+def _tables_apart(
+    settings: Settings, _wrong: set[str], _environment: Mapping[str, str]
+) -> tuple[Settings, list[SettingFault]]:
+    """The settings without a table of statuses that is the ledger's; the service does not tell cases apart."""
+    if (settings.status_table or "").lower() != settings.ledger_table.lower():
+        return settings, []
+    name = setting_name("status_table")
+    text = f"{name} must not be the table of {setting_name('ledger_table')}"
+    return replace(settings, status_table=None), [SettingFault((name,), text)]
 
 
-def _shared_queues(settings: Settings) -> Iterator[str]:
-    """What is wrong where two settings name one queue, or one names the poison queue of another."""
-    queues = {
-        setting_name(name): getattr(settings, name)
-        for name in ("start_requests_queue", "start_status_queue", "start_notices_queue")
-    }
-    for (name, queue), (other, its_queue) in combinations(queues.items(), 2):
+def _queues_apart(
+    settings: Settings, _wrong: set[str], environment: Mapping[str, str]
+) -> tuple[Settings, list[SettingFault]]:
+    """The settings without two that name one queue, or one that names the poison queue of another.
+
+    Such settings have their defaults, which may be another's queue in their turn.
+    """
+    faults: list[SettingFault] = []
+    while found := next(_shared_queues(settings), None):
+        fields_, text = found
+        names = tuple(name for name in map(setting_name, fields_) if name in environment)
+        settings = replace(settings, **{name: _default(name) for name in fields_})
+        faults.append(SettingFault(names, text))
+    return settings, faults
+
+
+def _shared_queues(settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:
+    """Two fields that name one queue, or of which one names the poison queue of the other, and a sentence on them."""
+    queues = ("start_requests_queue", "start_status_queue", "start_notices_queue")
+    for one, other in combinations(queues, 2):
+        queue, its_queue = getattr(settings, one), getattr(settings, other)
+        name, its_name = setting_name(one), setting_name(other)
         if queue == its_queue:
-            yield f"{other} must not be the queue of {name}"
+            yield (one, other), f"{its_name} must not be the queue of {name}"
         elif its_queue == f"{queue}-poison":
-            yield f"{other} must not be the poison queue of {name}"
+            yield (one, other), f"{its_name} must not be the poison queue of {name}"
         elif queue == f"{its_queue}-poison":
-            yield f"{name} must not be the poison queue of {other}"
+            yield (one, other), f"{name} must not be the poison queue of {its_name}"
+
+
+def _long_enough(
+    settings: Settings, wrong: set[str], environment: Mapping[str, str]
+) -> tuple[Settings, list[SettingFault]]:
+    """The settings with a lease that outlasts a start: else another worker may start a job that runs by then."""
+    needed = settings.slowest_start
+    if settings.job_lease >= needed:
+        return settings, []
+    given, timeout = setting_name("job_lease"), setting_name("graph_timeout")
+    if given not in environment or {given, timeout} & wrong:
+        return replace(settings, job_lease=needed), []
+    text = (
+        f"{given} is {settings.job_lease.total_seconds():g}, but a start may take {needed.total_seconds():g} seconds "
+        f"where {timeout} is {settings.graph_timeout:g}: make one longer, or the other shorter"
+    )
+    return replace(settings, job_lease=needed), [SettingFault((given, timeout), text)]
+
+
+def _default(field_name: str) -> Any:
+    return next(each.default for each in fields(Settings) if each.name == field_name)

@@ -13,7 +13,7 @@ def check_health(req: func.HttpRequest) -> func.HttpResponse:
     """GET /api/health[?servicePrincipalId=…]: each link of the chain in a sentence; 200, or 503 where one fails."""
     from shared.health.run import health  # with requests and azure.identity, which HTTP instances do without
 
-    answer = health(req.params, configuration().settings, os.environ)
+    answer = health(req.params, configuration(), os.environ)
     return func.HttpResponse(
         answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers)
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import azure.functions as func
 
+from shared.configuration import configuration
 from start_job_function.bindings import RECOVERY_SCHEDULE, STATUS_TABLE, blueprint
 
 
@@ -23,6 +24,7 @@ def follow_starts(timer: func.TimerRequest, context: func.Context) -> None:  # n
         storage: Any = context.thread_local_storage
         storage.invocation_id = context.invocation_id
 
+    configuration().log_faults()
     process().look_at_queue()
     if STATUS_TABLE is not None:
         process().remove_old_statuses()

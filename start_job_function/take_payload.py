@@ -2,7 +2,8 @@
 
 import azure.functions as func
 
-from shared.configuration import configuration
+from shared.configuration import Use, configuration
+from shared.intake.problem import wrong_settings
 from shared.request.message import pack
 from start_job_function.bindings import (
     CONNECTION,
@@ -35,10 +36,20 @@ def take_payload(
     headers = {name.lower(): value for name, value in req.headers.items()}
     set_up = configuration()
     source, body = req.route_params["source"], req.get_body()
-    if req.method == "OPTIONS":
-        answer = options(source, headers, open_sources=set_up.open_sources)
+    if faults := set_up.faults_of(Use.INTAKE):
+        answer = wrong_settings(faults)
+    elif req.method == "OPTIONS":
+        answer = options(source, headers, open_sources=set_up.open_sources, closed_sources=set_up.closed_sources)
     else:
-        taken = take(source, body, headers, set_up.settings, set_up.webhook_keys, open_sources=set_up.open_sources)
+        taken = take(
+            source,
+            body,
+            headers,
+            set_up.settings,
+            set_up.webhook_keys,
+            open_sources=set_up.open_sources,
+            closed_sources=set_up.closed_sources,
+        )
         answer = taken.answer
         if taken.requests:
             requests.set(pack(taken.requests))

@@ -2,8 +2,9 @@
 
 import azure.functions as func
 
-from shared.configuration import configuration
-from shared.intake.start_requests import take
+from shared.configuration import Use, configuration
+from shared.intake.problem import wrong_settings
+from shared.intake.start_requests import Taken, take
 from shared.request.message import pack
 from start_job_function.bindings import CONNECTION, START_REQUESTS, QueueMessages, blueprint
 
@@ -12,7 +13,10 @@ from start_job_function.bindings import CONNECTION, START_REQUESTS, QueueMessage
 @blueprint.queue_output(arg_name="requests", queue_name=START_REQUESTS, connection=CONNECTION)
 def take_start_requests(req: func.HttpRequest, requests: QueueMessages) -> func.HttpResponse:
     """POST /api/start-requests: one start request, or an array of them."""
-    taken = take(req.get_body(), {name.lower(): value for name, value in req.headers.items()})
+    if faults := configuration().faults_of(Use.INTAKE):
+        taken = Taken(wrong_settings(faults))
+    else:
+        taken = take(req.get_body(), {name.lower(): value for name, value in req.headers.items()})
     answer = taken.answer
     if taken.requests:
         requests.set(pack(taken.requests))

@@ -47,7 +47,7 @@ class AppClient:
         certificate: Path | None = None,
     ) -> None:
         """`settings` are the app's: the queues may have other names. `certificate`: which one to trust in storage."""
-        names = Settings.from_environment(settings)
+        names, _ = Settings.read(settings)  # with a wrong setting the app runs, too
         trusted = True if certificate is None else str(certificate)
         self._storage = QueueServiceClient.from_connection_string(storage, connection_verify=trusted, **_QUICKLY)
         self._functions = functions

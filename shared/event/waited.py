@@ -21,6 +21,7 @@ _CAUSES = {
     Reason.PERMISSION_AWAITED: "the app's identity lacks a permission",
     Reason.LEDGER_UNAVAILABLE: "the app can't use its ledger of starts",
     Reason.JOB_BUSY: "another worker is working on the job",
+    Reason.SETTINGS_WRONG: "the app's settings are wrong",
 }
 
 _NOTHING_IS_LOST = "Do not send the request again: the app continues with it when this is over."
@@ -42,6 +43,10 @@ _ADVICE = {
         "Grant the app's identity the application permission Synchronization.ReadWrite.All. Or grant it "
         "Application.ReadWrite.OwnedBy, and make it an owner of this enterprise application. The grant can take up to "
         "24 hours to work; restarting the app can shorten that."
+    ),
+    Reason.SETTINGS_WRONG: (
+        "Correct the settings that this event names. The app restarts by itself when they are saved; its log lists all "
+        "that are wrong."
     ),
     Reason.JOB_BUSY: "Wait: the job is free when that worker is done, or when its lease ends.",
 }

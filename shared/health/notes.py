@@ -9,10 +9,12 @@ from shared.health.check import Check, failing, not_checked, ok
 from shared.notices.set_up import NoticeSettings
 from shared.notices.target import Target
 from shared.request.start_request import format_time
+from shared.settings import NOTIFY_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from shared.errors import SettingFault
     from shared.settings import Settings
 
 type Notes = Mapping[str, Mapping[str, Any]]
@@ -37,6 +39,15 @@ BEYOND = (
     ),
 )
 """What the app has no right to look at, each with the command that does."""
+
+
+def of_settings(faults: Iterable[SettingFault]) -> Check:
+    """Whether the app's settings are in order; those of targets are told with each target."""
+    texts = [fault.text for fault in faults if not fault.settings[0].startswith(NOTIFY_PREFIX)]
+    if not texts:
+        return ok("settings", "The app's settings are in order.")
+    told = f"{'; '.join(texts)}."
+    return failing("settings", told, "Correct them: see docs/settings.md. The app reads them when it restarts.")
 
 
 def follow_up(settings: Settings, runs: Notes | None) -> Check:

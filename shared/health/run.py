@@ -9,9 +9,9 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from shared.errors import InvalidSettings, TokenUnavailable, TransientError
+from shared.errors import TokenUnavailable, TransientError
 from shared.health import notes
-from shared.health.check import Check, State, failing, not_checked, ok
+from shared.health.check import Check, State, failing, not_checked
 from shared.health.links import Links, told_of
 from shared.intake.problem import answer, problem
 from shared.request.reference import parse_guid
@@ -20,8 +20,8 @@ from shared.request.start_request import format_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from shared.configuration import Configuration
     from shared.intake.problem import Answer
-    from shared.settings import Settings
 
 LIMIT = 8.0
 """Seconds for which the answers of all links are waited for."""
@@ -29,13 +29,14 @@ LIMIT = 8.0
 _NEEDS_TOKEN = "It needs a token, and the app's identity gets none: see token."  # noqa: S105 - a sentence
 
 
-def health(query: Mapping[str, str], settings: Settings, environment: Mapping[str, str]) -> Answer:
+def health(query: Mapping[str, str], set_up: Configuration, environment: Mapping[str, str]) -> Answer:
     """GET /api/health: 200 where no link fails, else 503; a sentence for each."""
     given = query.get("servicePrincipalId")
     principal = parse_guid(given) if given is not None else None
     if given is not None and principal is None:
         detail = "servicePrincipalId must be the object id of an enterprise application."
         return problem(HTTPStatus.BAD_REQUEST, detail)
+    settings = set_up.settings
     links = Links(settings, environment)
     calls: dict[str, Callable[[], Check]] = {
         "queues": links.queues,
@@ -44,7 +45,7 @@ def health(query: Mapping[str, str], settings: Settings, environment: Mapping[st
         "graph": lambda: links.graph(principal),
     }
     checks = [
-        ok("settings", "The app's settings are in order."),
+        notes.of_settings(set_up.faults),
         *tried(calls, LIMIT),
         *notes.targets(settings, links.targets),
         notes.follow_up(settings, links.runs),
@@ -67,7 +68,7 @@ def tried(calls: Mapping[str, Callable[[], Check]], limit: float) -> list[Check]
     def run(name: str, call: Callable[[], Check]) -> None:
         try:
             done.put((name, call()))
-        except (TransientError, InvalidSettings) as error:
+        except TransientError as error:
             done.put((name, error))
         except Exception as error:  # noqa: BLE001 - a check says what is wrong, whatever that is
             done.put((name, TransientError(f"the check failed: {type(error).__name__}: {error}")))

@@ -12,12 +12,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from shared.errors import MAX_FAULTS, Fault, InvalidRequest, InvalidSignature, NoJobReference
 from shared.event.explain import message
 from shared.event.status_event import StatusEvent, log_ended
-from shared.intake.problem import Answer, answer, problem
+from shared.intake.problem import Answer, answer, problem, wrong_settings
 from shared.intake.signatures import by_one_name, verify
 from shared.intake.sources import SOURCES
 from shared.intake.sources.search import OWN_WORDS, is_own_event
@@ -34,6 +35,7 @@ from shared.text import shorten
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shared.errors import SettingFault
     from shared.intake.keys import WebhookKeys
     from shared.intake.sources.source import Reading, Source
     from shared.json_text import Json
@@ -56,16 +58,19 @@ def take(
     keys: WebhookKeys,
     *,
     open_sources: frozenset[str] | None = None,
+    closed_sources: Mapping[str, tuple[SettingFault, ...]] = MappingProxyType({}),
     now: datetime | None = None,
 ) -> Taken:
     """Take what the source of that name sent. The names of the headers are in lower case.
 
-    Without `open_sources` all are open.
+    Without `open_sources` all are open; `closed_sources` are closed by what is wrong with the settings.
     """
     source = SOURCES.get(name.lower())
     known = [each for each in SOURCES if open_sources is None or each in open_sources]
     if source is None:
         taken = Taken(problem(HTTPStatus.NOT_FOUND, f"There is no such source; known are {', '.join(known)}."))
+    elif faults := closed_sources.get(source.name):
+        taken = Taken(wrong_settings(faults))
     elif source.name not in known:
         detail = f"The source {source.name} is closed by the setting SOURCES; open are {', '.join(known) or 'none'}."
         taken = Taken(problem(HTTPStatus.NOT_FOUND, detail))
@@ -93,9 +98,17 @@ def take(
     return taken
 
 
-def options(name: str, headers: Mapping[str, str], *, open_sources: frozenset[str] | None = None) -> Answer:
+def options(
+    name: str,
+    headers: Mapping[str, str],
+    *,
+    open_sources: frozenset[str] | None = None,
+    closed_sources: Mapping[str, tuple[SettingFault, ...]] = MappingProxyType({}),
+) -> Answer:
     """Whether a sender may send (CloudEvents 1.0, "HTTP 1.1 Web Hooks for Event Delivery", abuse protection)."""
     source = SOURCES.get(name.lower())
+    if source is not None and (faults := closed_sources.get(source.name)):
+        return wrong_settings(faults)
     if source is None or (open_sources is not None and source.name not in open_sources):
         return problem(HTTPStatus.NOT_FOUND, "There is no such source, or it is closed.")
     allowed = {"Allow": "POST, OPTIONS"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,9 +13,8 @@ from shared.json_text import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from http import HTTPStatus
 
-    from shared.errors import Fault
+    from shared.errors import Fault, SettingFault
 
 
 class Answer(NamedTuple):
@@ -33,13 +33,25 @@ def answer(status: HTTPStatus, value: object) -> Answer:
 
 def problem(status: HTTPStatus, detail: str, faults: Iterable[Fault] = ()) -> Answer:
     """A problem, with each fault and the JSON Pointer (as a URI fragment) of its place."""
+    errors = [{"pointer": f"#{quote(fault.pointer)}", "detail": fault.detail} for fault in islice(faults, MAX_FAULTS)]
+    return _problem(status, detail, errors)
+
+
+def wrong_settings(faults: Iterable[SettingFault]) -> Answer:
+    """The problem of a request that can't be taken before somebody has corrected the app's settings."""
+    errors = [{"setting": fault.settings[0], "detail": fault.text} for fault in islice(faults, MAX_FAULTS)]
+    names = ", ".join(dict.fromkeys(error["setting"] for error in errors))
+    detail = f"Nothing can be taken before the app's settings are corrected: {names}. Send this again then."
+    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, errors)
+
+
+def _problem(status: HTTPStatus, detail: str, errors: list[dict[str, str]]) -> Answer:
     value: dict[str, object] = {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
         "detail": detail,
     }
-    errors = [{"pointer": f"#{quote(fault.pointer)}", "detail": fault.detail} for fault in islice(faults, MAX_FAULTS)]
     if errors:
         value["errors"] = errors
     return Answer(status, "application/problem+json", write_json(value))

@@ -46,6 +46,8 @@ class Scheme(ABC):
     """The header that holds the signatures."""
     signed_headers: frozenset[str] = frozenset()
     """The headers that the signatures cover, beside the body."""
+    least_key: int = 1
+    """The shortest key that the scheme allows, in bytes."""
 
     def key(self, secret: str) -> bytes:
         """The HMAC key of a secret. Raises ValueError, with the rest of a sentence, where the secret has none."""
@@ -122,6 +124,7 @@ class StandardWebhooks(Scheme):
     id_header = "webhook-id"
     timestamp_header = "webhook-timestamp"
     signed_headers = frozenset({"webhook-id", "webhook-timestamp"})
+    least_key = 24
 
     def key(self, secret: str) -> bytes:
         """The bytes that the secret writes in base64."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from shared.notices import addresses
 from shared.notices.target import Target
 from shared.outcome import Outcome
-from shared.setting_kinds import flag
+from shared.setting_kinds import flag, value_of
 from shared.settings import NOTIFY_PREFIX
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class NoticeSettings:
         ]
         for name in known.keys() & environment.keys():
             try:
-                values[known[name].name] = known[name].metadata["parse"](environment[name])
+                values[known[name].name] = value_of(environment[name], known[name].metadata["parse"])
             except ValueError as error:
                 faults += (f"{name} {fault}" for fault in error.args)
         if "NOTIFY_WEBHOOK_SECRET" in environment and "webhook_keys" not in values:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from shared.errors import GraphUnavailable, JobBusy, LedgerUnavailable, ServiceAway, StartUnanswered, TokenUnavailable
+from shared.errors import (
+    GraphUnavailable,
+    InvalidSettings,
+    JobBusy,
+    LedgerUnavailable,
+    ServiceAway,
+    StartUnanswered,
+    TokenUnavailable,
+)
 from shared.outcome import Reason
 from shared.waiting.services import GRAPH, GRAPH_STARTS, IDENTITY, LEDGER
 
@@ -41,6 +49,8 @@ class Obstacle(NamedTuple):
     """How Graph refused, where it did."""
     is_told: bool = True
     """Whether a person is told while it lasts."""
+    is_told_at_once: bool = False
+    """Whether it can't pass by itself."""
 
 
 def obstacle_of(error: TransientError, now: datetime) -> Obstacle:
@@ -49,6 +59,8 @@ def obstacle_of(error: TransientError, now: datetime) -> Obstacle:
         case ServiceAway():
             until = datetime.fromtimestamp(error.until, UTC)
             return Obstacle(_OF_SERVICE[error.service], str(error), error.service, until)
+        case InvalidSettings():
+            return Obstacle(Reason.SETTINGS_WRONG, str(error), is_told_at_once=True)
         case TokenUnavailable():
             return Obstacle(Reason.TOKEN_UNAVAILABLE, str(error), IDENTITY)
         case LedgerUnavailable():

@@ -61,7 +61,7 @@ def decide(
     again = min(now + _gap(waiting, obstacle, away, now, give_up_after), until)
     if refusal is not None and not obstacle.is_told:
         again = min(again, refusal.since + min(REFUSED_FOR, give_up_after))
-    tell_at = waiting.since + min(TOLD_AFTER, give_up_after / 4)
+    tell_at = now if obstacle.is_told_at_once else waiting.since + min(TOLD_AFTER, give_up_after / 4)
     tells = obstacle.is_told and not waiting.told and now >= tell_at
     if obstacle.is_told and not waiting.told and not tells:
         again = min(again, tell_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from shared.errors import InvalidSettings, TransientError
+from shared.errors import TransientError
 from shared.log import line
 from shared.outcome import Outcome
 from shared.watching.memory import Dealt, Memory
@@ -35,5 +35,5 @@ def note(events: Iterable[StatusEvent], rows: Callable[[], Rows]) -> None:
         return
     try:
         Memory(rows()).note_dealt(jobs)
-    except (TransientError, InvalidSettings) as error:
+    except TransientError as error:
         _log.warning(line("hold_not_noted", job=jobs[0][0], error=error))

@@ -1,8 +1,9 @@
-"""Settings: what is wrong stops the app before it does anything; what is right is kept to."""
+"""Settings: what is wrong stops what uses it, and says so; what is right is kept to."""
 
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,49 +12,13 @@ from local.client import jobs
 from local.client.app_client import AppClient
 from local.parts.environment import REPOSITORY
 from local.parts.host_part import HostPart
-from local.parts.processes import ProcessFailed
 from local.parts.system import LocalSystem, Options
-from tests.e2e.hosts import own_host_only
 from tests.e2e.tenant import ended_in, new_job_id
 from tests.examples import check_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.mark.parametrize(
-    ("settings", "faults"),
-    [
-        pytest.param({"GRAPH_ENDPOINT": "http://graph.contoso.com"}, ["GRAPH_ENDPOINT", "https"], id="http"),
-        pytest.param(
-            {
-                "GRAPH_ENDPOINT": "http://graph.contoso.com",
-                "HELD_REASONS": "too_many_deletes,everything",
-                "ALLOWED_SERVICE_PRINCIPALS": "contoso",
-            },
-            ["GRAPH_ENDPOINT", "HELD_REASONS", "'everything'", "ALLOWED_SERVICE_PRINCIPALS", "'contoso'"],
-            id="three faults",
-        ),
-        pytest.param(
-            {"START_REQUESTS_QUEUE": "Start_Requests"}, ["START_REQUESTS_QUEUE", "'Start_Requests'"], id="queue name"
-        ),
-        pytest.param(
-            {"QUEUE_CONNECTION": "NOWHERE"},
-            ["NOWHERE", "is not set"],
-            marks=own_host_only("Microsoft's host starts, with the functions in error that name the connection"),
-            id="no connection",
-        ),
-    ],
-)
-def test_app_refuses_to_start_and_names_each_fault(tmp_path: Path, settings: dict[str, str], faults: list[str]) -> None:
-    host = HostPart(REPOSITORY, tmp_path / "log", settings=settings, function_key="key", arguments=())
-
-    with pytest.raises(ProcessFailed) as refusal:
-        host.start()
-
-    last_line = str(refusal.value).splitlines()[-1]
-    assert all(fault in last_line for fault in faults)
 
 
 _ALLOWED = str(uuid.uuid4())
@@ -103,3 +68,51 @@ def test_queues_of_other_names_in_another_account_are_used(system: LocalSystem, 
     assert app.start_requests.queue_name == "contoso-in"
     assert [ended_in(event) for event in events] == ["started/resumed"] * 2
     assert {event["source"] for event in events} == {"/start-job-function/contoso-starter"}
+
+
+@contextmanager
+def _host(system: LocalSystem, log: Path, **settings: str) -> Iterator[AppClient]:
+    """An app with these settings on the system, and its user."""
+    app_settings = {**system.settings, **settings}
+    host = HostPart(
+        REPOSITORY,
+        log,
+        settings=app_settings,
+        function_key="-key-",
+        arguments=["--max-poll", "0.2", "--visibility", "0"],
+    )
+    host.start()
+    try:
+        with AppClient(system.storage, functions=host.url, function_key="-key-", settings=system.settings) as app:
+            yield app
+    finally:
+        host.stop()
+
+
+def test_an_app_that_can_take_nothing_says_which_setting_is_wrong(system: LocalSystem, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with _host(system, log, QUEUE_CONNECTION="NOWHERE", GRAPH_VERSION="v2") as app:
+        answer = app.post({"servicePrincipalId": _ALLOWED})
+    assert answer.status_code == 503
+    assert [error["setting"] for error in answer.json()["errors"]] == ["QUEUE_CONNECTION"]
+    assert "NOWHERE" in answer.json()["errors"][0]["detail"]
+    written = log.read_text(encoding="utf-8", errors="replace")
+    assert "Invalid application settings:" in written
+    assert "GRAPH_VERSION is 'v2'" in written
+
+
+def test_a_request_waits_where_a_setting_is_wrong_and_starts_once_it_is_corrected(
+    system: LocalSystem, tmp_path: Path
+) -> None:
+    job_id = new_job_id()
+    system.simulation.put_job(_ALLOWED, jobs.paused(job_id))
+    system.simulation.clear_calls()
+    with _host(system, tmp_path / "log", ALLOWED_SERVICE_PRINCIPALS=" ", GIVE_UP_AFTER="0.02") as app:
+        (request_id,) = app.ask({"servicePrincipalId": _ALLOWED, "jobId": job_id})
+        told = check_event(app.events.of(request_id))
+    assert ended_in(told) == "delayed/settings_wrong"
+    assert "ALLOWED_SERVICE_PRINCIPALS is blank" in told["data"]["message"]
+    assert system.simulation.calls() == []
+    with _host(system, tmp_path / "log2", ALLOWED_SERVICE_PRINCIPALS=_ALLOWED, GIVE_UP_AFTER="0.02") as app:
+        started = check_event(app.events.of(request_id))
+    assert ended_in(started) == "started/resumed"

@@ -36,6 +36,12 @@ def alert(workspace: str) -> Variant:
 
 _MAIL = {"OPERATOR_EMAILS": "ops@contoso.com, ops@contoso.com,,oncall@contoso.com ,"}
 _SENDERS = {"WEBHOOK_SOURCES": "PagerDuty,jira, jira,,zendesk,generic,standard-webhooks,"}
+_GUARDS = {
+    "WATCH": "allowed",
+    "WATCH_SCHEDULE": "0 0 * * * *",
+    "HELD_REASONS": "too_many_deletes",
+    "ALLOWED_SERVICE_PRINCIPALS": "a4d1c6f0-52b7-4c63-9d0a-6b0e7f3a1d01",
+}
 _TARGETS = {
     "NOTIFY_TARGETS": "Teams,slack, slack,,slack-thread,webhook,jira,servicenow,zendesk,freshservice,pagerduty,"
 }
@@ -48,7 +54,7 @@ VARIANTS: Final = {
     ),
     "network": _main("x.", VIRTUAL_NETWORK="true"),
     "e-mails": _main("0", **_MAIL),
-    "senders": _main("(x)_y", **_SENDERS),
+    "senders": _main("(x)_y", **_SENDERS, **_GUARDS),
     "targets": _main("t", **_TARGETS, REQUEST_STATUS="true"),
     "own workspaces": _main("-", **_WORKSPACES),
     "everything": _main(

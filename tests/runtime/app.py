@@ -76,12 +76,6 @@ def running(**settings: str) -> Iterator[App]:
         yield App(process, first["functions"])
 
 
-def fault_of(**settings: str) -> str:
-    """Why the app cannot be indexed with these settings."""
-    with _process(settings) as process:
-        return str(_line(process)["fault"])
-
-
 @contextmanager
 def _process(settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     inherited = {name: value for name, value in os.environ.items() if name.startswith(_INHERITED)}

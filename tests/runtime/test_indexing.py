@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.runtime.app import fault_of, running
+from tests.runtime.app import running
 
 if TYPE_CHECKING:
     from tests.runtime.app import App
@@ -18,6 +18,10 @@ EXPECTED: dict[str, set[tuple[Any, ...]]] = {
         ("httpTrigger", "IN", "req", None, None, None),
         HTTP_ANSWER,
         ("queue", "OUT", "requests", "start-requests", STORAGE, None),
+    },
+    "check_health": {
+        ("httpTrigger", "IN", "req", None, None, None),
+        HTTP_ANSWER,
     },
     "take_payload": {
         ("httpTrigger", "IN", "req", None, None, None),
@@ -87,6 +91,7 @@ def test_settings_rename_queues_and_connection_in_every_binding() -> None:
         START_STATUS_QUEUE="contoso-out",
         START_NOTICES_QUEUE="contoso-told",
         QUEUE_CONNECTION="CONTOSO",
+        CONTOSO="UseDevelopmentStorage=true",
         RECOVERY_SCHEDULE="0 0 * * * *",
     ) as app:
         assert bindings(app) == renamed
@@ -107,15 +112,3 @@ def test_watch_adds_a_timer_of_its_own() -> None:
     assert len(set(schedules)) == 2
     with running(WATCH="all", WATCH_SCHEDULE="0 0 * * * *") as app:
         assert "0 0 * * * *" in [item.get("schedule") for item in app.functions["watch_jobs"]]
-
-
-def test_wrong_settings_keep_the_app_from_starting_and_are_all_named() -> None:
-    fault = fault_of(
-        GRAPH_ENDPOINT="http://graph.contoso.com",
-        HELD_REASONS="too_many_deletes,too_many_creates",
-        ALLOWED_SERVICE_PRINCIPALS="contoso",
-    )
-    assert "Invalid application settings" in fault
-    assert "GRAPH_ENDPOINT is 'http://graph.contoso.com'" in fault
-    assert "HELD_REASONS lists 'too_many_creates'" in fault
-    assert "ALLOWED_SERVICE_PRINCIPALS lists 'contoso'" in fault

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from azure.identity import DefaultAzureCredential
 
-from shared.configuration import Configuration
+from shared.configuration import Configuration, Use
 from shared.configuration import configuration as of_process
-from shared.errors import InvalidSettings
+from shared.setting_kinds import TOKEN_CREDENTIALS
 
 
 def configuration(**environment: str) -> Configuration:
@@ -14,18 +15,21 @@ def configuration(**environment: str) -> Configuration:
 
 
 def faults(**environment: str) -> tuple[str, ...]:
-    with pytest.raises(InvalidSettings) as caught:
-        configuration(**environment)
-    return caught.value.faults
+    found = configuration(**environment).faults
+    assert found
+    return tuple(map(str, found))
 
 
 def test_webhook_secrets_are_read_by_source() -> None:
     read = configuration(
         WEBHOOK_SECRET_PAGERDUTY=" new secret , old ",
-        WEBHOOK_SECRET_STANDARD_WEBHOOKS="whsec_c2VjcmV0",
-        WEBHOOK_SECRET_JIRA="",
+        WEBHOOK_SECRET_STANDARD_WEBHOOKS="whsec_c2VjcmV0LW9mLXRoZS10ZXN0cy0tLS0t",
     )
-    assert read.webhook_keys == {"pagerduty": (b"new secret", b"old"), "standard-webhooks": (b"secret",)}
+    assert read.webhook_keys == {
+        "pagerduty": (b"new secret", b"old"),
+        "standard-webhooks": (b"secret-of-the-tests-----",),
+    }
+    assert read.faults == ()
     assert "secret" not in repr(read)
 
 
@@ -37,6 +41,9 @@ def test_webhook_secrets_are_read_by_source() -> None:
         ("WEBHOOK_SECRET_SERVICENOW", "hidden", "would never be checked"),
         ("WEBHOOK_SECRET_STANDARD_WEBHOOKS", "whsec_hidden!", "is not whsec_ followed by base64"),
         ("WEBHOOK_SECRET_ZENDESK", "hidden,,", "is empty"),
+        ("WEBHOOK_SECRET_ZENDESK", " ", "is blank"),
+        ("WEBHOOK_SECRET_ZENDESK", "", "is blank"),
+        ("WEBHOOK_SECRET_STANDARD_WEBHOOKS", "whsec_", "makes a key of 0 bytes"),
         ("WEBHOOK_SECRET_ZENDESK", "hidden,", "is empty"),
         ("WEBHOOK_SECRET_JIRA", "@Microsoft.KeyVault(VaultName=hidden;SecretName=jira)", "was not resolved"),
     ],
@@ -62,3 +69,70 @@ def test_the_start_says_which_sources_are_open_where_a_secret_is_set(
     finally:
         of_process.cache_clear()
     assert "sources_closed_without_secret open=zendesk" in caplog.text
+
+
+@pytest.mark.parametrize("name", TOKEN_CREDENTIALS)
+def test_what_azure_identity_takes_is_no_fault(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert configuration(AZURE_TOKEN_CREDENTIALS=name).faults == ()
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", name)
+    DefaultAzureCredential()
+
+
+@pytest.mark.parametrize("name", ["ManagedIdentity", "production", "managed_identity", " "])
+def test_a_credential_that_azure_identity_does_not_know_holds_starts(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = configuration(AZURE_TOKEN_CREDENTIALS=name)
+    assert [fault.settings for fault in read.faults_of(Use.STARTS)] == [("AZURE_TOKEN_CREDENTIALS",)]
+    assert read.faults_of(Use.FOLLOWING)
+    assert not read.faults_of(Use.INTAKE)
+    if name.strip():
+        monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", name)
+        with pytest.raises(ValueError, match="AZURE_TOKEN_CREDENTIALS"):
+            DefaultAzureCredential()
+
+
+@pytest.mark.parametrize(
+    "surroundings",
+    [
+        {"CONTOSO": "UseDevelopmentStorage=true"},
+        {"AzureWebJobsCONTOSO": "UseDevelopmentStorage=true"},
+        {"CONTOSO__accountName": "contoso"},
+        {"contoso__queueServiceUri": "https://contoso.queue.core.windows.net"},
+        {"AzureWebJobsCONTOSO__accountName": "contoso"},
+    ],
+)
+def test_a_connection_is_a_setting_or_several(surroundings: dict[str, str]) -> None:
+    read = configuration(QUEUE_CONNECTION="CONTOSO", **surroundings)
+    assert (read.faults, read.settings.queue_connection) == ((), "CONTOSO")
+
+
+@pytest.mark.parametrize("surroundings", [{}, {"CONTOSO": ""}, {"CONTOSO_2": "x"}, {"CONTOSO__accountName": ""}])
+def test_a_connection_that_is_none_closes_the_intake(surroundings: dict[str, str]) -> None:
+    read = configuration(QUEUE_CONNECTION="CONTOSO", **surroundings)
+    (fault,) = read.faults_of(Use.INTAKE)
+    assert "CONTOSO__" in str(fault)
+    # The host indexes no function whose connection it does not find.
+    assert read.settings.queue_connection == "AzureWebJobsStorage"
+
+
+def test_the_faults_are_written_once_at_the_start_and_logged_later(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("GRAPH_VERSION", "v2")
+    monkeypatch.setenv("NOTIFY_WEBHOOK_SECRET", "")
+    of_process.cache_clear()
+    try:
+        for _ in range(2):
+            of_process()
+        assert capsys.readouterr().err.splitlines() == [
+            "Invalid application settings:",
+            "GRAPH_VERSION is 'v2', but must be one of v1.0, beta",
+            "NOTIFY_WEBHOOK_SECRET is blank; give it a value, or take it away",
+            "NOTIFY_WEBHOOK_SECRET says how NOTIFY_WEBHOOK is used, which is missing",
+        ]
+        assert caplog.text == ""
+        of_process().log_faults()
+    finally:
+        of_process.cache_clear()
+    assert caplog.text.count("setting_wrong setting=") == 3

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
 
 from shared.errors import InvalidSettings
+from shared.graph.client import CONNECT_TIMEOUT
+from shared.ledger.connection import CONNECT_TIMEOUT as TABLE_CONNECT
+from shared.ledger.connection import READ_TIMEOUT as TABLE_READ
 from shared.outcome import HOLDABLE, Reason
 from shared.settings import Settings
 from tests.examples import APP_ID, PRINCIPAL
@@ -26,8 +30,43 @@ def test_empty_environment_gives_the_defaults() -> None:
     assert settings() == Settings()
 
 
-def test_empty_value_counts_as_not_set() -> None:
-    assert settings(GRAPH_ENDPOINT=" ", HELD_REASONS="", ALLOWED_SERVICE_PRINCIPALS="", GRAPH_TIMEOUT="") == Settings()
+@pytest.mark.parametrize("name", [each.metadata["name"] for each in fields(Settings) if each.metadata])
+@pytest.mark.parametrize("blank", ["", " ", "\t"])
+def test_a_setting_that_is_there_but_blank_is_a_fault(name: str, blank: str) -> None:
+    assert faults(**{name: blank}) == (f"{name} is blank; give it a value, or take it away",)
+
+
+def test_what_is_wrong_allows_no_more_than_what_was_meant() -> None:
+    read, _ = Settings.read(dict.fromkeys(("ALLOWED_SERVICE_PRINCIPALS", "SOURCES", "HELD_REASONS"), " "))
+    assert read.allowed_service_principals == frozenset()
+    assert read.sources == frozenset()
+    assert read.held_reasons == HOLDABLE
+
+
+@pytest.mark.parametrize("timeout", [1, 30, 100])
+def test_a_lease_outlasts_the_slowest_start(timeout: int) -> None:
+    slowest = Settings(graph_timeout=timeout).slowest_start
+    calls_of_graph, calls_of_the_table = 2 * (CONNECT_TIMEOUT + timeout), 2 * (TABLE_CONNECT + TABLE_READ)
+    assert slowest.total_seconds() == calls_of_graph + calls_of_the_table + 5
+    assert settings(GRAPH_TIMEOUT=str(timeout)).job_lease >= slowest
+    least = f"{slowest.total_seconds():g}"
+    assert settings(GRAPH_TIMEOUT=str(timeout), JOB_LEASE=least).job_lease == slowest
+    short = str(slowest.total_seconds() - 1)
+    (fault,) = faults(GRAPH_TIMEOUT=str(timeout), JOB_LEASE=short)
+    assert all(name in fault for name in ("JOB_LEASE", "GRAPH_TIMEOUT"))
+    read, _ = Settings.read({"GRAPH_TIMEOUT": str(timeout), "JOB_LEASE": short})
+    assert read.job_lease == slowest
+
+
+def test_queues_that_can_not_be_apart_have_their_defaults() -> None:
+    read, found = Settings.read(
+        {"START_REQUESTS_QUEUE": "start-status", "START_STATUS_QUEUE": "a-queue", "START_NOTICES_QUEUE": "a-queue"}
+    )
+    assert [fault.settings for fault in found] == [
+        ("START_STATUS_QUEUE", "START_NOTICES_QUEUE"),
+        ("START_REQUESTS_QUEUE", "START_STATUS_QUEUE"),
+    ]
+    assert read == Settings()
 
 
 def test_every_setting_is_read() -> None:
@@ -41,7 +80,7 @@ def test_every_setting_is_read() -> None:
         HELD_REASONS="Too_Many_Deletes, escrows_pruned",
         ALLOWED_SERVICE_PRINCIPALS=f"{PRINCIPAL.upper()},{APP_ID},",
         LEDGER_TABLE="Ledger2",
-        JOB_LEASE="60",
+        JOB_LEASE="80",
         START_LIMIT="5",
         START_WINDOW="12",
         RECOVERY_SCHEDULE="*/30 * * * * *",
@@ -62,7 +101,7 @@ def test_every_setting_is_read() -> None:
         held_reasons=frozenset({Reason.TOO_MANY_DELETES, Reason.ESCROWS_PRUNED}),
         allowed_service_principals=frozenset({PRINCIPAL, APP_ID}),
         ledger_table="Ledger2",
-        job_lease=timedelta(minutes=1),
+        job_lease=timedelta(seconds=80),
         start_limit=5,
         start_window=timedelta(hours=12),
         recovery_schedule="*/30 * * * * *",
@@ -114,6 +153,23 @@ def test_plain_http_is_allowed_on_loopback_only(endpoint: str) -> None:
         "https://graph.microsoft.com:port",
         "https://[",
         "https://",
+        "https://graph",
+        "https://10.0.0.1",
+        "https://0x7f.1",
+        "https://graph.microsoft.com.",
+        "https://graph..microsoft.com",
+        "https://-graph.microsoft.com",
+        "https://graph_microsoft.com",
+        "https://graph.microsoft.com\\.contoso.com",
+        "https://graph.microsoft.com%2f.contoso.com",
+        "https://graph.microsoft.com;.contoso.com",
+        "https://graph.microsoft.com .contoso.com",
+        "https://graph.microsoft.com\t.contoso.com",
+        "https://gr\u0430ph.microsoft.com",
+        "https://graph.microsoft.com:",
+        "https://graph.microsoft.com:0443",
+        "https://[::1%25eth0]",
+        "https://[fe80::1]",
     ],
 )
 def test_an_endpoint_that_tokens_should_not_go_to_is_named(endpoint: str) -> None:
@@ -129,6 +185,8 @@ def test_an_endpoint_that_tokens_should_not_go_to_is_named(endpoint: str) -> Non
         ("HELD_REASONS", ","),
         ("ALLOWED_SERVICE_PRINCIPALS", " , "),
         ("QUEUE_CONNECTION", "AccountName=contoso;AccountKey=a2V5"),
+        ("QUEUE_CONNECTION", "contoso storage"),
+        ("JOB_LEASE", "104"),
         ("GRAPH_VERSION", "v2"),
         ("GRAPH_TIMEOUT", "soon"),
         ("GRAPH_TIMEOUT", "nan"),

@@ -12,7 +12,6 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from local.arguments import number
-from local.parts.environment import REPOSITORY
 from local.parts.host_part import other_host
 from local.parts.processes import ProcessFailed
 from local.parts.until_told import end_when_told
@@ -90,7 +89,7 @@ def _has_passed(plan: Plan, again: str) -> bool:
     """Play a plan, and say what was found, and how to play it again. True where nothing was."""
     logs = Path(tempfile.mkdtemp(prefix="chaos-logs-"))
     began = monotonic()
-    record = drive(plan, logs=logs, app=REPOSITORY)
+    record = drive(plan, logs=logs)
     found = _found(record)
     if not found:
         shutil.rmtree(logs)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
 from local.client.app_client import AppClient
-from local.parts.environment import REPOSITORY
 from local.parts.system import LocalSystem, Options
+from trials.app_copy import allow_short_leases, copy_app
 from trials.chaos import checks, limits
 from trials.chaos.deliveries import settings as secrets
 from trials.chaos.entries import leave_odd_entries
@@ -20,7 +22,6 @@ from trials.chaos.send import send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from local.client.status_events import Event
     from trials.chaos.faults import Fault
@@ -40,8 +41,20 @@ _SETTINGS: Final = {
 _LOOK_EVERY_SECONDS: Final = 0.5
 
 
-def drive(plan: Plan, *, logs: Path, app: Path = REPOSITORY, patience: float = 90.0) -> Record:
-    """Play the plan, then let everything come to rest, `patience` seconds at most. All processes log to `logs`."""
+def drive(plan: Plan, *, logs: Path, app: Path | None = None, patience: float = 90.0) -> Record:
+    """Play the plan, then let everything come to rest, `patience` seconds at most. All processes log to `logs`.
+
+    `app` is a copy of the app that is changed, and will be once more; without it, it is the app as it is.
+    """
+    with TemporaryDirectory(prefix="chaos-app-") as directory:
+        if app is None:
+            app = Path(directory)
+            copy_app(app)
+        allow_short_leases(app)
+        return _drive(plan, logs, app, patience)
+
+
+def _drive(plan: Plan, logs: Path, app: Path, patience: float) -> Record:
     options = Options(
         lease=4,
         visibility=1,

@@ -12,7 +12,6 @@ import pytest
 
 from local.client.signing import sign
 from shared.configuration import Configuration
-from shared.errors import InvalidSettings
 from shared.intake import start_requests
 from shared.intake.payloads import options, take
 from shared.intake.sources import SOURCES
@@ -57,8 +56,36 @@ def post(name: str, body: bytes, set_up: Configuration, headers: dict[str, str] 
         set_up.settings,
         set_up.webhook_keys,
         open_sources=set_up.open_sources,
+        closed_sources=set_up.closed_sources,
         now=WHEN,
     )
+
+
+def assert_closed(name: str, set_up: Configuration, setting: str, headers: dict[str, str] | None = None) -> None:
+    """Nothing is taken from the source, and the answer names the setting, but no secret."""
+    taken = post(name, body_of(name), set_up, headers)
+    assert (taken.answer.status, taken.requests, taken.events) == (503, (), ())
+    assert taken.answer.content_type == "application/problem+json"
+    errors = json.loads(taken.answer.body)["errors"]
+    assert setting in [error["setting"] for error in errors]
+    assert SECRET not in taken.answer.body
+    asked = options(
+        name,
+        {"webhook-request-origin": "eventgrid.azure.net"},
+        open_sources=set_up.open_sources,
+        closed_sources=set_up.closed_sources,
+    )
+    assert asked.status == 503
+
+
+def sign_with(name: str, secret: str) -> dict[str, str]:
+    """The headers that whoever guesses the wrong secret could send."""
+    scheme = SOURCES[name].signature
+    assert scheme is not None
+    try:
+        return sign(scheme, secret, body_of(name), WHEN)
+    except ValueError:
+        return {}
 
 
 def signed(name: str, body: bytes, **changes: Any) -> dict[str, str]:
@@ -118,10 +145,52 @@ def test_all_sources_are_open_without_any_setting() -> None:
 
 
 def test_a_source_that_is_none_is_a_fault() -> None:
-    with pytest.raises(
-        InvalidSettings, match=r"SOURCES lists 'servicenau', which is no source; they are azure-monitor"
-    ):
-        configured(SOURCES="servicenau,jira")
+    set_up = configured(SOURCES="servicenau,jira")
+    (fault,) = map(str, set_up.faults)
+    assert fault.startswith("SOURCES lists 'servicenau', which is no source; they are azure-monitor")
+    assert post("jira", body_of("jira"), set_up).answer.status == 202
+    for other in SOURCES.keys() - {"jira"}:
+        assert_closed(other, set_up, "SOURCES")
+
+
+@pytest.mark.parametrize("blank", ["", " ", ","])
+def test_a_list_of_sources_that_names_none_closes_all(blank: str) -> None:
+    for name in SOURCES:
+        assert_closed(name, configured(SOURCES=blank), "SOURCES")
+
+
+@each_signing
+@pytest.mark.parametrize("secret", ["", " ", ",", "whsec_", "@Microsoft.KeyVault(SecretName=x)", f"{SECRET},"])
+def test_a_wrong_secret_closes_its_own_source_and_no_other(name: str, secret: str) -> None:
+    if secret == "whsec_" and SOURCES[name].signature.least_key == 1:
+        return  # six characters like any other
+    others = sorted(SOURCES.keys() - {name})
+    set_up = configured(**{SOURCES[name].secret_setting: secret}, SOURCES=",".join(SOURCES))
+    headers = {} if "," in secret or not secret.strip() else sign_with(name, secret)
+    assert_closed(name, set_up, SOURCES[name].secret_setting, headers)
+    assert {post(other, body_of(other), set_up).answer.status for other in others} == {202}
+    # Without SOURCES a secret that is set closes those without one: a wrong one does, too.
+    alone = configured(**{SOURCES[name].secret_setting: secret})
+    assert_closed(name, alone, SOURCES[name].secret_setting)
+    assert {post(other, body_of(other), alone).answer.status for other in others} == {404}
+
+
+def test_a_key_that_is_shorter_than_its_scheme_allows_closes_its_source() -> None:
+    set_up = configured(WEBHOOK_SECRET_STANDARD_WEBHOOKS="whsec_c2hvcnQ=")
+    assert "makes a key of 5 bytes; 24 are the least" in str(set_up.faults[0])
+    assert_closed("standard-webhooks", set_up, "WEBHOOK_SECRET_STANDARD_WEBHOOKS")
+
+
+def test_a_secret_of_no_source_closes_all_that_it_may_have_been_meant_for() -> None:
+    set_up = configured(WEBHOOK_SECRET_PAGERDUTTY=SECRET, WEBHOOK_SECRET_JIRA=SECRET)
+    assert post("jira", body_of("jira"), set_up, signed("jira", body_of("jira"))).answer.status == 202
+    for name in set(SIGNING) - {"jira"}:
+        assert_closed(name, set_up, "WEBHOOK_SECRET_PAGERDUTTY")
+    assert {post(name, body_of(name), set_up).answer.status for name in SOURCES.keys() - set(SIGNING)} == {404}
+
+
+def test_a_secret_that_nothing_checks_closes_the_source_that_it_does_not_guard() -> None:
+    assert_closed("servicenow", configured(WEBHOOK_SECRET_SERVICENOW=SECRET), "WEBHOOK_SECRET_SERVICENOW")
 
 
 @each_signing

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from local.targets.vendor import Reply
-from shared.configuration import Configuration
+from shared.configuration import Configuration, Use
 from shared.notices.notice import ENVELOPE, Notice, notices_of
 from shared.notices.post import QUIET, PostOffice
 from shared.notices.set_up import NoticeSettings
@@ -96,18 +96,28 @@ def test_an_event_makes_a_notice_for_each_target_and_each_fits_into_a_message() 
     assert ENVELOPE < MAX_CONTENT
 
 
-def test_a_wrong_setting_keeps_its_own_target_off_and_starts_go_on(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_wrong_setting_keeps_its_own_target_off_and_starts_go_on() -> None:
     environment = {**ENVIRONMENT, "NOTIFY_TEAMS": "http://hidden.example/", "NOTIFY_JIRA_CREDENTIAL": "hidden"}
     set_up = Configuration.read(environment)
     assert set_up.notices is not None
     assert set_up.notices.targets == tuple(each for each in Target if each not in (Target.TEAMS, Target.JIRA))
-    assert caplog.text.count("notify_setting_wrong") == 2
-    assert "hidden" not in caplog.text
+    assert [fault.settings for fault in set_up.faults] == [("NOTIFY_JIRA_CREDENTIAL",), ("NOTIFY_TEAMS",)]
+    assert set_up.faults_of(Use.STARTS) == ()
+    assert "hidden" not in str(set_up.faults)
 
 
 def test_a_webhook_whose_secret_is_wrong_is_off_not_unsigned() -> None:
     set_up = Configuration.read({"NOTIFY_WEBHOOK": "https://contoso.example/", "NOTIFY_WEBHOOK_SECRET": "whsec_!"})
     assert set_up.notices is None
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_webhook_whose_secret_is_blank_is_off_and_that_is_told(blank: str) -> None:
+    set_up = Configuration.read({"NOTIFY_WEBHOOK": "https://contoso.example/", "NOTIFY_WEBHOOK_SECRET": blank})
+    assert set_up.notices is None
+    assert [str(fault) for fault in set_up.faults] == [
+        "NOTIFY_WEBHOOK_SECRET is blank; give it a value, or take it away"
+    ]
 
 
 def test_nothing_is_told_where_nothing_is_set() -> None:
