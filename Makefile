@@ -1,6 +1,6 @@
 # Every target does its own set-up: a virtual environment in .venv, and npm packages in local/, tests/infra/kusto/ and tests/cards/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo picture serve send test lint unit runtime infra e2e chaos load fuzz bench msgraph lock audit clean
+.PHONY: help setup demo picture serve send test lint openapi unit runtime infra e2e chaos load fuzz bench msgraph lock audit clean
 
 # Another Functions host than local/host for the local system: CONTRIBUTING.md says what it must take.
 export QUEUE_HOST
@@ -41,11 +41,15 @@ send: $(READY) ## Post a payload to it, and show the events: SOURCE=pagerduty FI
 test: lint ## Lint, type-check and run all tests, with coverage
 	$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report=term
 
-lint: $(READY) ## ruff, mypy (strict), and the order of the rooms
+lint: $(READY) ## ruff, mypy (strict), the order of the rooms, and the OpenAPI definitions
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" lint-imports --no-logo
+	@$(PYTHON) -m schemas.openapi --check
+
+openapi: $(READY) ## Write schemas/openapi.json and openapi-2.json, the definitions of the HTTP routes
+	@$(PYTHON) -m schemas.openapi
 
 unit: $(READY) ## Only the unit tests: no network, seconds
 	$(PYTHON) -m pytest tests/unit
