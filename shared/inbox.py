@@ -197,6 +197,11 @@ class Inbox:
             ending = self._work.start(request, tried.graph, delivery.message_id)
         except TransientError as error:
             return self._wait(tried, error)
+        except Exception as error:
+            # A fault of the app's own: the host logs its trace, but not whose it is.
+            what = f"{type(error).__name__}: {error}"
+            _log.error(line("work_failed", requestId=request.request_id, job=request.job, error=what))
+            raise
         if ending.reason.outcome is Outcome.FAILED:
             return self._wait(tried, ending)
         return Handled((self._event(request, ending, now, tried.graph),), ending.queued)

@@ -13,8 +13,8 @@ MARK = "start-job-function says"
 """What a text of the app begins with."""
 
 _WORDS = re.sub(r"\W", "", MARK)
-_FIRST = "function"
-"""A part of the mark that no system takes apart: texts without it are not looked at closer."""
+_FIRST = re.compile("function", re.IGNORECASE)
+"""A part of the mark that no system takes apart: texts without it are not looked at closer, nor copied for that."""
 _BETWEEN = re.compile(r"<[^<>]*>|&#?\w{1,8};|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|[\W_]+")
 """What markup, editors and encodings put between words: tags, entities, escapes, blanks, hyphens of any kind."""
 
@@ -31,4 +31,4 @@ def unmarked(text: str) -> str:
 
 def is_marked(text: str) -> bool:
     """Whether the app's own words are in the text: plain, or as any markup has them."""
-    return _FIRST in text.lower() and _WORDS in _BETWEEN.sub("", text).lower()
+    return _FIRST.search(text) is not None and _WORDS in _BETWEEN.sub("", text).lower()

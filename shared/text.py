@@ -7,6 +7,8 @@ import re
 MAX_TEXT = 2000
 """Longest text from elsewhere (an error of Graph, a message that is quoted), in characters."""
 
+_LONGEST_WORD = 100
+
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that turn the direction of what follows."""
 
@@ -14,6 +16,14 @@ _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u20
 def shorten(text: str, longest: int = MAX_TEXT) -> str:
     """The text, or its beginning with an ellipsis where it is longer."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def lowered(text: str) -> str:
+    """The text in lower case, to be compared with a word; of a long one, its beginning.
+
+    To write a whole text in lower case takes twelve bytes a character, which threads keep for the next one.
+    """
+    return text[:_LONGEST_WORD].lower()
 
 
 def whole(text: str) -> str:

@@ -104,7 +104,7 @@ class StatusEvent:
         longest = most
         while len(write_json(fitting)) > most:
             longest //= 2
-            fitting = {**event, "data": _cut(event["data"], longest)}
+            fitting = {**event, "data": _with_totals(_cut(event["data"], longest), event["data"])}
         return fitting
 
     def _data(self) -> dict[str, Any]:
@@ -197,6 +197,16 @@ def log_ended(event: StatusEvent) -> StatusEvent:
         ),
     )
     return event
+
+
+def _with_totals(cut: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """The data, with how many requests and jobs there are where a list has only the first of them."""
+    totals = {
+        f"{name}Total": len(data[name])
+        for name in ("queued", "left")
+        if len(cut.get(name) or ()) < len(data.get(name) or ())
+    }
+    return {**cut, **totals}
 
 
 def _cut(value: Any, longest: int) -> Any:

@@ -23,6 +23,7 @@ from shared.graph.answer import claims_of, fault_in, object_in, throttling_of
 from shared.graph.http_session import ServiceSession
 from shared.graph.job import SynchronizationJob, parse_job
 from shared.log import line
+from shared.request.reference import parse_guid
 
 if TYPE_CHECKING:
     from shared.errors import GraphRefused
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection to Graph."""
+
+MAX_BODY = 4 * 1024 * 1024
+"""Largest body of an answer that is read, in bytes: a page of hundreds of jobs, each as large as they come."""
+
+LIST_PATIENCE = 60.0
+"""Seconds after which no further page of a list is asked for: as long as one invocation tries (shared.starting.retry),
+since the host ends it after functionTimeout."""
 
 MAX_PAGES = 50
 """How many pages of a principal's jobs are read; a principal has a handful of jobs."""
@@ -76,7 +84,7 @@ class GraphCall(NamedTuple):
 
 def new_session(settings: Settings) -> requests.Session:
     """The HTTP session of the process for Graph."""
-    session = ServiceSession(settings.threads)
+    session = ServiceSession(settings.threads, largest=MAX_BODY)
     session.headers["User-Agent"] = f"start-job-function/{VERSION}"
     session.headers["Accept"] = "application/json"
     return session
@@ -103,9 +111,11 @@ class Graph:
     def object_id(self, app_id: str) -> str:
         """The object id of the service principal with that application id."""
         answer = self._object("resolve", f"servicePrincipals(appId='{quote(app_id, safe='')}')?$select=id")
-        object_id = answer.get("id")
-        if not isinstance(object_id, str):
-            raise GraphUnavailable("resolve answered without an id")
+        given = answer.get("id")
+        object_id = parse_guid(given) if isinstance(given, str) else None
+        if object_id is None:
+            # It would go into the path of the next call.
+            raise GraphUnavailable("resolve answered without an object id")
         return object_id
 
     def display_name(self, object_id: str) -> str | None:
@@ -120,6 +130,7 @@ class Graph:
     def _jobs_in(self, page: dict[str, Any]) -> list[SynchronizationJob]:
         """The jobs of a page, and of all that follow it."""
         jobs: list[SynchronizationJob] = []
+        began = time.monotonic()
         for _ in range(MAX_PAGES):
             items = page.get("value")
             parsed = map(parse_job, items if isinstance(items, list) else [])
@@ -127,6 +138,8 @@ class Graph:
             path = self._next_page(page)
             if path is None:
                 return jobs
+            if time.monotonic() - began > LIST_PATIENCE:
+                raise GraphUnavailable(f"list did not end within {LIST_PATIENCE:.0f} s")
             page = self._object("list", path)
         raise GraphUnavailable(f"list did not end after {MAX_PAGES} pages")
 

@@ -23,6 +23,7 @@ from shared.request.start_request import (
     derive_request_id,
     parse_start_request,
 )
+from shared.text import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -139,7 +140,7 @@ def _taken_off(value: Json) -> Json:
 
 def is_alert(value: Json) -> bool:
     """Whether the value is an alert of Azure Monitor in the common alert schema."""
-    return isinstance(value, dict) and str(value.get("schemaId")).lower() == "azuremonitorcommonalertschema"
+    return isinstance(value, dict) and lowered(str(value.get("schemaId"))) == "azuremonitorcommonalertschema"
 
 
 def _item(value: Json, defaults: Defaults, *, pointer: str) -> StartRequest | InvalidItem:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _HOST = r"(?:entra\.microsoft\.(?:com|us)|(?:portal|aad\.portal|entra)\.azure\.(?:com|us|cn)|aad\.portal\.azure\.us)"
 # Up to a blank or a mark that ends links in text; nothing in it can match in two ways.
 _LINK = re.compile(rf"\b{_HOST}[/?#][^\s\"'<>|\]\)]*", re.IGNORECASE)
+_PORTAL = re.compile(r"(?:azure|entra)\.", re.IGNORECASE)
 _BLADE = re.compile(r"ManagedAppMenuBlade|ProvisioningManagement|ProvisioningMenuBlade", re.IGNORECASE)
 _GUID = rf"({GUID})(?![0-9a-z-])"
 _OBJECT = re.compile(rf"[/?&](?:objectId|servicePrincipalId)[/=]{_GUID}", re.IGNORECASE)
@@ -26,7 +27,7 @@ _APP = re.compile(rf"[/?&]appId[/=]{_GUID}", re.IGNORECASE)
 
 def portal_links(text: str) -> Iterator[JobReference]:
     """The application of each link in the text, in order; the object id counts where a link has both ids."""
-    if "azure." not in (lowered := text.lower()) and "entra." not in lowered:
+    if _PORTAL.search(text) is None:
         return
     for match in _LINK.finditer(text):
         link = unquote(match[0])
@@ -40,6 +41,6 @@ def portal_links(text: str) -> Iterator[JobReference]:
 
 def parse_portal_link(text: str) -> JobReference | None:
     """The application that a text of one link names; None where it is another text."""
-    if len(text.split()) != 1:
+    if len(text.split(maxsplit=1)) != 1:
         return None
     return next(portal_links(text), None)

@@ -65,7 +65,7 @@ def is_job_id(text: str) -> bool:
 def parse_job_path(text: str) -> JobReference | None:
     """The job that a Graph path or URL names, with or without `/start`; None where it names none."""
     text = text.strip()
-    if len(text.split()) != 1:
+    if len(text.split(maxsplit=1)) != 1:
         # urlsplit would leave line feeds and tabs out, and so make another id of what stands around them.
         return None
     try:

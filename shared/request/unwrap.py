@@ -12,6 +12,7 @@ import binascii
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.json_text import parse_json
+from shared.text import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,9 +91,9 @@ def _layers(value: Json, knows: Callable[[Json], bool]) -> list[tuple[Json, str]
         return _decoded(content, "/data_base64")
     if ("specversion" in value or "eventType" in value) and "data" in value:
         return _held(value, "data")
-    if "body" in value and {name.lower() for name in value} <= _OF_HTTP:
+    if "body" in value and set(map(lowered, value)) <= _OF_HTTP:
         return _held(value, "body")
-    if len(value) == 1 and (name := next(iter(value))).lower() in _NAMES:
+    if len(value) == 1 and lowered(name := next(iter(value))) in _NAMES:
         return _held(value, name)
     return []
 

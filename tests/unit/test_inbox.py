@@ -582,3 +582,15 @@ def test_no_event_is_lost_where_one_of_two_alerts_names_a_job(inbox: Inbox) -> N
     )
     handled = inbox.handle(delivery(json.dumps([alert, nameless]).encode()))
     assert (len(handled.requests), len(handled.events)) == (1, 1)
+
+
+def test_a_fault_of_the_app_itself_is_logged_with_the_request(caplog: pytest.LogCaptureFixture) -> None:
+    def start(*_: object) -> Ending:
+        raise KeyError("status")
+
+    with pytest.raises(KeyError):
+        inbox_of(start).handle(Delivery(json.dumps(NAMED).encode(), "m-1", WHEN))
+    (found,) = [record for record in caplog.records if record.getMessage().startswith("work_failed")]
+    assert found.levelno == logging.ERROR
+    assert f"requestId={REQUEST_ID}" in found.getMessage()
+    assert "KeyError: 'status'" in found.getMessage()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
+from typing import cast
 
 import pytest
 
-from shared.json_text import parse_json, write_json
+from shared.json_text import MAX_VALUES, parse_json, write_json
 
 
 def test_byte_order_mark_is_allowed() -> None:
@@ -24,7 +26,10 @@ def test_byte_order_mark_is_allowed() -> None:
         (b'{"a": 1, "a": 2}', "'a' stands twice"),
         (b"[NaN]", "NaN is no JSON number"),
         (b"[-Infinity]", "-Infinity is no JSON number"),
-        (b"[" * 200_000, "nested too deeply"),
+        (b"[" * 40_000, "nested too deeply"),
+        (b"[" * 200_000, "too many values to be read; 100000 are allowed"),
+        (b"[" + b"0," * 100_000 + b"0]", "too many values"),
+        (b'{"a":[' + b'{"":""},' * 50_000 + b"{}]}", "too many values"),
         (b"[1" + b"1" * 400 + b"]", "a number of 401 digits"),
         (b"[-1e999]", "-1e999, which is too large"),
         (b"[" * 101 + b"1" + b"]" * 101, "nested too deeply"),
@@ -37,8 +42,24 @@ def test_what_readers_could_understand_differently_is_refused(text: bytes, compl
         parse_json(text)
 
 
+@pytest.mark.parametrize("text", ["," * 200_000, '[{"' * 50_000, "\\," * 100_000, "\n[" * 60_000])
+def test_what_stands_in_a_string_is_one_value(text: str) -> None:
+    assert parse_json(json.dumps({"a": text, "b": [text]})) == {"a": text, "b": [text]}
+
+
+def test_as_many_values_as_are_allowed_are_read() -> None:
+    assert len(cast("list[int]", parse_json(json.dumps([0] * MAX_VALUES)))) == MAX_VALUES
+
+
+def test_a_string_without_an_end_is_read_once() -> None:
+    began = time.perf_counter()
+    with pytest.raises(ValueError, match="Unterminated string"):
+        parse_json('["' + '\\"[,' * 200_000)
+    assert time.perf_counter() - began < 20
+
+
 def test_a_duplicate_among_many_names_is_found_in_linear_time() -> None:
-    names = "".join(f'"name {number}":0,' for number in range(100_000))
+    names = "".join(f'"name {number}":0,' for number in range(90_000))
     began = time.perf_counter()
     with pytest.raises(ValueError, match="'last' stands twice"):
         parse_json(f'{{{names}"last":0,"last":1}}')

@@ -14,6 +14,7 @@ from shared.intake.sources.place import ROOT
 from shared.intake.sources.references import APP, JOB, PRINCIPAL, References, ids_of, kind_of_id
 from shared.intake.sources.source import Found, Ignored, NoReference, Source
 from shared.mark import is_marked
+from shared.text import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,7 +57,7 @@ def _read(payload: Payload) -> Reading:
     alert = payload.value
     _check_schema(alert)
     condition = label(alert, "data", "essentials", "monitorCondition")
-    if (condition or "").lower() != "fired":
+    if lowered(condition or "") != "fired":
         return Ignored(f"The alert's monitorCondition is {(condition or 'absent')[:40]}; only Fired asks for a start.")
     groups = [group for group in _groups(alert) if not _is_marked(group)]
     references = References()
@@ -93,7 +94,7 @@ def _read(payload: Payload) -> Reading:
 
 def _check_schema(alert: Json) -> None:
     """Raises InvalidRequest for what is no alert in the common alert schema."""
-    schema = (text(alert, "schemaId") or "").lower()
+    schema = lowered(text(alert, "schemaId") or "")
     if schema != _SCHEMA:
         detail = "is not azureMonitorCommonAlertSchema"
         if (

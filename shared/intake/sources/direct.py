@@ -11,6 +11,7 @@ from shared.intake.sources.search import OWN_WORDS, has_mark
 from shared.intake.sources.source import START_WHEN, Found
 from shared.intake.start_requests import split
 from shared.request.start_request import Defaults, StartRequest, parse_start_request, parse_time, parse_traceparent
+from shared.text import lowered
 
 if TYPE_CHECKING:
     from shared.intake.sources.source import Payload, Reading
@@ -25,7 +26,7 @@ def is_direct(value: Json) -> bool:
     if isinstance(value, list):
         return bool(value) and any(is_direct(item) for item in value if isinstance(item, dict))
     # In any case: a start request with a misspelt name is refused with the name, and not searched.
-    return isinstance(value, dict) and any(name.lower() in _IDS for name in value)
+    return isinstance(value, dict) and any(lowered(name) in _IDS for name in value)
 
 
 def asked_by(value: Json) -> tuple[str | None, str | None]:

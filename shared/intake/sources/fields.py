@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shared.text import lowered
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -55,7 +57,7 @@ def clean(value: Json) -> Json:
     if not isinstance(value, str):
         return value
     stripped = value.strip(_BLANKS)
-    return None if stripped.lower() in _ABSENT else stripped
+    return None if lowered(stripped) in _ABSENT else stripped
 
 
 def joined(*parts: str | None) -> str | None:

@@ -35,6 +35,7 @@ NAMES = frozenset({PRINCIPAL, APP, JOB})
 _CUT = "was cut: the end of the job id is missing; name the job in a place that holds all of it"
 _LONGEST_NAME = 40
 _SEPARATORS = str.maketrans("", "", "_- ")
+_PRINCIPALS = re.compile("erviceprincipals", re.IGNORECASE)
 # Nothing in it can match in two ways, so that the time grows with the text and not with its square.
 _PATH = re.compile(
     rf"servicePrincipals(?:/(?P<principal>{GUID})|\('(?P<key>{GUID})'\)|\(appId='(?P<app>{GUID})'\))"
@@ -85,7 +86,7 @@ class References:
         """Take every Graph path of a job that stands in the text, and the application of every link of a portal."""
         for job in portal_links(text):
             self._add(job, place)
-        if "erviceprincipals" not in text.lower():
+        if _PRINCIPALS.search(text) is None:
             return
         if not self._add_paths(text, place) and (decoded := _decoded(text)) != text:
             self._add_paths(decoded, place)

@@ -17,6 +17,7 @@ from shared.intake.sources.references import References, ids_of, kind_of_id
 from shared.intake.sources.source import Found, Ignored, NoReference
 from shared.json_text import parse_json
 from shared.mark import is_marked
+from shared.text import lowered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -141,7 +142,7 @@ def _starts_document(value: Json, in_document: bool) -> bool:
 def is_over(value: Json) -> bool:
     """Whether the value is an alert or an incident that has ended."""
     status, state = text(value, "status") or "", text(value, "state") or ""
-    return status.lower() in _OVER or state.lower() in (*_OVER, "ok")
+    return lowered(status) in _OVER or lowered(state) in (*_OVER, "ok")
 
 
 def _is_by_a_bot(value: Json) -> bool:
@@ -152,7 +153,7 @@ def _is_by_a_bot(value: Json) -> bool:
         author = value.get(name)
         if isinstance(author, dict) and (
             author.get("accountType") == "app"
-            or (isinstance(kind := author.get("type"), str) and kind.lower() in _BOTS)
+            or (isinstance(kind := author.get("type"), str) and lowered(kind) in _BOTS)
             or author.get("is_bot") is True
         ):
             return True

@@ -240,3 +240,24 @@ def test_a_principal_with_many_jobs_names_as_many_as_fit() -> None:
     assert len(listed) > 100
     assert listed == whole.to_json()["data"]["queued"][: len(listed)]
     assert "1000 jobs" in told["data"]["message"]
+    assert told["data"]["queuedTotal"] == 1000
+
+
+def test_lists_that_are_whole_have_no_total() -> None:
+    left = (LeftJob(JOB, "Active", WhyLeft.RUNNING),)
+    told = check_event(event(ending=Ending(reason=Reason.JOBS_QUEUED, queued=(start_request(),), left=left)).to_json())
+    assert not told["data"].keys() & {"queuedTotal", "leftTotal"}
+
+
+def test_an_application_with_many_jobs_that_are_left_says_how_many() -> None:
+    left = tuple(LeftJob(f"{JOB}.{number}", "Active", WhyLeft.RUNNING) for number in range(1200))
+    whole = event(ending=Ending(reason=Reason.NOTHING_TO_START, left=left))
+    told = check_event(open_message(whole.to_message()))
+    assert len(told["data"]["left"]) < 1200
+    assert told["data"]["leftTotal"] == 1200
+
+
+def test_control_characters_in_the_message_are_escapes() -> None:
+    ending = Ending(reason=Reason.INVALID_REQUEST, error="/a\x1b[2J\u202eb: unknown field")
+    told = check_event(event(ending=ending, job=None).to_json())
+    assert "/a\\x1b[2J\\u202eb: unknown field" in told["data"]["message"]

@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProtocolError
 
 from shared.errors import GraphRefused, GraphUnavailable
+from shared.graph import client
 from shared.graph.answer import seconds_of
+from shared.graph.client import LIST_PATIENCE
 from shared.job_code import JobCode
 from shared.outcome import Reason
 from shared.request.reference import JobReference
+from shared.starting.retry import RetryPolicy
 from tests.examples import APP_ID, JOB, PRINCIPAL, graph_error, job_json
 
 if TYPE_CHECKING:
@@ -134,6 +137,19 @@ def test_next_page_on_another_host_is_not_followed(graph: Graph, transport: Scri
     with pytest.raises(GraphUnavailable, match="another host"):
         graph.list_jobs(REFERENCE)
     assert len(transport.requests) == 1
+
+
+def test_pages_count_against_the_patience_of_the_invocation(
+    graph: Graph, transport: ScriptedTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(60):
+        transport.answer(200, {"value": [], "@odata.nextLink": f"{ROOT}{JOBS}?$skiptoken=x"})
+    seconds = iter(range(0, 10_000, 10))
+    monkeypatch.setattr(client, "time", Mock(monotonic=lambda: next(seconds)))
+    with pytest.raises(GraphUnavailable, match="list did not end within 60 s"):
+        graph.list_jobs(REFERENCE)
+    assert 1 < len(transport.requests) < 10
+    assert RetryPolicy().patience >= LIST_PATIENCE
 
 
 def test_list_without_end_is_given_up(graph: Graph, transport: ScriptedTransport) -> None:
@@ -282,7 +298,7 @@ def test_answer_that_is_no_job_is_transient(graph: Graph, transport: ScriptedTra
 
 def test_answer_without_object_id_is_transient(graph: Graph, transport: ScriptedTransport) -> None:
     transport.answer(200, {"appId": APP_ID})
-    with pytest.raises(GraphUnavailable, match="without an id"):
+    with pytest.raises(GraphUnavailable, match="without an object id"):
         graph.object_id(APP_ID)
 
 
@@ -296,3 +312,15 @@ def test_each_call_is_remembered_without_secrets(graph: Graph, transport: Script
     assert (second["status"], second["requestId"]) == (404, "r2")
     assert first["clientRequestId"] == transport.requests[0].headers["client-request-id"]
     assert "token" not in str(graph.calls)
+
+
+@pytest.mark.parametrize("given", ["", "../groups", f"{PRINCIPAL}/x", f" {PRINCIPAL}", 7, None])
+def test_an_object_id_that_can_be_none_is_no_answer(graph: Graph, transport: ScriptedTransport, given: object) -> None:
+    transport.answer(200, {"id": given})
+    with pytest.raises(GraphUnavailable, match="without an object id"):
+        graph.object_id(APP_ID)
+
+
+def test_an_object_id_is_written_as_every_other(graph: Graph, transport: ScriptedTransport) -> None:
+    transport.answer(200, {"id": PRINCIPAL.upper()})
+    assert graph.object_id(APP_ID) == PRINCIPAL

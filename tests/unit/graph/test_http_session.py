@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import json
 import socket
 import threading
 import time
+import tracemalloc
+import zlib
 from email.message import Message
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
@@ -14,9 +18,18 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
-from shared.graph.http_session import ServiceSession
+from shared.errors import GraphUnavailable
+from shared.graph.client import MAX_BODY, Graph, new_session
+from shared.graph.http_session import AnswerTooLarge, ServiceSession
+from shared.job_code import JobCode
+from shared.request.reference import JobReference
+from shared.settings import Settings
+from tests.examples import JOB, PRINCIPAL, job_json
+from tests.unit.open_gate import OpenGate
+from tests.unit.scripted_transport import CountedTokens
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 URL = "https://contoso.table.core.windows.net/StartLedger"
@@ -171,3 +184,66 @@ def test_a_connection_is_kept_for_the_next_call() -> None:
         assert [session.get(url, timeout=(5, 30)).text for _ in range(2)] == ["OK", "OK"]
         thread.join(timeout=30)
     assert len(accepted) == 1
+
+
+@contextlib.contextmanager
+def serving(body: bytes, *headers: str) -> Iterator[str]:
+    """The URL of a server that answers one call with that body."""
+    head = "\r\n".join(["HTTP/1.1 200 OK", f"Content-Length: {len(body)}", *headers, "", ""]).encode()
+
+    def answer(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65_536)
+            connection.sendall(head + body)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer, args=(server,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(timeout=30)
+
+
+def packed(size: int) -> bytes:
+    """A JSON text of that many bytes, packed."""
+    return gzip.compress(b'"' + b"x" * (size - 2) + b'"')
+
+
+@pytest.mark.parametrize("over", [0, 1])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", None])
+def test_a_body_is_read_up_to_a_size_packed_or_not(over: int, coding: str | None) -> None:
+    plain = b"x" * (100_000 + over)
+    body = gzip.compress(plain) if coding == "gzip" else zlib.compress(plain) if coding == "deflate" else plain
+    headers = [f"Content-Encoding: {coding}"] if coding else []
+    session = ServiceSession(threads=1, largest=100_000)
+    with serving(body, *headers) as url:
+        if over:
+            with pytest.raises(AnswerTooLarge):
+                session.get(url, timeout=(5, 30))
+        else:
+            assert session.get(url, timeout=(5, 30)).content == plain
+
+
+def test_a_body_of_graph_that_unpacks_to_hundreds_of_megabytes_takes_little() -> None:
+    body = packed(200 * 1024 * 1024)
+    assert len(body) < 300 * 1024
+    with serving(body, "Content-Encoding: gzip", "Content-Type: application/json") as url:
+        settings = Settings(graph_endpoint=url)
+        graph = Graph(settings, new_session(settings), CountedTokens(), OpenGate())
+        tracemalloc.start()
+        try:
+            with pytest.raises(GraphUnavailable, match="AnswerTooLarge"):
+                graph.read(JobReference(PRINCIPAL, None, JOB))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 10 * MAX_BODY  # unpacked whole it takes fifty times that
+
+
+def test_a_whole_page_of_graph_is_read() -> None:
+    text = json.dumps(job_json("Active"))
+    body = gzip.compress((text + " " * (MAX_BODY - len(text))).encode())
+    with serving(body, "Content-Encoding: gzip", "Content-Type: application/json") as url:
+        settings = Settings(graph_endpoint=url)
+        graph = Graph(settings, new_session(settings), CountedTokens(), OpenGate())
+        assert graph.read(JobReference(PRINCIPAL, None, JOB)).code is JobCode.ACTIVE
