@@ -81,6 +81,7 @@ SENDERS: Final = {
         lambda asking: payloads.issue(_jira(asking.number).number, asking.principal, asking.job_id, asking.summary),
         _jira,
     ),
+    "jira-automation": Sender("Jira automation rule", "jira-automation", _body_of(_jira), _jira),
     "zendesk": Sender("Zendesk ticket", "zendesk", _body_of(_zendesk), _zendesk),
     "freshservice": Sender("Freshservice ticket", "freshservice", _body_of(_freshservice), _freshservice),
     "pagerduty": Sender(
@@ -108,12 +109,25 @@ SENDERS: Final = {
             f"{asking.summary} {asking.number}", asking.principal, asking.job_id
         ),
     ),
+    "standard-webhooks": Sender(
+        "Standard webhook",
+        "standard-webhooks",
+        lambda asking: payloads.ticket(f"T-{asking.number}", asking.principal, asking.job_id, asking.summary),
+    ),
     "http": Sender(
         "Start request, by HTTP",
         None,
         lambda asking: {
             "servicePrincipalId": asking.principal,
             "jobId": asking.job_id,
+            "requestedBy": {"source": "page", "summary": asking.summary},
+        },
+    ),
+    "all": Sender(
+        "All its jobs, by HTTP",
+        None,
+        lambda asking: {
+            "servicePrincipalId": asking.principal,
             "requestedBy": {"source": "page", "summary": asking.summary},
         },
     ),

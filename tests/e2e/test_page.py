@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
+from local.page.event_log import EventLog
 from local.parts.system import LocalSystem, Options
 from tests.e2e.browser import CHROMIUM, DRIVER, Browser
+from tests.unit.notices.events import event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,6 +140,19 @@ def test_broken_credentials_hold_the_job_until_they_are_mended(browser: Browser)
     wait_for(browser, "#stories > li:first-child", "Azure Monitor alert", "started", "recovered")
 
 
+def test_a_request_for_all_jobs_becomes_a_story_for_each(browser: Browser) -> None:
+    browser.click("#job-1-pause")
+    wait_for(browser, "#job-1", "Paused")
+    browser.run("document.getElementById('sender-1').value = 'all'")
+    browser.click("#send-1")
+    wait_for(browser, "#stories", "All its jobs, by HTTP", "expanded", "resumed")
+    (parent, child) = browser.run(
+        "return [...document.querySelectorAll('#stories > li')].slice(0, 2).map((story) => story.innerText).reverse()"
+    )
+    assert "expanded" in parent
+    assert f"of {parent.rpartition('Request ')[2].strip()}" in child
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_can_be_read_in_every_window(browser: Browser, scheme: str, width: int) -> None:
@@ -158,6 +175,20 @@ def test_what_is_set_up_elsewhere_is_shown_too(system: LocalSystem, browser: Bro
     wait_for(browser, "#jobs", "Fabrikam Wiki", "w1 <b>")
     browser.click("#job-3-quarantine")
     wait_for(browser, "#job-3", "Quarantine")
+
+
+def test_more_events_than_a_queue_shows_at_once_are_seen_and_stay(system: LocalSystem) -> None:
+    system.app.events.read()
+    for number in range(40):
+        text = json.dumps({**event(requestedAt="2026-11-23T10:00:00Z"), "id": f"event-{number}"})
+        system.app.events.queue.send_message(base64.b64encode(text.encode()).decode())
+
+    log = EventLog(system.app.events.queue)
+    log.look()
+
+    assert len(log.events) == 40
+    read = [system.app.events.next()["id"] for _ in range(40)]
+    assert sorted(read) == sorted(f"event-{number}" for number in range(40))
 
 
 def test_who_is_not_the_page_presses_no_button(system: LocalSystem) -> None:

@@ -46,6 +46,10 @@ def test_the_payload_asks_for_the_job(sender: Sender) -> None:
         assert found.id in (ticket.id, ticket.number)
 
 
+def test_every_kind_of_sender_can_be_chosen() -> None:
+    assert {sender.source for sender in SENDERS.values() if sender.source is not None} == set(SOURCES)
+
+
 @pytest.mark.parametrize("sender", _PAYLOADS)
 def test_the_next_request_is_another_one(sender: Sender) -> None:
     assert taken(sender, _ASKING).request_id != taken(sender, _ASKING._replace(number=8)).request_id
