@@ -15,7 +15,7 @@ from local.cloud.calls import Call
 from local.cloud.graph_form import graph_error, stamp
 from local.cloud.job import Job, NotConfigured
 from local.cloud.paging import Page, page
-from local.cloud.principals import LARGEST_PAGE, USUAL_PAGE, check_query, select
+from local.cloud.principals import LARGEST_PAGE, USUAL_PAGE, check_query, selected, shown
 from local.cloud.tenant import Principal, Tenant
 from local.cloud.tokens import Tokens
 from local.cloud.write_limit import WriteLimit
@@ -83,8 +83,8 @@ class Graph:
         check_query(request.query)
         largest = LARGEST_PAGE if "$top" in request.query else USUAL_PAGE
         found = page(request, self._tenant.principals, self.page_size or largest)
-        names = request.query.get("$select")
-        values = [select(principal, names) for principal in found.items]
+        wanted = selected(request.query.get("$select"))
+        values = [shown(principal, wanted) for principal in found.items]
         return self._page(request, "servicePrincipals", found, values)
 
     def _of_principal(self, request: web.Request, call: Call) -> web.Response:
@@ -104,7 +104,7 @@ class Graph:
             return _not_allowed(request)
         if path["jobs"] is not None:
             return self._list_jobs(request, call, principal)
-        properties = select(principal, request.query.get("$select"))
+        properties = shown(principal, selected(request.query.get("$select")))
         return web.json_response(self._context("servicePrincipals/$entity") | properties)
 
     def _principal(self, path: re.Match[str]) -> Principal | None:

@@ -13,8 +13,37 @@ USUAL_PAGE: Final = 100
 _QUERY: Final = frozenset({"$select", "$top", "$skiptoken"})
 
 
-def select(principal: Principal, names: str | None) -> dict[str, Any]:
-    """The properties of it that `$select` names; None: all. Raises ValueError for one that there is not."""
+_PROPERTIES: Final = frozenset(
+    {
+        "id",
+        "accountEnabled",
+        "appDisplayName",
+        "appId",
+        "appRoleAssignmentRequired",
+        "displayName",
+        "servicePrincipalNames",
+        "servicePrincipalType",
+        "tags",
+    }
+)
+
+
+def selected(names: str | None) -> list[str] | None:
+    """The properties that `$select` names; None: all. Raises ValueError for one that there is not."""
+    if names is None:
+        return None
+    wanted = [name.strip() for name in names.split(",")]
+    for name in wanted:
+        if name not in _PROPERTIES:
+            raise ValueError(
+                "Parsing OData Select and Expand failed: Could not find a property named "
+                f"'{name}' on type 'microsoft.graph.servicePrincipal'."
+            )
+    return wanted
+
+
+def shown(principal: Principal, wanted: list[str] | None) -> dict[str, Any]:
+    """The wanted properties of it; None: all."""
     properties = {
         "id": principal.object_id,
         "accountEnabled": True,
@@ -26,16 +55,7 @@ def select(principal: Principal, names: str | None) -> dict[str, Any]:
         "servicePrincipalType": "Application",
         "tags": ["WindowsAzureActiveDirectoryIntegratedApp"],
     }
-    if names is None:
-        return properties
-    wanted = [name.strip() for name in names.split(",")]
-    for name in wanted:
-        if name not in properties:
-            raise ValueError(
-                "Parsing OData Select and Expand failed: Could not find a property named "
-                f"'{name}' on type 'microsoft.graph.servicePrincipal'."
-            )
-    return {name: properties[name] for name in wanted}
+    return properties if wanted is None else {name: properties[name] for name in wanted}
 
 
 def check_query(names: Iterable[str]) -> None:
