@@ -41,12 +41,13 @@ send: $(READY) ## Post a payload to it, and show the events: SOURCE=pagerduty FI
 test: lint ## Lint, type-check and run all tests, with coverage
 	$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report=term
 
-lint: $(READY) ## ruff, mypy (strict), the order of the rooms, and the OpenAPI definitions
+lint: $(READY) ## ruff, mypy (strict), the order of the rooms, the OpenAPI definitions, and the words of pages and messages
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" lint-imports --no-logo
 	@$(PYTHON) -m schemas.openapi --check
+	@$(PYTHON) -m tests.words
 
 openapi: $(READY) ## Write schemas/openapi.json and openapi-2.json, the definitions of the HTTP routes
 	@$(PYTHON) -m schemas.openapi

@@ -107,7 +107,7 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(value) != len(pairs):
         # Counting each name would take the square of the time, which a stranger could ask for.
         (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f"is ambiguous JSON: the name {twice[:80]!r} stands twice in one object")
+        raise ValueError(f"is ambiguous JSON: the name {twice[:80]!r} is twice in one object")
     return value
 
 
@@ -125,4 +125,4 @@ def _float(text: str) -> float:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"is not JSON: {name} is no JSON number")
+    raise ValueError(f"is not JSON: {name} is not a JSON number")

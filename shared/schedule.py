@@ -55,7 +55,7 @@ class _Field(NamedTuple):
     def _part(self, text: str) -> range:
         values, slash, step = text.partition("/")
         if slash and not _is_number(step):
-            raise ValueError(f"has {text!r} as {self.name}, and {step!r} is no step")
+            raise ValueError(f"has {text!r} as {self.name}, and {step!r} is not a step")
         first, dash, last = values.partition("-")
         if values == "*":
             start, end = self.least, self.most

@@ -93,7 +93,7 @@ class Page:
         self._console.print()
         self._console.print(table)
         self._console.print()
-        self._console.print(Text("What became of it", style="bold"), "(each status event as it arrives)")
+        self._console.print(Text("What happened", style="bold"), "(each status event as it arrives)")
 
     def event(self, event: Event, number: int | None, scene: Scene | None) -> None:
         """The event, under the number and the application of its scene."""

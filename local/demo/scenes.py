@@ -139,12 +139,12 @@ def scenes() -> list[Scene]:
         Scene(
             application="Contoso CRM",
             asks="this job",
-            state="application id in place of the object id",
+            state="application id instead of the object id",
             sending=Http({"servicePrincipalId": _CRM_APP, "jobId": _CRM_JOB}),
         ),
         Scene(
             application="?",
-            asks="no start request",
+            asks="not a valid request",
             state="no GUID, empty jobId, unknown field",
             sending=Message({"servicePrincipalId": "Contoso CRM", "jobId": "", "restart": True}),
         ),

@@ -19,7 +19,7 @@ def parse_time_span(text: str) -> timedelta:
         raise ValueError(f"{text!r} is not a time span of the form hh:mm:ss or d.hh:mm:ss")
     hours, minutes, seconds = (int(match[part]) for part in ("hours", "minutes", "seconds"))
     if hours > 23 or minutes > 59 or seconds > 59:
-        raise ValueError(f"{text!r} is no time span: days stand before a dot, hours end at 23")
+        raise ValueError(f"{text!r} is not a time span: days stand before a dot, hours end at 23")
     return timedelta(
         days=int(match["days"] or 0),
         hours=hours,

@@ -147,7 +147,7 @@ class Graph:
         """The job as it is now."""
         parsed = parse_job(self._object("read", str(job)))
         if parsed is None:
-            raise GraphUnavailable("read answered with something that is no synchronizationJob")
+            raise GraphUnavailable("read answered with something that is not a synchronizationJob")
         return parsed
 
     def start(self, job: JobReference) -> None:
@@ -158,7 +158,7 @@ class Graph:
         """
         response = self._call("start", "POST", f"{job}/start")
         if response.status_code != HTTPStatus.NO_CONTENT:
-            detail = f"start answered {response.status_code} in place of 204"
+            detail = f"start answered {response.status_code} instead of 204"
             raise GraphUnavailable(detail, may_have_worked=True, one_resource=True)
 
     def validate_credentials(self, job: JobReference) -> None:
@@ -168,7 +168,7 @@ class Graph:
     def _object(self, operation: str, path: str | None) -> dict[str, Any]:
         answer = object_in(self._call(operation, "GET", path or ""))
         if answer is None:
-            raise GraphUnavailable(f"{operation} answered with something that is no JSON object")
+            raise GraphUnavailable(f"{operation} answered with something that is not a JSON object")
         return answer
 
     def _next_page(self, answer: dict[str, Any]) -> str | None:

@@ -64,7 +64,7 @@ class IdentityAnswer:
         if self._status is None:
             return None
         if self._status < 300:  # noqa: PLR2004 - HTTP
-            return f"the identity endpoint answered {self._status} with nothing that is a token"
+            return f"the identity endpoint answered {self._status} without a token"
         return " ".join(filter(None, (f"the identity endpoint answered {self._status}", self._message())))
 
     def _note(self, response: Response, *_: object, **__: object) -> None:

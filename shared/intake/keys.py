@@ -63,7 +63,7 @@ def read_senders(
         named |= frozenset(may_be_meant)
         faults += unknown
     misspelt = [
-        SettingFault(("SOURCES",), f"SOURCES lists {name[:40]!r}, which is no source; they are {', '.join(SOURCES)}")
+        SettingFault(("SOURCES",), f"SOURCES lists {name[:40]!r}, which is not a source; they are {', '.join(SOURCES)}")
         for name in sorted((listed or frozenset()) - SOURCES.keys())
     ]
     faults += misspelt

@@ -113,7 +113,7 @@ class ZendeskSignature(Scheme):
         except ValueError:
             sent = None
         if sent is None or sent.tzinfo is None:
-            raise InvalidSignature(f"The header {self.timestamp_header} is no RFC 3339 time with an offset.")
+            raise InvalidSignature(f"The header {self.timestamp_header} is not an RFC 3339 time with an offset.")
         return Signed(_bytes(timestamp) + body, digests, sent)
 
 
@@ -138,7 +138,7 @@ class StandardWebhooks(Scheme):
         headers = by_one_name(headers)
         message_id, timestamp = _header(headers, self.id_header), _header(headers, self.timestamp_header)
         if not _SECONDS.fullmatch(timestamp):
-            raise InvalidSignature(f"The header {self.timestamp_header} is no time in seconds since 1970.")
+            raise InvalidSignature(f"The header {self.timestamp_header} is not a time in seconds since 1970.")
         entries = (entry.partition(",") for entry in _header(headers, self.header).split())
         digests = _base64_digests(value for version, _, value in entries if version == "v1")
         content = b".".join([_bytes(message_id), _bytes(timestamp), body])

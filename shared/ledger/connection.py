@@ -45,7 +45,7 @@ def connect[Client](
                 return cast("Client", made(uri, credential=_credential(candidate, environment, identity), **options))
     except ValueError as error:
         # The text of a connection string may be in the error: it holds a key.
-        raise InvalidSettings([f"{name} is no connection to a storage account with {service}s"]) from error
+        raise InvalidSettings([f"{name} is not a connection to a storage account with {service}s"]) from error
     uris = f"set {name}, {name}__{service}ServiceUri or {name}__accountName"
     raise InvalidSettings([f"{name} names no storage account with {service}s: {uris}"])
 

@@ -50,7 +50,7 @@ def teams_webhook(value: str) -> str:
     url = _split(value)
     if _is_on(url.hostname or "", _CONNECTOR_HOSTS):
         raise ValueError(
-            "is an address of an Office 365 connector, which Microsoft retires; make a workflow of the template "
+            "is an address of an Office 365 connector, which Microsoft retires. Make a workflow of the template "
             '"Send webhook alerts to a channel" in Teams, and set its address'
         )
     _check_host(url, _TEAMS_HOSTS)

@@ -130,7 +130,8 @@ class NoticeSettings:
         known = {each.metadata["name"]: each for each in fields(cls)}
         values: dict[str, Any] = {}
         faults = [
-            f"{name} is no setting; there are {', '.join(known)}" for name in sorted(environment.keys() - known.keys())
+            f"{name} is not a setting; there are {', '.join(known)}"
+            for name in sorted(environment.keys() - known.keys())
         ]
         for name in known.keys() & environment.keys():
             try:

@@ -222,7 +222,7 @@ class _Reader:
                 "is missing; give the object id of the enterprise application here, or its application id as appId",
             )
         elif len(given) > 1:
-            self.fault("appId", "stands beside servicePrincipalId; give exactly one of the two")
+            self.fault("appId", "can't be combined with servicePrincipalId; give exactly one of the two")
         job_id = self.text("jobId")
         if job_id is not None and not is_job_id(job_id):
             self.fault("jobId", "must be 1 to 200 letters, digits, dots, underscores and hyphens")
@@ -231,7 +231,7 @@ class _Reader:
     def _job_in_one_field(self) -> JobReference:
         for name in ("servicePrincipalId", "appId", "jobId"):
             if self._fields.get(name) is not None:
-                self.fault(name, "stands beside job; give either job or the ids")
+                self.fault(name, "can't be combined with job; give either job or the ids")
         text = self.text("job")
         if text is None:
             return JobReference()
@@ -244,8 +244,8 @@ class _Reader:
             self.fault(
                 "job",
                 "must be the path or URL of a job in Graph, such as "
-                "servicePrincipals/{id}/synchronization/jobs/{jobId}, or the link of "
-                "an enterprise application in the Microsoft Entra admin center",
+                "servicePrincipals/{id}/synchronization/jobs/{jobId}, or the link of an "
+                "application in the Entra admin center",
             )
         return job or JobReference()
 

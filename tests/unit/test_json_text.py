@@ -23,9 +23,9 @@ def test_byte_order_mark_is_allowed() -> None:
         (b"{", "is not JSON: Expecting property name enclosed in double quotes at line 1, column 2"),
         (b'{"a": 1\n"b": 2}', "at line 2, column 1"),
         (b"\xff", "is not UTF-8: byte 0 is invalid"),
-        (b'{"a": 1, "a": 2}', "'a' stands twice"),
-        (b"[NaN]", "NaN is no JSON number"),
-        (b"[-Infinity]", "-Infinity is no JSON number"),
+        (b'{"a": 1, "a": 2}', "'a' is twice"),
+        (b"[NaN]", "NaN is not a JSON number"),
+        (b"[-Infinity]", "-Infinity is not a JSON number"),
         (b"[" * 40_000, "nested too deeply"),
         (b"[" * 200_000, "too many values to be read; 100000 are allowed"),
         (b"[" + b"0," * 100_000 + b"0]", "too many values"),
@@ -61,7 +61,7 @@ def test_a_string_without_an_end_is_read_once() -> None:
 def test_a_duplicate_among_many_names_is_found_in_linear_time() -> None:
     names = "".join(f'"name {number}":0,' for number in range(90_000))
     began = time.perf_counter()
-    with pytest.raises(ValueError, match="'last' stands twice"):
+    with pytest.raises(ValueError, match="'last' is twice"):
         parse_json(f'{{{names}"last":0,"last":1}}')
     assert time.perf_counter() - began < 20  # the square of the names would take minutes
 

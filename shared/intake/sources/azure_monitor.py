@@ -105,9 +105,9 @@ def _check_schema(alert: Json) -> None:
             detail += '; set "Enable the common alert schema" in the action group'
         elif isinstance(alert, dict):
             names = ", ".join(sorted(alert)[:8])[:200] or "none"
-            detail += f"; the body is no alert of Azure Monitor, its fields are {names}"
+            detail += f"; the body is not an alert of Azure Monitor, its fields are {names}"
         else:
-            detail += "; the body is no alert of Azure Monitor"
+            detail += "; the body is not an alert of Azure Monitor"
         raise InvalidRequest([Fault("/schemaId", detail)])
     if not isinstance(field(alert, "data", "essentials"), dict):
         raise InvalidRequest([Fault("/data/essentials", "must be an object")])

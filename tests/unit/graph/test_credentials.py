@@ -208,9 +208,9 @@ UNKNOWN = "No User Assigned or Delegated Managed Identity found for specified Cl
         (429, b'{"statusCode":429,"message":"Temporarily throttled, too many requests"}', "429 Temporarily throttled"),
         (500, b"<!DOCTYPE html><title>Error</title>", "answered 500 <!DOCTYPE"),
         (400, f'{{"statusCode":400,"message":"{UNKNOWN}"}}'.encode(), f"answered 400 {UNKNOWN}"),
-        (200, b'{"access_token": "secret", "expires_on": "11/24/2026 10:00:00 AM +00:00"}', "with nothing that is a"),
-        (200, b'{"access_token": "secret", "expi', "answered 200 with nothing that is a token"),
-        (200, b"[]", "answered 200 with nothing that is a token"),
+        (200, b'{"access_token": "secret", "expires_on": "11/24/2026 10:00:00 AM +00:00"}', "without a token"),
+        (200, b'{"access_token": "secret", "expi', "answered 200 without a token"),
+        (200, b"[]", "answered 200 without a token"),
     ],
 )
 def test_no_token_is_told_in_the_endpoints_own_words_and_at_once(  # noqa: PLR0917 - the table's columns

@@ -147,7 +147,7 @@ def test_all_sources_are_open_without_any_setting() -> None:
 def test_a_source_that_is_none_is_a_fault() -> None:
     set_up = configured(SOURCES="servicenau,jira")
     (fault,) = map(str, set_up.faults)
-    assert fault.startswith("SOURCES lists 'servicenau', which is no source; they are azure-monitor")
+    assert fault.startswith("SOURCES lists 'servicenau', which is not a source; they are azure-monitor")
     assert post("jira", body_of("jira"), set_up).answer.status == 202
     for other in SOURCES.keys() - {"jira"}:
         assert_closed(other, set_up, "SOURCES")

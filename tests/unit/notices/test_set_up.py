@@ -49,13 +49,13 @@ def test_addresses_of_the_vendors_are_taken_as_they_are(name: str, value: str) -
 @pytest.mark.parametrize(
     ("name", "value", "complaint"),
     [
-        ("NOTIFY_TEMS", "https://hidden", "is no setting; there are NOTIFY_OUTCOMES, "),
+        ("NOTIFY_TEMS", "https://hidden", "is not a setting; there are NOTIFY_OUTCOMES, "),
         (
             "NOTIFY_TEAMS",
             "https://contoso.webhook.office.com/webhookb2/hidden",
             "of an Office 365 connector",
         ),
-        ("NOTIFY_TEAMS", "https://outlook.office.com/webhook/hidden", "make a workflow"),
+        ("NOTIFY_TEAMS", "https://outlook.office.com/webhook/hidden", "Make a workflow"),
         (
             "NOTIFY_TEAMS",
             "https://hidden.example/x?sig=hidden",

@@ -1,0 +1,69 @@
+"""Prints what is wrong with the words, and ends with 1 where something is; with `--print`, prints every sentence."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.words import check, said
+
+ROOT = Path(__file__).parents[2]
+LONG = frozenset(
+    {
+        "CONTRIBUTING.md",
+        "docs/local.md",
+        "docs/openapi.md",
+        "docs/performance.md",
+        "docs/security.md",
+        "docs/troubleshooting.md",
+        "docs/status-queue.md",
+        "docs/status.md",
+        "docs/watching.md",
+        "docs/senders/README.md",
+        "docs/senders/azure-monitor.md",
+        "docs/senders/generic.md",
+        "docs/senders/jira.md",
+        "docs/senders/opsgenie.md",
+        "docs/senders/pagerduty.md",
+        "docs/senders/zendesk.md",
+        "docs/targets/README.md",
+        "docs/targets/freshservice.md",
+        "docs/targets/servicenow.md",
+        "docs/targets/teams.md",
+    }
+)
+"""Pages with sentences that are still too long; only their words are checked."""
+_ANY_LENGTH = 1000
+
+
+def pages() -> list[Path]:
+    """The pages that are held to plain English."""
+    return [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def faults() -> list[str]:
+    """What is wrong, with where it is."""
+    found = []
+    for page in pages():
+        place = str(page.relative_to(ROOT))
+        most = _ANY_LENGTH if place in LONG else check.MOST_WORDS
+        texts = check.paragraphs(page.read_text(encoding="utf-8"))
+        found += [f"{place}: {fault}" for text in texts for fault in check.faults(text, most)]
+    for place, text in (*said.events(), *said.written()):
+        found += [f"{place}: {fault}" for fault in check.faults(text)]
+    return found
+
+
+def main() -> int:
+    """Check, or print."""
+    if "--print" in sys.argv[1:]:
+        for place, text in (*said.events(), *said.written()):
+            print(f"{place}: {text}")
+        return 0
+    found = faults()
+    print("\n".join(found) or "words: nothing found")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
