@@ -151,6 +151,8 @@ def test_same_request_in_a_later_quarantine_is_a_new_task(tenant: Tenant) -> Non
     tenant.put(jobs.quarantined(job_id, hours=-0.1), afterStart="nothing")
     tenant.ask(job_id, requestId=request_id)
     again = tenant.event(request_id)
+    if again["data"]["outcome"] == "relapsed":  # The timer was quicker than the request.
+        again = tenant.event(request_id)
     assert ended_in(again) == "started/quarantine_cleared"
     assert again["id"] != first["id"]
     assert tenant.effective_starts(job_id) == 2
