@@ -85,7 +85,12 @@ def _unless(is_right: bool, fault: str) -> str | None:
 
 
 def _started(told: _Told, *, before: str, after: str) -> str | None:
-    """One of the starts was of a job in that state, and the job ran as it says before the end."""
+    """One of the starts was of a job in that state, and the job ran as it says before the end.
+
+    Where no message can have come twice, that was while the request was worked on, or the job runs still.
+    """
+    if told.record.is_calm and not any(state.runs for state in told.states):
+        return "it was not started by this message, and does not run"
     runs = [
         start
         for start in told.starts

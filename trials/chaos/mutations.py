@@ -91,6 +91,14 @@ def mutations() -> list[Mutation]:
             finding="had started its job already",
         ),
         Mutation(
+            guard="the look whether what was recorded still holds",
+            file="shared/starting/start_job.py",
+            pattern="case Recorded(start) if before.is_running or same_episode(start, before, moment):",
+            replacement="case Recorded(start):",
+            plan=scenarios.pressed_again(),
+            finding="it was not started by this message, and does not run",
+        ),
+        Mutation(
             guard="one start an episode",
             file=_VERDICT,
             pattern="    if same:\n",

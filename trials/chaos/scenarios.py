@@ -125,6 +125,12 @@ def repeated() -> Plan:
     return _plan(jobs, _asked(jobs, times=2, every=3, same_id=True))
 
 
+def pressed_again() -> Plan:
+    """The same request comes once more when its job is in quarantine again: a new task."""
+    jobs = _jobs(afterStart="relapse", afterSeconds=0.5)
+    return _plan(jobs, _asked(jobs, times=2, every=3, same_id=True))
+
+
 def read_stale() -> Plan:
     """Others ask for the job when a replica that was not told of its start shows it."""
     jobs = _jobs(staleReads=list(range(2, 9)))

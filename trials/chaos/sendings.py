@@ -94,12 +94,7 @@ def _delivery(random: Random, job: Job, seconds: float) -> Sending:
     source = random.choice(sorted(SECRETS))
     request = _request(random, job)
     if source == "pagerduty":
-        # Where a text names a job, and says nothing more, a quarantine is meant.
-        request = {
-            "servicePrincipalId": job.principal.object_id,
-            "jobId": job.job_id,
-            "startWhen": ["Quarantine"],
-        }
+        request = {"servicePrincipalId": job.principal.object_id, "jobId": job.job_id}
     is_genuine = random.random() < _GENUINE
     # Nobody forces a start by a delivery.
     is_valid = is_genuine and "force" not in request
@@ -108,7 +103,8 @@ def _delivery(random: Random, job: Job, seconds: float) -> Sending:
         way=Way.DELIVERY,
         content=body(source, request),
         is_valid=is_valid,
-        asks=(request,) if is_valid else (),
+        # A sender that says nothing else means a quarantine.
+        asks=({"startWhen": ["Quarantine"], **request},) if is_valid else (),
         source=source,
         is_genuine=is_genuine,
         host=random.randrange(2),

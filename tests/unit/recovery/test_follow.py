@@ -454,6 +454,27 @@ def test_a_run_takes_a_fraction_of_what_its_reads_take_together(run: Runs, ledge
     assert time.monotonic() - began < jobs * latency / 2
 
 
+def test_no_job_is_always_looked_at_first(run: Runs, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends each run at the same job would keep the others from being looked at for good."""
+    monkeypatch.setattr(module, "READERS", 1)
+    for index in range(10):
+        add(ledger, job_id=f"job-{index}")
+    run.new_graph = lambda: _graph_of_recovered(lambda _: None)
+    run.fault = QueueUnavailable("away")
+    first: list[JobReference | None] = []
+    tell = run._tell
+
+    def note(event: StatusEvent) -> None:
+        first.append(event.job)
+        tell(event)
+
+    monkeypatch.setattr(run, "_tell", note)
+    for _ in range(30):
+        assert run() == []
+    assert len(first) == 30
+    assert len({job.job_id for job in first if job is not None}) > 1
+
+
 def test_log_lines_of_all_threads_belong_to_the_invocation(
     run: Runs, ledger: FakeLedger, caplog: pytest.LogCaptureFixture
 ) -> None:
