@@ -1,4 +1,4 @@
-# Every target does its own set-up: a virtual environment in .venv, and npm packages in local/, tests/infra/kusto/ and tests/cards/.
+# Every target does its own set-up (local/set_up.py): a virtual environment in .venv, and npm packages in local/ and tests/.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo picture serve send test lint openapi unit runtime infra e2e chaos load fuzz bench msgraph lock audit clean
 
@@ -6,42 +6,36 @@
 export QUEUE_HOST
 
 PYTHON := .venv/bin/python
-READY := .venv/.ready
-MSGRAPH := .venv/msgraph/.ready
 FIND_PYTHON := $(shell command -v python3.13 >/dev/null 2>&1 && python3.13 -c 'import sys' >/dev/null 2>&1 && echo python3.13)
+SET_UP := $(FIND_PYTHON) local/set_up.py
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Install everything the other targets need
+setup: installed-tests ## Install everything the other targets need
 
-$(READY): requirements.txt requirements-dev.txt local/package.json local/package-lock.json tests/infra/kusto/package-lock.json tests/cards/package-lock.json
+# What is there already is not installed again. SET_UP=true installs nothing, and takes what is there.
+installed-%:
 	@test -n "$(FIND_PYTHON)" || { echo "Python 3.13 is missing: install it so that 'python3.13' runs, then try again." >&2; exit 1; }
-	@echo "Setting up .venv and Azurite (a minute the first time) ..."
-	@test -x $(PYTHON) || $(FIND_PYTHON) -m venv .venv
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix local --ignore-scripts --no-audit --no-fund --loglevel=error
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix tests/infra/kusto --ignore-scripts --no-audit --no-fund --loglevel=error
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix tests/cards --ignore-scripts --no-audit --no-fund --loglevel=error
-	@touch $@
+	@$(SET_UP) $*
 
-demo: $(READY) ## Bring the whole system up, send requests, show every status event
+demo: installed-demo ## Bring the whole system up, send requests, show every status event
 	@$(PYTHON) -m local demo
 
-picture: $(READY) ## Run the demo in a terminal, and draw it for the README (docs/demo.svg)
+picture: installed-demo ## Run the demo in a terminal, and draw it for the README (docs/demo.svg)
 	$(PYTHON) -m local.picture docs/demo.svg
 
-serve: $(READY) ## Keep the whole system up until Ctrl-C, with a page to see it work; PORT=7071 for the app's port
+serve: installed-demo ## Keep the whole system up until Ctrl-C, with a page to see it work; PORT=7071 for the app's port
 	@$(PYTHON) -m local serve --page $(if $(PORT),--port "$(PORT)")
 
-send: $(READY) ## Post a payload to it, and show the events: SOURCE=pagerduty FILE=incident.json
+send: installed-demo ## Post a payload to it, and show the events: SOURCE=pagerduty FILE=incident.json
 	@test -n "$(SOURCE)" -a -n "$(FILE)" || { echo "Say what to send: make send SOURCE=pagerduty FILE=incident.json (FILE=-: stdin)" >&2; exit 1; }
 	@$(PYTHON) -m local send "$(SOURCE)" "$(FILE)"
 
 test: lint ## Lint, type-check and run all tests, with coverage
 	$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report=term
 
-lint: $(READY) ## ruff, mypy (strict), the order of the rooms, the OpenAPI definitions, and the words of pages and messages
+lint: installed-tests ## ruff, mypy (strict), the order of the rooms, the OpenAPI definitions, and the words of pages and messages
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
@@ -49,55 +43,50 @@ lint: $(READY) ## ruff, mypy (strict), the order of the rooms, the OpenAPI defin
 	@$(PYTHON) -m schemas.openapi --check
 	@$(PYTHON) -m tests.words
 
-openapi: $(READY) ## Write schemas/openapi.json and openapi-2.json, the definitions of the HTTP routes
+openapi: installed-tests ## Write schemas/openapi.json and openapi-2.json, the definitions of the HTTP routes
 	@$(PYTHON) -m schemas.openapi
 
-unit: $(READY) ## Only the unit tests: no network, seconds
+unit: installed-tests ## Only the unit tests: no network, seconds
 	$(PYTHON) -m pytest tests/unit
 
-runtime: $(READY) ## Only the tests on Microsoft's runtime library
+runtime: installed-tests ## Only the tests on Microsoft's runtime library
 	$(PYTHON) -m pytest tests/runtime
 
-infra: $(READY) ## Only the checks of templates, queries and pages
+infra: installed-tests ## Only the checks of templates, queries and pages
 	$(PYTHON) -m pytest tests/infra
 
-e2e: $(READY) ## Only the tests on the whole local system; QUEUE_HOST=... for another Functions host
+e2e: installed-tests ## Only the tests on the whole local system; QUEUE_HOST=... for another Functions host
 	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/e2e
 
 SEEDS ?= 5
-chaos: $(READY) ## Let everything fail by chance, and take each guard out (12 min); SEEDS=20 for more runs
+chaos: installed-tests ## Let everything fail by chance, and take each guard out (12 min); SEEDS=20 for more runs
 	$(PYTHON) -m trials.chaos --seeds $(SEEDS)
 	$(PYTHON) -m trials.chaos --mutations
 
-load: $(READY) ## 10,000 requests for 1,000 jobs: speed, memory and CPU time; then 4,000 jobs within Graph's limit (6 min)
+load: installed-tests ## 10,000 requests for 1,000 jobs: speed, memory and CPU time; then 4,000 jobs within Graph's limit (6 min)
 	$(PYTHON) -m trials.load
 	$(PYTHON) -m trials.load --requests 4000 --limit 1000 --window 50 --in-flight 1000
 
-fuzz: $(READY) ## The tests of what strangers send, with 10,000 random payloads and more (minutes)
+fuzz: installed-tests ## The tests of what strangers send, with 10,000 random payloads and more (minutes)
 	HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest --timeout 1800 tests/unit/intake/sources/test_any_payload.py tests/unit/intake/test_signatures.py
 
-bench: $(READY) ## Measure cold start, cost, throughput and delay, side by side with what they are held against
+bench: installed-tests ## Measure cold start, cost, throughput and delay, side by side with what they are held against
 	@$(PYTHON) -m trials.bench $(BENCH)
 
-msgraph: $(MSGRAPH) ## Install msgraph-sdk in .venv/msgraph, for what is held against it
-
-$(MSGRAPH): $(READY) trials/bench/requirements-msgraph.txt
-	@echo "Setting up msgraph-sdk in .venv/msgraph (half a minute the first time) ..."
-	@test -x .venv/msgraph/bin/python || $(FIND_PYTHON) -m venv .venv/msgraph
-	@.venv/msgraph/bin/python -m pip install --quiet --disable-pip-version-check --requirement trials/bench/requirements-msgraph.txt
-	@touch $@
+msgraph: installed-tests installed-msgraph ## Install msgraph-sdk in .venv/msgraph, for what is held against it
 
 LOCK := -m uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links --python-version 3.13 $(UPGRADE)
-lock: $(READY) ## Resolve the files requirements*.in into their .txt; UPGRADE=--upgrade for newer versions
+lock: installed-tests ## Resolve the files requirements*.in into their .txt; UPGRADE=--upgrade for newer versions
 	$(PYTHON) -m pip install --quiet uv
 	$(PYTHON) $(LOCK) --universal --generate-hashes --no-annotate requirements.in --output-file requirements.txt
 	$(PYTHON) $(LOCK) requirements-dev.in --output-file requirements-dev.txt
+	$(PYTHON) $(LOCK) requirements-local.in --constraint requirements-dev.txt --output-file requirements-local.txt
 	$(PYTHON) $(LOCK) trials/bench/requirements-msgraph.in --output-file trials/bench/requirements-msgraph.txt
 
-audit: $(READY) ## Compare what is deployed with the published vulnerabilities (needs the network)
+audit: installed-tests ## Compare what is deployed with the published vulnerabilities (needs the network)
 	$(PYTHON) -m venv .venv/audit
 	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	.venv/audit/bin/python -m pip_audit --requirement requirements.txt --disable-pip
 
 clean: ## Remove what the targets installed
-	rm -rf .venv local/node_modules tests/infra/kusto/node_modules
+	rm -rf .installed .venv local/node_modules tests/infra/kusto/node_modules tests/cards/node_modules
