@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _WHOLE: Final = ".whole"
 """The file in a folder that says that the folder is whole; it is written last."""
 
-_NPM: Final = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
+_QUIETLY: Final = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+_NPM: Final = ("npm", "ci", *_QUIETLY, "--prefer-offline", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
 _PIP: Final = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement")
 
 
