@@ -43,6 +43,10 @@ class Asked:
         """How many requests there are."""
         return len(self._numbers)
 
+    def count_of(self, number: int) -> int:
+        """How many requests a scene led to."""
+        return sum(1 for each in self._numbers.values() if each == number)
+
     @property
     def open(self) -> bool:
         """Whether one has no terminal event yet."""

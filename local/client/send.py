@@ -59,7 +59,7 @@ def send(delivery: Delivery, serving: Serving, *, silence: float) -> bool:
                 )
                 return False
             asked.end(event)
-            show_event(console, event, event["data"]["requestId"])
+            show_event(console, event, Text(event["data"]["requestId"], style="dim"))
     console.print()
     console.print(
         f"Ended: {asked.count} of {asked.count}." if asked.count else "Nothing was queued, so no status event follows."

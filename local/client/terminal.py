@@ -31,6 +31,7 @@ STYLES: Final = {
 NARROW: Final = 72
 """Below this width nothing fits side by side."""
 
+_IDS: Final = r"\(Job [^)]*\)|servicePrincipals/\S+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _WIDEST: Final = 110
 _INDENT: Final = 10
 
@@ -42,8 +43,8 @@ def new_console() -> Console:
     return console
 
 
-def show_event(console: Console, event: Event, whose: str) -> None:
-    """Time, outcome/reason and whose it is in one line; message, without the app's mark, and advice below it.
+def show_event(console: Console, event: Event, whose: Text, *, with_advice: bool = True) -> None:
+    """Time, whose it is and outcome/reason in one line; message, without the app's mark, and advice below it.
 
     On a narrow console whose it is has a line of its own.
     """
@@ -53,15 +54,23 @@ def show_event(console: Console, event: Event, whose: str) -> None:
     console.print()
     if console.width < NARROW:
         indent = 2
+        console.print(whose)
         console.print(f"{time:%H:%M:%S}", outcome)
-        console.print(Padding(Text(whose, style="bold"), (0, 0, 0, indent), expand=False))
     else:
         indent = _INDENT
         head = Table.grid(padding=(0, 2))
         head.add_column(width=_INDENT - 2)
-        head.add_column(min_width=28)
-        head.add_row(f"{time:%H:%M:%S}", outcome, Text(whose, style="bold"))
+        head.add_column(min_width=20)
+        head.add_row(Text(f"{time:%H:%M:%S}", style="dim"), whose, outcome)
         console.print(head)
-    console.print(Padding(Text(unmarked(data["message"])), (0, 0, 0, indent), expand=False))
-    if advice := data.get("advice"):
+    console.print(Padding(_message(unmarked(data["message"]), whose.plain), (0, 0, 0, indent), expand=False))
+    if with_advice and (advice := data.get("advice")):
         console.print(Padding(Text(f"To do: {advice}", style="italic"), (0, 0, 0, indent), expand=False))
+
+
+def _message(text: str, whose: str) -> Text:
+    """The sentence without the name that stands above it, its ids dim."""
+    name, _, rest = text.partition(": ")
+    said = Text(rest[:1].upper() + rest[1:] if rest and whose.startswith(name) else text)
+    said.highlight_regex(_IDS, "dim")
+    return said

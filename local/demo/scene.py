@@ -112,6 +112,19 @@ class Principal:
     """What follows a start of its jobs: `_sim` of a job (`local.cloud`)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Height:
+    """What makes a scene one of those that the demo is about."""
+
+    ending: str
+    """The outcome/reason with which it is reached."""
+    title: str
+    why: str
+    """Why to look out for it."""
+    moral: str
+    """What it came to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """One thing asked of the app. `faults` are what the simulated cloud takes at /_sim/faults."""
@@ -122,6 +135,7 @@ class Scene:
     state: str
     """What is the case in the tenant, or wrong with the request."""
     sending: Sending
+    height: Height | None = None
     repeats: int = 0
     """How often the same is sent once more, each time when the job has relapsed."""
     principal: Principal | None = None

@@ -7,7 +7,7 @@ import secrets
 from typing import Final
 
 from local.client import jobs, payloads
-from local.demo.scene import Http, Message, Nothing, Payload, Principal, Scene
+from local.demo.scene import Height, Http, Message, Nothing, Payload, Principal, Scene
 from shared.intake.sources import SOURCES
 
 _EXPENSES: Final = "a4d1c6f0-52b7-4c63-9d0a-6b0e7f3a1d01"
@@ -49,6 +49,13 @@ SETTINGS: Final = {
 day, and each second a look at the started jobs, and at those of the one application that is watched."""
 
 
+LOWERED: Final = (
+    "a job gets 2 automatic starts a day (usually 3); the app looks at started and watched jobs each second (usually "
+    "every few minutes), and gives up after 11 seconds (usually a day)."
+)
+"""What is other than in Azure, for nobody would wait so long."""
+
+
 def scenes() -> list[Scene]:
     """All of them; times in the jobs count from now."""
     unheard = jobs.quarantined(_PORTAL_JOB)
@@ -80,6 +87,12 @@ def scenes() -> list[Scene]:
             asks="this job",
             state="in quarantine: too many deletions",
             sending=Message({"servicePrincipalId": _PAYROLL, "jobId": _PAYROLL_JOB}, encoded=True),
+            height=Height(
+                "held/too_many_deletes",
+                "A mass deletion that did not happen",
+                "a start would delete more accounts than its threshold allows.",
+                "no account was deleted; a person decides.",
+            ),
             principal=Principal(_PAYROLL, (jobs.quarantined(_PAYROLL_JOB, reason="TooManyDeletes"),)),
         ),
         Scene(
@@ -124,6 +137,12 @@ def scenes() -> list[Scene]:
             asks="this job, again after each relapse",
             state="in quarantine, and back in it after each start",
             sending=Message({"servicePrincipalId": _WIKI, "jobId": _WIKI_JOB, "requestedBy": {"source": "demo"}}),
+            height=Height(
+                "held/relapsing",
+                "A loop that ended",
+                "each start looks like a success, and a moment later the job is back in quarantine.",
+                "started twice, then held: another start would only hide the cause.",
+            ),
             repeats=2,
             principal=Principal(
                 _WIKI, (jobs.quarantined(_WIKI_JOB),), behaviour={"afterStart": "relapse", "afterSeconds": 1.2}
@@ -131,7 +150,7 @@ def scenes() -> list[Scene]:
         ),
         Scene(
             application="Fabrikam Portal",
-            asks="nothing",
+            asks="",
             state="in quarantine, and no alert told of it",
             sending=Nothing(_PORTAL, unheard),
             principal=Principal(_PORTAL, (unheard,)),

@@ -6,12 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from local.client.asked import Asked, Fates
-from local.demo.display import Display, Lines, Page
+from local.demo.display import Display, Lines
+from local.demo.page import Page
 from local.demo.scenes import SETTINGS, TICKET, TICKET_ID, scenes
+from local.demo.tally import Tally
 from local.parts.system import LocalSystem, Options
 
 if TYPE_CHECKING:
-    from local.client.status_events import Event
     from local.client.told import Seen
     from local.demo.scene import Scene
 
@@ -35,10 +36,9 @@ def _perform(system: LocalSystem, acts: list[Scene], display: Display) -> bool:
     for act in acts:
         _set_up(system, act)
     display.asked(acts)
-    asked, fates, repeated = Asked(), Fates(), Counter[int]()
+    asked, fates, repeated, tally = Asked(), Fates(), Counter[int](), Tally()
     for number, act in enumerate(acts, 1):
         asked.add(number, act.sending.send(system.app))
-    events: list[Event] = []
     while asked.open or fates.unknown:
         try:
             event = system.app.events.next(timeout=_LONGEST_SILENCE)
@@ -46,16 +46,19 @@ def _perform(system: LocalSystem, acts: list[Scene], display: Display) -> bool:
             numbers = sorted({*asked.open_numbers, *asked.numbers(fates.unknown)})
             display.unanswered(numbers, system.hosts[0].log_text[-_LOG_TAIL:])
             return False
-        events.append(event)
         scene_number = asked.end(event)
         fates.note(event)
         scene = None if scene_number is None else acts[scene_number - 1]
+        if scene_number:
+            tally.event(scene_number, event)
         display.event(event, scene_number, scene)
         if scene_number and scene and event["data"]["outcome"] == "relapsed" and repeated[scene_number] < scene.repeats:
             repeated[scene_number] += 1
             asked.add(scene_number, scene.sending.send(system.app))
     display.told(_told(system))
-    display.ended(events=events, requests=asked.count, calls=system.simulation.calls())
+    for number in range(1, len(acts) + 1):
+        tally.asked(number, asked.count_of(number))
+    display.ended(acts, tally, system.simulation.calls())
     return True
 
 

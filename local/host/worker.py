@@ -80,7 +80,8 @@ class Worker:
 
 def _forget_others(app_directory: Path) -> None:
     """Let the app import its own modules, though this host may have used those of the same names beside it."""
-    names = {entry.stem for entry in app_directory.iterdir()} - {"local"}
+    # azure.yaml is no module: the packages named azure may lie anywhere.
+    names = {entry.stem for entry in app_directory.iterdir() if entry.suffix == ".py" or entry.is_dir()} - {"local"}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if name.partition(".")[0] in names and file and not Path(file).is_relative_to(app_directory):

@@ -6,6 +6,7 @@ import io
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 
 from local.client.terminal import show_event
 
@@ -24,10 +25,10 @@ _EVENT = {
 def test_nothing_of_an_event_is_cut_off(width: int) -> None:
     output = io.StringIO()
 
-    show_event(Console(file=output, width=width, highlight=False), _EVENT, "#12 Contoso Expenses")
+    show_event(Console(file=output, width=width, highlight=False), _EVENT, Text("Contoso Expenses #12"))
 
     lines = [line.strip() for line in output.getvalue().splitlines()]
     assert "failed/authentication_failed" in output.getvalue()
-    assert "#12 Contoso Expenses" in output.getvalue()
+    assert "Contoso Expenses #12" in output.getvalue()
     assert lines[-2:] == ["The message.", "To do: The advice."]
     assert max(map(len, lines)) <= width

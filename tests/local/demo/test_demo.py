@@ -9,7 +9,9 @@ import pytest
 from rich.console import Console
 
 from local.client.asked import Asked, Fates
-from local.demo.display import Page
+from local.demo.page import Page
+from local.demo.scenes import scenes
+from local.demo.tally import Tally
 
 
 def _event(request_id: str, *, queued: tuple[str, ...] = (), parent: str | None = None) -> dict[str, Any]:
@@ -115,6 +117,48 @@ def test_page_names_what_got_no_event_and_shows_the_log() -> None:
     assert "ValueError: [no] markup" in output.getvalue()
 
 
-def _page() -> tuple[Page, io.StringIO]:
+def _seven_starts() -> Tally:
+    tally = Tally()
+    for number, (requests, said) in enumerate(
+        [(1, "started recovered"), (1, "held"), (3, "started relapsed started relapsed held")], 1
+    ):
+        tally.asked(number, requests)
+        for place, outcome in enumerate(said.split()):
+            reason = "too_many_deletes" if number == 2 else "relapsing"
+            event = {"id": f"{number}-{place}", "data": {"outcome": outcome, "reason": reason}}
+            for _ in range(2):
+                tally.event(number, event)
+    return tally
+
+
+def test_sums_of_the_summary_add_up_and_an_event_twice_counts_once() -> None:
+    tally = _seven_starts()
+
+    assert [tally.became(number) for number in (1, 2, 3)] == [
+        "started, recovered",
+        "held (too_many_deletes)",
+        "2 started, 2 relapsed, held (relapsing)",
+    ]
+    assert tally.all_requests == sum(tally.requests(number) for number in (1, 2, 3)) == tally.endings == 5
+    assert tally.count("started") == sum(tally.fates.values()) == 3
+
+
+@pytest.mark.parametrize("width", [40, 80, 110])
+def test_page_names_every_scene_and_its_two_heights_at_any_width(width: int) -> None:
+    page, output = _page(width)
+    acts = scenes()
+
+    page.starting()
+    page.asked(acts)
+    before = " ".join(output.getvalue().split())
+    page.ended(acts, _seven_starts(), [])
+    lines = output.getvalue().splitlines()
+
+    assert [before.count(f"Look out for #{number} {acts[number - 1].application}") for number in (3, 7)] == [1, 1]
+    assert all(any(f"{act.application}" in line for line in lines) for act in acts)
+    assert max(map(len, lines)) <= width
+
+
+def _page(width: int = 80) -> tuple[Page, io.StringIO]:
     output = io.StringIO()
-    return Page(Console(file=output, width=80, highlight=False)), output
+    return Page(Console(file=output, width=width, highlight=False)), output

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
+from local.host.worker import _forget_others
 from local.parts.environment import REPOSITORY
 from trials.app_copy import copy_app
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 _LOAD = """
 import asyncio, sys
@@ -32,3 +36,18 @@ def test_an_app_elsewhere_runs_with_its_own_modules_though_the_host_uses_some_of
 
     loaded = done.stdout.splitlines()[-1].split()
     assert all(file.startswith(str(tmp_path)) for file in loaded)
+
+
+def test_packages_with_the_name_of_a_file_that_is_no_module_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("cloud.yaml", "logic.py"):
+        (tmp_path / name).touch()
+    for name in ("cloud", "logic"):
+        module = ModuleType(name)
+        module.__file__ = f"/elsewhere/{name}.py"
+        monkeypatch.setitem(sys.modules, name, module)
+
+    _forget_others(tmp_path)
+
+    assert ("cloud" in sys.modules, "logic" in sys.modules) == (True, False)
