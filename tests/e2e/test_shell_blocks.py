@@ -38,7 +38,7 @@ NOT_RUN: Final = {
     r"^make send SOURCE=\S+ FILE=[a-z]+\.json": "sends a file of the reader's; another block sends one of ours",
     r"^git clone": "is how the reader came here",
     r"^body='\{": "signs by hand; test_signed_senders.py sends the same",
-    r"^curl -X POST \"\$URL": "goes to the reader's own app; test_http.py sends the same",
+    r"\"\$URL/api": "goes to the reader's own app; other tests send the same",
     r"^(pip|npm) install|requests\.get|read_status\.py": "needs storage in Azure",
 }
 """Which blocks are not pasted, by a line of theirs, and why."""
