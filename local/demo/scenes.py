@@ -162,13 +162,13 @@ def scenes() -> list[Scene]:
             sending=Http({"servicePrincipalId": _CRM_APP, "jobId": _CRM_JOB}),
         ),
         Scene(
-            application="?",
+            application="(none named)",
             asks="not a valid request",
             state="no GUID, empty jobId, unknown field",
             sending=Message({"servicePrincipalId": "Contoso CRM", "jobId": "", "restart": True}),
         ),
         Scene(
-            application="?",
+            application="(none named)",
             asks="48 random bytes",
             state="nothing that could be read",
             sending=Message(random.randbytes(48), encoded=True),  # noqa: S311 - nothing secret depends on them
