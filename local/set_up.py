@@ -271,7 +271,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         Installation(Path(__file__).resolve().parents[1]).set_up([part for name in arguments for part in WHAT[name]])
     except KeyboardInterrupt:
-        _say("The set-up was interrupted. What was installed before is as it was; the next target begins it anew.")
+        _say("The set-up was interrupted. What you had before still works. The next target starts it again.")
         return 130
     except SetUpFailed as fault:
         _say(str(fault))

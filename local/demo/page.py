@@ -105,7 +105,7 @@ class Page:
             table.add_column("#", justify="right", no_wrap=True)
             table.add_column("Application", "All", no_wrap=True)
             table.add_column("Requests", str(tally.all_requests), justify="right", no_wrap=True)
-            table.add_column("What came of it", _fates(tally))
+            table.add_column("What happened", _fates(tally))
             for number, scene in enumerate(scenes, 1):
                 table.add_row(str(number), scene.application, str(tally.requests(number)), tally.became(number))
             self._print(table)

@@ -50,8 +50,8 @@ day, and each second a look at the started jobs, and at those of the one applica
 
 
 LOWERED: Final = (
-    "a job gets 2 automatic starts a day (usually 3); the app looks at started and watched jobs each second (usually "
-    "every few minutes), and gives up after 11 seconds (usually a day)."
+    "a job gets 2 automatic starts per day (usually 3). The app looks at started and watched jobs each second (usually "
+    "every few minutes). It gives up after 11 seconds (usually a day)."
 )
 """What is other than in Azure, for nobody would wait so long."""
 
