@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from shared.configuration import Configuration
+from shared.errors import InvalidSettings
 from shared.settings import NOTIFY_PREFIX, SECRET_PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ _NAMES: Final = frozenset(each.metadata["name"] for each in fields(Settings) if 
 def shell_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """The app's settings that are in the environment. Raises InvalidSettings, which names all that is wrong."""
     found = {name: value for name, value in sorted(environment.items()) if value.strip() and is_taken_over(name)}
-    Configuration.read(found)
+    if faults := Configuration.read(found).faults:
+        raise InvalidSettings(faults)
     return found
 
 
