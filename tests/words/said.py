@@ -51,15 +51,16 @@ def events() -> Iterator[tuple[str, str]]:
     """What an event says, by outcome/reason: messages, then advice; each text once."""
     for reason in Reason:
         said: dict[str, None] = {}
-        for name, ending in product((None, "Contoso Expenses"), _endings(reason)):
+        for name, ending in product((None, "Contoso Expenses"), endings(reason)):
             said[message(ending, THE_JOB, name)] = None
-        for ending in _endings(reason):
+        for ending in endings(reason):
             if text := advice(ending):
                 said[f"To do: {text}"] = None
         yield from ((f"{reason.outcome}/{reason}", text) for text in said)
 
 
-def _endings(reason: Reason) -> Iterator[Ending]:
+def endings(reason: Reason) -> Iterator[Ending]:
+    """Endings with this reason, of every job and fact of the samples."""
     left = (LeftJob("a", "Active", WhyLeft.RUNNING), LeftJob("b", "Active", WhyLeft.RUNNING))
     for job, facts in product(_JOBS.values(), _FACTS):
         before = parse_job(job)
