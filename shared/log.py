@@ -1,9 +1,15 @@
-"""Log lines: one a fact, `event key=value ...`, for grep and for Kusto's parse operator alike."""
+"""Log lines, one per fact, and spans. A line is `event key=value ...`, for grep and Kusto's parse operator alike."""
 
 from __future__ import annotations
 
 import json
 import re
+import sys
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 MAX_VALUE = 1000
 """Longest value in a line, in characters: an error may quote a whole message of a stranger."""
@@ -26,3 +32,9 @@ def _value(value: object) -> str:
     if len(text) > MAX_VALUE:
         text = f"{text[: MAX_VALUE - 3]}..."
     return text if _BARE.fullmatch(text) else json.dumps(text)
+
+
+def span(name: str) -> AbstractContextManager[object]:
+    """A span of OpenTelemetry where the worker has loaded that (docs/telemetry.md); elsewhere nothing, at no cost."""
+    trace = sys.modules.get("opentelemetry.trace")
+    return nullcontext() if trace is None else trace.get_tracer("start-job-function").start_as_current_span(name)

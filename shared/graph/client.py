@@ -22,7 +22,7 @@ from shared.errors import GraphUnavailable
 from shared.graph.answer import claims_of, fault_in, object_in, throttling_of
 from shared.graph.http_session import ServiceSession
 from shared.graph.job import SynchronizationJob, parse_job
-from shared.log import line
+from shared.log import line, span
 from shared.request.reference import parse_guid
 
 if TYPE_CHECKING:
@@ -227,14 +227,15 @@ class Graph:
         response: requests.Response | None = None
         began = time.monotonic()
         try:
-            response = self._session.request(
-                method,
-                self._root + path,
-                headers={"client-request-id": client_request_id, "Authorization": f"Bearer {token}"},
-                json=body,
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
+            with span(f"graph {operation}"):
+                response = self._session.request(
+                    method,
+                    self._root + path,
+                    headers={"client-request-id": client_request_id, "Authorization": f"Bearer {token}"},
+                    json=body,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                )
         except requests.RequestException as error:
             raise GraphUnavailable(
                 f"{operation} got no answer: {type(error).__name__}", may_have_worked=not _never_sent(error)

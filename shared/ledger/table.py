@@ -23,7 +23,7 @@ from shared.errors import JobBusy, LedgerUnavailable
 from shared.ledger.entity import from_entity, keys, to_entity
 from shared.ledger.entry import State
 from shared.ledger.expansion import PARTITION, from_note, to_note
-from shared.log import line
+from shared.log import line, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -235,7 +235,8 @@ class LedgerTable:
         """The service's answers as our errors. A condition that does not hold: somebody else was quicker."""
         leave = self._gate.enter("", get_ident())  # a thread works on one request at a time
         try:
-            yield
+            with span("ledger"):
+                yield
         except AzureError as error:
             said = answer_of(error)
             if isinstance(error, _CHANGED) and _code(error) not in _NO_TABLE:
