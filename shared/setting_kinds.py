@@ -18,14 +18,15 @@ from shared.text import shorten
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_QUEUE_NAME = re.compile(r"(?=.{3,56}$)[a-z0-9](?:-?[a-z0-9])*")
+# Texts, and compiled when a setting needs one: an app with defaults needs none at its start.
+_QUEUE_NAME = r"(?=.{3,56}$)[a-z0-9](?:-?[a-z0-9])*"
 """Queue Storage allows 63 characters; the poison queue's name has 7 more than the queue's."""
-_TABLE_NAME = re.compile(r"(?!(?i:tables)$)[A-Za-z][A-Za-z0-9]{2,62}")
+_TABLE_NAME = r"(?!(?i:tables)$)[A-Za-z][A-Za-z0-9]{2,62}"
 """Source: Microsoft Learn, "Understanding the Table service data model"."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_HOST_NAME = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_HOST_NAME = r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 """A name in DNS, with a domain that is none of an address's numbers (RFC 1123, "Host Names and Numbers")."""
-_SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,126}")
+_SETTING_NAME = r"[A-Za-z_][A-Za-z0-9_.:-]{0,126}"
 _MOST_SHOWN = 80
 """Longest value that a fault shows, in characters."""
 _MOST_ITEMS = 10
@@ -86,7 +87,7 @@ def connection_name(value: str) -> str:
     if "=" in value or ";" in value:
         # Without the value: it holds a key.
         raise ValueError("is a connection string, but must be the name of the setting that holds it")
-    if not _SETTING_NAME.fullmatch(value):
+    if not re.fullmatch(_SETTING_NAME, value):
         raise ValueError("must be the name of a setting, which has letters, digits and underscores")
     return value
 
@@ -120,7 +121,7 @@ def endpoint(value: str) -> str:
     # Clients read what is no name in different ways: each character that is none may end the name for one of them.
     name = f"[{host}]" if ":" in host else host
     if value != f"{url.scheme}://{name}" + (f":{port}" if port is not None else "") or not (
-        is_loopback or _HOST_NAME.fullmatch(host)
+        is_loopback or re.fullmatch(_HOST_NAME, host)
     ):
         raise ValueError(f"is {_shown(value)}, but must be a root such as https://graph.microsoft.com")
     return value
@@ -221,8 +222,8 @@ def held_reasons(value: str) -> frozenset[Reason]:
     return frozenset(known[item] for item in items)
 
 
-def _matching(value: str, pattern: re.Pattern[str], rule: str) -> str:
-    if not pattern.fullmatch(value):
+def _matching(value: str, pattern: str, rule: str) -> str:
+    if not re.fullmatch(pattern, value):
         raise ValueError(f"is {_shown(value)}, but {rule}")
     return value
 
