@@ -33,7 +33,7 @@ send: installed-demo ## Post a payload to it, and show the events: SOURCE=pagerd
 	@$(PYTHON) -m local send "$(SOURCE)" "$(FILE)"
 
 test: lint ## Lint, type-check and run all tests, with coverage
-	$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+	$(PYTHON) -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 lint: installed-tests ## ruff, mypy (strict), the order of the rooms, the OpenAPI definitions, and the words of pages and messages
 	@$(PYTHON) -m ruff check .
@@ -56,7 +56,7 @@ infra: installed-tests ## Only the checks of templates, queries and pages
 	$(PYTHON) -m pytest tests/infra
 
 e2e: installed-tests ## Only the tests on the whole local system; QUEUE_HOST=... for another Functions host
-	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/e2e
+	$(PYTHON) -m pytest -n 2 --dist loadfile tests/e2e
 
 SEEDS ?= 5
 chaos: installed-tests ## Let everything fail by chance, and take each guard out (12 min); SEEDS=20 for more runs

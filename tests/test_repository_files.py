@@ -64,8 +64,9 @@ def test_an_issue_about_a_fault_asks_for_the_event() -> None:
 
 def test_dependabot_looks_where_dependencies_are() -> None:
     updates = parsed(ROOT / ".github" / "dependabot.yml")["updates"]
-    npm = {str(file.parent.relative_to(ROOT)) for file in ROOT.glob("**/package.json") if ".venv" not in file.parts}
-    npm = {folder for folder in npm if "node_modules" not in folder}
+    npm = {str(file.parent.relative_to(ROOT)) for file in ROOT.glob("**/package.json")}
+    # What is installed lies in folders whose names begin with a dot.
+    npm = {folder for folder in npm if "node_modules" not in folder and not folder.startswith(".")}
     (told,) = (update["directories"] for update in updates if update["package-ecosystem"] == "npm")
     assert {folder.removeprefix("/") for folder in told} == npm
     assert {update["package-ecosystem"] for update in updates} == {"pip", "npm", "github-actions"}

@@ -1,9 +1,8 @@
-"""The local system, shared by the tests of a module."""
+"""The local system, shared by the tests of a module: the Makefile keeps those of a file on one worker."""
 
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,16 +13,6 @@ from tests.e2e.tenant import Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_HERE = Path(__file__).parent
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a module on one worker, for they share a system."""
-    for item in items:
-        if _HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="module")

@@ -126,6 +126,7 @@ def test_reader_that_goes_away_and_ctrl_c_while_it_starts_are_no_tracebacks() ->
         unread.stdout = None
         sleep(1)
         os.kill(early.pid, signal.SIGINT)
+        unread.wait(timeout=60)  # before its stdin ends, which would end it, too
         said = [each.communicate(timeout=60)[1] for each in (unread, early)]
 
     assert said == ["", ""]

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from tests.infra.bicep import Bicep, Snapshot
 
-pytestmark = pytest.mark.xdist_group("bicep")
-
 
 class Seed(NamedTuple):
     """A text that is replaced in a file, and what is to be said of it."""

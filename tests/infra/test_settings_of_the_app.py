@@ -6,8 +6,6 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-import pytest
-
 from shared.notices.set_up import NoticeSettings
 from shared.settings import NOTIFY_PREFIX, SECRET_PREFIX
 from tests.infra.app_source import ROOT, app_sources, setting_names
@@ -50,7 +48,6 @@ def mismatches(read: frozenset[str], set_by_template: frozenset[str], left_alone
     ]
 
 
-@pytest.mark.xdist_group("bicep")
 def test_template_and_app_know_the_same_settings(deployments: Deployments) -> None:
     prefixes = {name for source in app_sources() for name in setting_names(source) if name.endswith("_")}
     set_by_template = {
@@ -68,14 +65,12 @@ def test_template_and_app_know_the_same_settings(deployments: Deployments) -> No
     )
 
 
-@pytest.mark.xdist_group("bicep")
 def test_what_is_not_chosen_is_left_out_since_a_blank_setting_is_wrong(deployments: Deployments) -> None:
     settings = app_settings(deployments("default"))
     assert all(str(value).strip() for value in settings.values())
     assert not settings.keys() & {"HELD_REASONS", "ALLOWED_SERVICE_PRINCIPALS", "WATCH", "WATCH_SCHEDULE"}
 
 
-@pytest.mark.xdist_group("bicep")
 def test_each_setting_of_a_target_is_a_secret_of_the_template_or_told_on_the_page(deployments: Deployments) -> None:
     settings = {
         name: value for name, value in app_settings(deployments("targets")).items() if name[:7] == NOTIFY_PREFIX

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from tests.infra.bicep import Bicep, Resource
     from tests.infra.conftest import Deployments
 
-pytestmark = pytest.mark.xdist_group("bicep")
-
 FILES = {file.name: file.read_text() for file in sorted(INFRA.glob("*.bicep"))}
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
