@@ -222,12 +222,8 @@ def _by[Key, Item](items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Ke
 def _content(event: Event) -> dict[str, Any]:
     if event["data"]["outcome"] in FATES:
         # A fate is one event: its id stands for the start and the reason, whatever else was seen of the job.
-        return {name: event["data"][name] for name in ("requestId", "job", "reason", "jobStartedAt")} | {
-            "job": _job(event)
-        }
+        return {name: event["data"][name] for name in ("requestId", "reason", "jobStartedAt")} | {"job": _job(event)}
     data = {name: value for name, value in event["data"].items() if name not in _PASSING_DATA}
-    if recovery := data.get("recovery"):
-        data["recovery"] = {name: value for name, value in recovery.items() if name != "seenAt"}
     if request := data.get("request"):
         data["request"] = {name: value for name, value in request.items() if name not in _PASSING_DATA}
     return {name: value for name, value in event.items() if name not in _PASSING} | {"data": data}

@@ -21,9 +21,6 @@ RECOVERY_DEADLINE: Final = timedelta(hours=0.001)
 GIVE_UP_AFTER: Final = timedelta(hours=0.015)
 """A request waits an eighth of it at most before it is tried again, and longer than anything fails here."""
 
-READ_BACK: Final = timedelta(seconds=10)
-"""How long the app looks for the effect of a start at least (shared.starting.retry), but for its last pause."""
-
 
 def hours(time: timedelta) -> str:
     """As a setting has it."""
