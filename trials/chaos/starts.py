@@ -39,6 +39,8 @@ def _fault(record: Record, start: StartCall, asked: Asked, states: Sequence[Stat
         return "its application is not on the list of those that are allowed"
     if asked.dry_run:
         return "the request was a dry run"
+    if start.ran_before:
+        return None  # the check of running jobs judges it: a lost answer and an old read may excuse it
     if start.code_before not in ("Quarantine", "Paused"):
         return f"a job that is {start.code_before} can't be"
     if start.code_before not in asked.start_when:
