@@ -1,10 +1,15 @@
-"""The blueprint on which every trigger registers itself, and what the settings name: queues, connection, schedule."""
+"""What all triggers use: the blueprint, the names that settings give (queues, connection, schedule), an HTTP answer."""
 
-from typing import List  # noqa: UP035 - see QueueMessages
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, List  # noqa: UP035 - see QueueMessages
 
 import azure.functions as func
 
 from shared.configuration import configuration
+
+if TYPE_CHECKING:
+    from shared.intake.problem import Answer
 
 _settings = configuration().settings
 
@@ -23,5 +28,13 @@ DATA_TYPE = func.DataType.BINARY
 """Messages come as bytes. From a string that is JSON, the host would put the message's own "id", "insertionTime" and
 so on in place of what it knows of the message, and the worker would fail on one of the wrong form.
 """
+
+
+def response(answer: Answer) -> func.HttpResponse:
+    """What the host sends to an HTTP client."""
+    return func.HttpResponse(
+        answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers)
+    )
+
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]

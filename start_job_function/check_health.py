@@ -5,7 +5,7 @@ import os
 import azure.functions as func
 
 from shared.configuration import configuration
-from start_job_function.bindings import blueprint
+from start_job_function.bindings import blueprint, response
 
 
 @blueprint.route(route="health", methods=[func.HttpMethod.GET], auth_level=func.AuthLevel.FUNCTION)
@@ -14,6 +14,4 @@ def check_health(req: func.HttpRequest) -> func.HttpResponse:
     from shared.health.run import health  # with requests and azure.identity, which HTTP instances do without
 
     answer = health(req.params, configuration(), os.environ)
-    return func.HttpResponse(
-        answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers)
-    )
+    return response(answer)

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from start_job_function.bindings import blueprint
+from start_job_function.bindings import blueprint, response
 
 
 @blueprint.route(route="start-requests", methods=[func.HttpMethod.GET], auth_level=func.AuthLevel.FUNCTION)
@@ -12,6 +12,4 @@ def list_start_requests(req: func.HttpRequest) -> func.HttpResponse:
     from shared.status.answers import of_application
 
     answer = of_application(req.params, req.url, table=lambda: process().status_table())
-    return func.HttpResponse(
-        answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers)
-    )
+    return response(answer)

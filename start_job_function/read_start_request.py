@@ -5,7 +5,7 @@ from typing import Any
 import azure.functions as func
 
 from shared.configuration import configuration
-from start_job_function.bindings import blueprint
+from start_job_function.bindings import blueprint, response
 
 
 @blueprint.route(route="start-requests/{requestId}", methods=[func.HttpMethod.GET], auth_level=func.AuthLevel.ANONYMOUS)
@@ -27,6 +27,4 @@ def read_start_request(req: func.HttpRequest) -> func.HttpResponse:
         settings=set_up.settings,
         table=table,
     )
-    return func.HttpResponse(
-        answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers)
-    )
+    return response(answer)

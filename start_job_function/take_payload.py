@@ -12,6 +12,7 @@ from start_job_function.bindings import (
     START_STATUS,
     QueueMessages,
     blueprint,
+    response,
 )
 
 
@@ -58,6 +59,4 @@ def take_payload(
 
             # An HTTP instance has no connection to tables, and its answer says what the event says.
             send(events, status, notices, keep=False)
-    return func.HttpResponse(
-        answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers)
-    )
+    return response(answer)

@@ -6,7 +6,7 @@ from shared.configuration import Use, configuration
 from shared.intake.problem import wrong_settings
 from shared.intake.start_requests import Taken, take
 from shared.request.message import pack
-from start_job_function.bindings import CONNECTION, START_REQUESTS, QueueMessages, blueprint
+from start_job_function.bindings import CONNECTION, START_REQUESTS, QueueMessages, blueprint, response
 
 
 @blueprint.route(route="start-requests", methods=[func.HttpMethod.POST], auth_level=func.AuthLevel.FUNCTION)
@@ -24,6 +24,4 @@ def take_start_requests(req: func.HttpRequest, requests: QueueMessages) -> func.
             from shared.status.address import with_addresses  # which an app without the setting does without
 
             answer = with_addresses(answer, req.url, keys)
-    return func.HttpResponse(
-        answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers)
-    )
+    return response(answer)
