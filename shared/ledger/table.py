@@ -95,31 +95,22 @@ class LedgerTable:
 
     def expansion(self, request_id: str, message_id: str) -> Expansion | None:
         """The note of the request, if it was made of that message."""
-        with self._faults():
-            try:
-                return from_note(self._table.get_entity(PARTITION, request_id), message_id)
-            except ResourceNotFoundError:
-                return None
+        row = self.row(PARTITION, request_id)
+        return from_note(row, message_id) if row is not None else None
 
     def note_expansion(self, request_id: str, message_id: str, expansion: Expansion) -> None:
         """Write the note; a message is worked on by one invocation at a time, so the last one is right."""
-        note = to_note(request_id, message_id, expansion)
-        with self._faults():
-            self._upsert(note)
+        self.keep_row(to_note(request_id, message_id, expansion))
 
     def application_name(self, principal: str) -> str | None:
         """The name that is kept of an application (shared.event.application_names)."""
-        with self._faults():
-            try:
-                name = self._table.get_entity(APPLICATIONS, principal).get("DisplayName")
-            except ResourceNotFoundError:
-                return None
+        row = self.row(APPLICATIONS, principal)
+        name = row.get("DisplayName") if row is not None else None
         return name if isinstance(name, str) else None
 
     def keep_application_name(self, principal: str, name: str) -> None:
         """Keep the name of an application."""
-        with self._faults():
-            self._upsert({"PartitionKey": APPLICATIONS, "RowKey": principal, "DisplayName": name})
+        self.keep_row({"PartitionKey": APPLICATIONS, "RowKey": principal, "DisplayName": name})
 
     def rows(self, partition: str) -> list[dict[str, Any]]:
         """All rows of a partition that is not a service principal's; none where there is no table yet."""
@@ -150,8 +141,7 @@ class LedgerTable:
 
     def note(self, partition: str, name: str, columns: Mapping[str, Any]) -> None:
         """Write a note that is about no job (RUNS, TARGETS), with the time."""
-        with self._faults():
-            self._upsert({"PartitionKey": partition, "RowKey": name, "At": datetime.now(UTC), **columns})
+        self.keep_row({"PartitionKey": partition, "RowKey": name, "At": datetime.now(UTC), **columns})
 
     def notes(self, partition: str) -> dict[str, Mapping[str, Any]] | None:
         """The notes of a partition by name; None where there is no table."""
