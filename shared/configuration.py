@@ -111,9 +111,10 @@ class Configuration:
         if settings.status_table is not None or settings.status_key is not None:
             from shared.status.address import status_keys as keys_of_status  # as the keys, above
 
-            status_keys, texts = keys_of_status(settings.status_key)
+            keys_given, texts = keys_of_status(settings.status_key)
             faults += [SettingFault((setting_name("status_key"),), text) for text in texts]
-            status_keys = status_keys if settings.status_table is not None else ()
+            if settings.status_table is not None:
+                status_keys = keys_given
         notices, of_notices = _notices(settings)
         return cls(settings, keys, sources, status_keys, notices, (*faults, *of_notices), closed)
 

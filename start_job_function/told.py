@@ -20,22 +20,22 @@ def send(events: Sequence[StatusEvent], status: QueueMessages, notices: QueueMes
     """
     if not events:
         return
-    if configuration().settings.application_names and any(event.job is not None for event in events):
+    set_up = configuration()
+    if set_up.settings.application_names and any(event.job is not None for event in events):
         from shared.process import process  # as in start_job; events of an HTTP instance have no job
 
         events = process().named(events)
-    if configuration().settings.watch:
+    if set_up.settings.watch:
         from shared.process import process  # as above; the watch asks no more for what was held or has failed
 
         process().note_dealt(events)
     status.set([event.to_message() for event in events])
-    if keep and configuration().settings.status_table is not None:
+    if keep and set_up.settings.status_table is not None:
         from shared.process import process  # as in start_job
 
         process().keep_status(events)
-    set_up = configuration().notices
-    if set_up is not None:
+    if set_up.notices is not None:
         from shared.notices.notice import notices_of  # which an app that tells nobody does without
 
-        if found := notices_of(events, set_up):
+        if found := notices_of(events, set_up.notices):
             notices.set([notice.to_message() for notice in found])
