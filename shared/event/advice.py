@@ -154,8 +154,12 @@ def advice(ending: Ending) -> str | None:
     reason = ending.reason
     if reason is Reason.GAVE_UP or reason.outcome is Outcome.DELAYED:
         return waited.advice(ending)
-    if ending.may_have_started:
-        return f"{_ADVICE.get(reason, '')} {waited.LOOK_FIRST}".lstrip()
+    advice = _of_reason(ending)
+    return " ".join(filter(None, (advice, waited.LOOK_FIRST))) if ending.may_have_started else advice
+
+
+def _of_reason(ending: Ending) -> str | None:
+    reason = ending.reason
     if reason is Reason.NOT_FOUND:
         return _NOT_FOUND.get(ending.operation or "", _JOB_NOT_FOUND)
     if reason is Reason.PERMISSION_MISSING and ending.operation == "resolve":

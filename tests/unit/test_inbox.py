@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import GraphUnavailable, QueueUnavailable
+from shared.event.advice import advice
+from shared.event.waited import LOOK_FIRST
 from shared.inbox import BY_BINDING_FROM, Delivery, Handled, Inbox
 from shared.job_code import JobCode
 from shared.outcome import Reason
@@ -529,6 +531,11 @@ def test_a_refusal_after_a_start_whose_answer_was_lost_says_that_the_job_may_hav
     assert data["reason"] == "authentication_failed"
     assert "A start of the job was sent before that" in data["message"]
     assert data["advice"].endswith("it may have been started.")
+
+
+def test_the_advice_of_a_refusal_stays_where_a_start_was_sent_before_it() -> None:
+    ending = Ending(reason=Reason.NOT_FOUND, operation="read", error="404 NotFound")
+    assert advice(replace(ending, may_have_started=True)) == f"{advice(ending)} {LOOK_FIRST}"
 
 
 def test_requested_by_of_a_bare_path_is_the_queue(inbox: Inbox) -> None:
