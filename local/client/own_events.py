@@ -56,7 +56,7 @@ class OwnEvents:
 
 
 def _event(message: QueueMessage) -> Event | None:
-    """The event; None where the message is none of the app's."""
+    """The event, or None if the app did not write the message."""
     try:
         event: Event = json.loads(base64.b64decode(message.content, validate=True))
         event["data"]["requestId"]

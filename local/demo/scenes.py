@@ -151,7 +151,7 @@ def scenes() -> list[Scene]:
         Scene(
             application="Fabrikam Portal",
             asks="",
-            state="in quarantine, and no alert told of it",
+            state="in quarantine, but no alert fired",
             sending=Nothing(_PORTAL, unheard),
             principal=Principal(_PORTAL, (unheard,)),
         ),

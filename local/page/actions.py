@@ -84,7 +84,7 @@ class Actions:
             case "break":
                 self._put(job, jobs.quarantined(job_id), afterStart="relapse", credentials=_BROKEN)
                 return Done(True, f"{job.application}: its credentials are broken, and it is in quarantine.")
-            case "mend":
+            case "fix":
                 self._put(job, job.value)
                 return Done(True, f"{job.application}: its credentials work again.")
             case "pause":

@@ -33,7 +33,7 @@ _STATES: Final = (
     ("relapse", "Quarantine that returns", "In quarantine; after a start it comes back"),
     ("deletes", "Too many deletes", "In quarantine for deletions, which a person has to look at"),
     ("break", "Break the credentials", "In quarantine; the application no longer lets provisioning in"),
-    ("mend", "Fix the credentials", "The application lets provisioning in again"),
+    ("fix", "Fix the credentials", "The application lets provisioning in again"),
     ("pause", "Pause", "As a person pauses it"),
     ("run", "Let it run", "Active, without errors"),
 )

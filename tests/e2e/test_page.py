@@ -128,13 +128,13 @@ def test_a_request_waits_while_graph_is_down_and_a_keyboard_is_enough(system: Lo
     assert system.simulation.faults() == []
 
 
-def test_broken_credentials_hold_the_job_until_they_are_mended(browser: Browser) -> None:
+def test_broken_credentials_hold_the_job_until_they_are_fixed(browser: Browser) -> None:
     browser.click("#job-2-break")
     wait_for(browser, "#job-2", "its credentials do not work")
     browser.run("document.getElementById('sender-2').value = 'azure-monitor'")
     browser.click("#send-2")
     wait_for(browser, "#stories > li:first-child", "Azure Monitor alert", "held")
-    browser.click("#job-2-mend")
+    browser.click("#job-2-fix")
     wait_for(browser, "#said", "its credentials work again")
     browser.click("#send-2")
     wait_for(browser, "#stories > li:first-child", "Azure Monitor alert", "started", "recovered")
