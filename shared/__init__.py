@@ -2,8 +2,8 @@
 
 message → start request → decision → Graph → status event. Nothing in here knows a trigger or a binding.
 
-Values are frozen dataclasses. Where a value is no more than its fields, it is a NamedTuple: each class is made anew at
-every cold start, and a dataclass costs three times as much to make.
+Values can't be changed: they are NamedTuples, or frozen dataclasses. Each class is made anew at every cold start, and a
+dataclass costs three times as much to make: so what most instances load is a NamedTuple.
 """
 
 VERSION = "0.1.0"

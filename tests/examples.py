@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -60,7 +59,7 @@ def start(request: StartRequest | None = None, **changes: Any) -> Start:
         at=at,
         followed_for=timedelta(hours=24),
     )
-    return replace(made, **{"reason": Reason.QUARANTINE_CLEARED, "code_after": JobCode.ACTIVE, **changes})
+    return made._replace(**{"reason": Reason.QUARANTINE_CLEARED, "code_after": JobCode.ACTIVE, **changes})
 
 
 def start_request(**changes: Any) -> StartRequest:

@@ -9,7 +9,6 @@ that never was has neither of its dates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -64,8 +63,7 @@ class Schedule(NamedTuple):
         return known({"state": self.state, "interval": self.interval})
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantine:
+class Quarantine(NamedTuple):
     """Why and since when a job is in quarantine. Times are Graph's own texts; None where it gave no date."""
 
     reason: str | None
@@ -91,8 +89,7 @@ class Quarantine:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(NamedTuple):
     """A synchronizationTaskExecution: one run of the job."""
 
     state: str
@@ -124,8 +121,7 @@ class Execution:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SynchronizationJob:
+class SynchronizationJob(NamedTuple):
     """What the app needs to know of a job."""
 
     job_id: str

@@ -64,7 +64,6 @@ about to be told: State stays Started until its event is on the queue, and the n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -105,8 +104,7 @@ class State(StrEnum):
     UNCONFIRMED = "Unconfirmed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class Start(NamedTuple):
     """One start of a job, and the request that asked for it."""
 
     at: datetime
@@ -161,8 +159,7 @@ class Lease(NamedTuple):
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """What the ledger says about one job."""
 
     job: JobReference
@@ -195,24 +192,24 @@ class Entry:
 
     def recorded(self, start: Start) -> Entry:
         """The entry after Graph took the start that was under way."""
-        return replace(self, latest=start, lease=None)
+        return self._replace(latest=start, lease=None)
 
     def released(self, at: datetime) -> Entry:
         """The entry of a start that nobody works on any more, although its effect is not known: free from then on."""
-        return self if self.lease is None else replace(self, lease=self.lease._replace(until=at))
+        return self if self.lease is None else self._replace(lease=self.lease._replace(until=at))
 
     def with_due(self, fate: Fate) -> Entry:
         """The entry with the fate of its latest start, which is to be told."""
-        return replace(self, latest=replace(self.latest, due=fate))
+        return self._replace(latest=self.latest._replace(due=fate))
 
     def with_fate(self, request_id: str, at: datetime, fate: Reason, seen_at: datetime) -> Entry:
         """The entry with the fate of that one start, which was told."""
 
         def marked(start: Start) -> Start:
             is_it = (start.request_id, start.at) == (request_id, at)
-            return replace(start, fate=fate, fate_seen_at=seen_at, due=None) if is_it else start
+            return start._replace(fate=fate, fate_seen_at=seen_at, due=None) if is_it else start
 
-        return replace(self, latest=marked(self.latest), earlier=tuple(map(marked, self.earlier)))
+        return self._replace(latest=marked(self.latest), earlier=tuple(map(marked, self.earlier)))
 
 
 def claimed(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.graph.job import parse_code, parse_execution, parse_quarantine
 from shared.json_text import known
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from shared.job_code import JobCode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class Fate(NamedTuple):
     """The fate of a start, and what was seen of its job."""
 
     reason: Reason

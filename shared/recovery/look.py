@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,9 +52,9 @@ def look(entry: Entry, graph: Graph) -> Entry:
         _log.warning(line("job_unreadable", requestId=start.request_id, job=entry.job, error=error))
         is_missing = error.status == HTTPStatus.NOT_FOUND
         if is_missing and entry.missing_since is None:
-            return replace(entry, missing_since=now())
+            return entry._replace(missing_since=now())
         return _noted(entry, fate_of_unreadable(start, now(), gone=is_missing, error=shorten(str(error))))
-    return _noted(replace(entry, missing_since=None), fate_of(start, job, now()))
+    return _noted(entry._replace(missing_since=None), fate_of(start, job, now()))
 
 
 def look_without_answer(entry: Entry, error: str) -> Entry:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import JobBusy, TransientError
@@ -149,7 +148,7 @@ class Claim:
             if self.may_have_started or self._accepted is not None:
                 self._ledger.put(entry.released(entry.latest.at + self._settings.second_start_after))
             elif self.entry_before is not None:
-                self._ledger.put(replace(self.entry_before, etag=entry.etag))
+                self._ledger.put(self.entry_before._replace(etag=entry.etag))
             else:
                 self._ledger.remove(entry)
         except TransientError as error:

@@ -10,7 +10,6 @@ eventually consistent, and another replica may show it for a while. No figure is
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -92,4 +91,4 @@ def _has_dates(job: SynchronizationJob) -> bool:
 
 
 def _with_effect(start: Start) -> Start:
-    return replace(start, reason=Reason.START_ACCEPTED) if start.state is State.STARTING else start
+    return start._replace(reason=Reason.START_ACCEPTED) if start.state is State.STARTING else start

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import GraphUnavailable, JobBusy, LedgerUnavailable, StartUnanswered
 from shared.log import line
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(NamedTuple):
     """How often a try is repeated, and after which waits. Times are in seconds."""
 
     pauses: tuple[float, ...] = (0.5, 1.0, 2.0)

@@ -146,7 +146,7 @@ class _Work:
             case Recorded(start) if before.is_running or same_episode(start, before, moment):
                 return ending_of(start)
             case Unanswered(start) if took_effect(start, before, moment):
-                mine = replace(start, message_id=self._message_id)
+                mine = start._replace(message_id=self._message_id)
                 return ending_of(self._claim.record(_accepted(mine, before)))
             case Unanswered(start) if moment - start.at < self._settings.second_start_after:
                 raise StartUnanswered(
@@ -228,7 +228,7 @@ def _accepted(start: Start, after: SynchronizationJob | None) -> Start:
         reason = Reason.QUARANTINE_CLEARED if start.before.code is JobCode.QUARANTINE else Reason.RESUMED
     elif after is not None and after.is_running:
         reason = Reason.FIRST_CYCLE_RUNNING
-    return replace(start, reason=reason, code_after=after.code if after is not None else None)
+    return start._replace(reason=reason, code_after=after.code if after is not None else None)
 
 
 def _is_allowed(job: JobReference, settings: Settings) -> bool:

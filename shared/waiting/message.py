@@ -9,7 +9,6 @@ going back, the request is tried all the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,8 +38,7 @@ class Refusal(NamedTuple):
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(NamedTuple):
     """How a request has waited so far."""
 
     since: datetime
@@ -99,7 +97,7 @@ def to_message(request: StartRequest, waiting: Waiting) -> str:
         return encode(write_json(content))
     except ValueError:
         # A request fits into a message by itself; what it has met is worth less than the request.
-        return encode(write_json({**content, "waiting": replace(waiting, error="").to_json()}))
+        return encode(write_json({**content, "waiting": waiting._replace(error="").to_json()}))
 
 
 def read_waiting(body: bytes, now: datetime) -> WaitingMessage | None:

@@ -7,7 +7,6 @@ request waits for GIVE_UP_AFTER, a day by default. Pure functions of how it has 
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -51,8 +50,8 @@ def decide(
 ) -> Decision:
     """What becomes of the request. `away` is the service of the obstacle, where its gate is closed."""
     refusal = _refusal(waiting, obstacle, now)
-    waiting = replace(
-        waiting, tries=waiting.tries + 1, error=obstacle.error, at=now, visible=None, service=away, refusal=refusal
+    waiting = waiting._replace(
+        tries=waiting.tries + 1, error=obstacle.error, at=now, visible=None, service=away, refusal=refusal
     )
     until = waiting.since + give_up_after
     is_final = refusal is not None and not obstacle.is_told and now >= refusal.since + min(REFUSED_FOR, give_up_after)
@@ -66,7 +65,7 @@ def decide(
     if obstacle.is_told and not waiting.told and not tells:
         again = min(again, tell_at)
     gap = max(again - now, LEAST_GAP)
-    return Decision(replace(waiting, told=waiting.told or tells, visible=now + gap), gap, tells)
+    return Decision(waiting._replace(told=waiting.told or tells, visible=now + gap), gap, tells)
 
 
 def _gap(

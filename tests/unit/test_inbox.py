@@ -515,7 +515,7 @@ def test_a_start_that_the_ledger_knows_is_told_in_place_of_giving_up() -> None:
 
 
 def test_who_may_have_started_the_job_is_not_advised_to_send_again() -> None:
-    given_up = inbox_of(_held, started=replace(a_start(), reason=None)).give_up(delivery(FULL))
+    given_up = inbox_of(_held, started=a_start()._replace(reason=None)).give_up(delivery(FULL))
     data = only(given_up)["data"]
     assert data["reason"] == "gave_up"
     assert "can't tell whether the start took effect" in data["message"]
@@ -525,7 +525,7 @@ def test_who_may_have_started_the_job_is_not_advised_to_send_again() -> None:
 def test_a_refusal_after_a_start_whose_answer_was_lost_says_that_the_job_may_have_been_started() -> None:
     refused = Ending(reason=Reason.AUTHENTICATION_FAILED, operation="read", error="401 InvalidAuthenticationToken")
     inbox = inbox_of(
-        lambda *_: refused, started=replace(a_start(), reason=None), settings=Settings(give_up_after=timedelta(0))
+        lambda *_: refused, started=a_start()._replace(reason=None), settings=Settings(give_up_after=timedelta(0))
     )
     data = only(inbox.handle(delivery(NAMED)))["data"]
     assert data["reason"] == "authentication_failed"

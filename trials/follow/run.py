@@ -8,7 +8,7 @@ import os
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -135,7 +135,7 @@ def _start(graph: str, table: LedgerTable, references: Sequence[JobReference]) -
                 at=at,
                 followed_for=timedelta(hours=24),
             )
-            table.put(Entry(job=reference, latest=replace(start, reason=Reason.QUARANTINE_CLEARED)))
+            table.put(Entry(job=reference, latest=start._replace(reason=Reason.QUARANTINE_CLEARED)))
 
 
 def _told(system: LocalSystem) -> Iterator[str]:

@@ -188,8 +188,7 @@ LARGEST = {
     "graph_error": Ending(reason=Reason.BAD_REQUEST, operation="read", error=LONG),
     "held": Ending(
         reason=Reason.TOO_MANY_DELETES,
-        before=replace(
-            job(LONG),
+        before=job(LONG)._replace(
             template_id=LONG,
             quarantine=job(
                 quarantine={

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,7 +26,7 @@ RUN = Execution("EntryLevelErrors", "2026-11-23T10:30:00Z", "2026-11-23T10:31:00
 
 def recovery(fate: Reason, **changes: Any) -> Ending:
     seen = Fate(reason=fate, started_at=START.at, seen_at=SEEN_AT, code=JobCode.ACTIVE, last_execution=RUN)
-    seen = replace(seen, **changes)
+    seen = seen._replace(**changes)
     return Ending(reason=fate, before=BEFORE, code_after=seen.code, fate=seen)
 
 
@@ -91,7 +90,7 @@ def event(ending: Ending) -> dict[str, Any]:
         (
             recovery(
                 Reason.RUNNING_WITH_ERRORS,
-                last_execution=replace(RUN, count_exported=912, count_escrowed=3),
+                last_execution=RUN._replace(count_exported=912, count_escrowed=3),
             ),
             "Recovered",
             f"Job {JOB} is running again. A run after the start wrote 912 entries; 3 more had errors.",
@@ -157,7 +156,7 @@ def test_earlier_starts_are_named_with_time_request_and_error() -> None:
 
 def test_a_start_after_an_unavailable_check_says_so() -> None:
     check = CredentialCheck(CheckResult.UNAVAILABLE, "validateCredentials answered 500")
-    data = event(ending_of(replace(START, credential_check=check)))["data"]
+    data = event(ending_of(START._replace(credential_check=check)))["data"]
     assert data["credentialCheck"] == {"result": "unavailable", "detail": "validateCredentials answered 500"}
 
 

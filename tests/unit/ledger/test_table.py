@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 KEY = "a2V5"
 ENTRY = Entry(job=start_request().job, latest=start())
-READ = replace(ENTRY, etag='W/"1"')
+READ = ENTRY._replace(etag='W/"1"')
 
 
 class FakeTables(BaseAdapter):

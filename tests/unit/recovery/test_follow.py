@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import ANY
@@ -192,7 +192,7 @@ class TestTold:
         entry = ledger.get(JobReference(PRINCIPAL, None, JOB))
         assert entry is not None
         following = recent(request_id=OTHER_REQUEST, at=now(), before=parse_job(RELAPSED), reason=None)
-        ledger.put(replace(entry, latest=following, earlier=(entry.latest,)))
+        ledger.put(entry._replace(latest=following, earlier=(entry.latest,)))
         assert run() == [Reason.RUNNING_AGAIN]
         first, again = run.told
         assert first.event_id == again.event_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,7 +87,7 @@ def test_quarantine_without_dates_is_one_as_long_as_it_is_seen() -> None:
 @pytest.mark.parametrize("fate", [None, Reason.NO_SUCCESSFUL_RUN, Reason.RUNNING_AGAIN])
 def test_what_somebody_else_started_in_this_episode_is_not_asked_for(fate: Reason | None) -> None:
     tenant = tenant_of(job_json())
-    made = replace(start(at=LATER), fate=fate, fate_seen_at=None if fate is None else LATER)
+    made = start(at=LATER)._replace(fate=fate, fate_seen_at=None if fate is None else LATER)
     tenant.ledger.put(Entry(job=BY_OBJECT_ID, latest=made))
     tenant.run(WATCH=PRINCIPAL)
     assert tenant.asked == []

@@ -1,7 +1,6 @@
 """The app with a ledger that keeps nothing: what its work costs without the calls of the table service."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.configuration import configuration
@@ -28,7 +27,7 @@ class NoLedger:
 
     def put(self, entry: Entry) -> Entry:
         """The entry as a table gives it back."""
-        return replace(entry, etag="1")
+        return entry._replace(etag="1")
 
     def remove(self, entry: Entry) -> None:
         """There is nothing to remove."""
