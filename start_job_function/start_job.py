@@ -2,7 +2,6 @@
 
 import azure.functions as func
 
-from shared.request.message import unpack
 from start_job_function.bindings import (
     CONNECTION,
     DATA_TYPE,
@@ -24,6 +23,7 @@ def start_job(
 ) -> None:
     """Do what the message asks for, or put it back for later. Where it raises, the host delivers the message again."""
     from shared.process import process  # imports requests and azure.identity, which HTTP instances do without
+    from shared.request.message import unpack
     from start_job_function.told import send
 
     handled = process().inbox.handle(delivery(message))

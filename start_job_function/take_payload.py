@@ -3,8 +3,6 @@
 import azure.functions as func
 
 from shared.configuration import Use, configuration
-from shared.intake.problem import wrong_settings
-from shared.request.message import pack
 from start_job_function.bindings import (
     CONNECTION,
     START_NOTICES,
@@ -32,7 +30,9 @@ def take_payload(
     OPTIONS asks, as CloudEvents' webhook specification says, whether it may send.
     """
     from shared.intake.payloads import options, take  # and every source with it, which the other route does without
+    from shared.intake.problem import wrong_settings
     from shared.intake.repeats import worth_reporting
+    from shared.request.message import pack
 
     headers = {name.lower(): value for name, value in req.headers.items()}
     set_up = configuration()

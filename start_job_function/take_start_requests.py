@@ -3,9 +3,6 @@
 import azure.functions as func
 
 from shared.configuration import Use, configuration
-from shared.intake.problem import wrong_settings
-from shared.intake.start_requests import Taken, take
-from shared.request.message import pack
 from start_job_function.bindings import CONNECTION, START_REQUESTS, QueueMessages, blueprint, response
 
 
@@ -13,6 +10,10 @@ from start_job_function.bindings import CONNECTION, START_REQUESTS, QueueMessage
 @blueprint.queue_output(arg_name="requests", queue_name=START_REQUESTS, connection=CONNECTION)
 def take_start_requests(req: func.HttpRequest, requests: QueueMessages) -> func.HttpResponse:
     """POST /api/start-requests: one start request, or an array of them."""
+    from shared.intake.problem import wrong_settings  # which only HTTP instances need, as the two below
+    from shared.intake.start_requests import Taken, take
+    from shared.request.message import pack
+
     if faults := configuration().faults_of(Use.INTAKE):
         taken = Taken(wrong_settings(faults))
     else:
