@@ -23,8 +23,8 @@ and thirty times that in memory."""
 MAX_DEPTH = 100
 """Deepest nesting of objects and arrays that is read: far from what exhausts a thread's stack."""
 
-_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+"?|([,\[{])', re.DOTALL)
-"""A string, in which nothing counts, or what stands before a value."""
+_MARK = r'(?s)"(?:[^"\\]++|\\.)*+"?|([,\[{])'
+"""A string, in which nothing counts, or what stands before a value. Compiled when a text may have too many."""
 
 
 def parse_json(text: bytes | str) -> Json:
@@ -87,7 +87,7 @@ def _refuse_many_values(text: str) -> None:
     if sum(map(text.count, ",[{")) <= MAX_VALUES:
         return
     count = 0
-    for match in _MARK.finditer(text):
+    for match in re.finditer(_MARK, text):
         count += match.lastindex is not None
         if count > MAX_VALUES:
             raise ValueError(f"has too many values to be read; {MAX_VALUES} are allowed")

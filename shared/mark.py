@@ -12,10 +12,11 @@ import re
 MARK = "start-job-function says"
 """What a text of the app begins with."""
 
-_WORDS = re.sub(r"\W", "", MARK)
-_FIRST = re.compile("function", re.IGNORECASE)
+# Patterns are compiled when a text is looked at: what only says needs none.
+_WORDS = "".join(filter(str.isalnum, MARK))
+_FIRST = "(?i)function"
 """A part of the mark that no system takes apart: texts without it are not looked at closer, nor copied for that."""
-_BETWEEN = re.compile(r"<[^<>]*>|&#?\w{1,8};|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|[\W_]+")
+_BETWEEN = r"<[^<>]*>|&#?\w{1,8};|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|[\W_]+"
 """What markup, editors and encodings put between words: tags, entities, escapes, blanks, hyphens of any kind."""
 
 
@@ -31,4 +32,4 @@ def unmarked(text: str) -> str:
 
 def is_marked(text: str) -> bool:
     """Whether the app's own words are in the text: plain, or as any markup has them."""
-    return _FIRST.search(text) is not None and _WORDS in _BETWEEN.sub("", text).lower()
+    return re.search(_FIRST, text) is not None and _WORDS in re.sub(_BETWEEN, "", text).lower()

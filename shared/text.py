@@ -9,8 +9,8 @@ MAX_TEXT = 2000
 
 _LONGEST_WORD = 100
 
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Control characters, and those that turn the direction of what follows."""
+_INVISIBLE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+"""Control characters, and those that turn the direction of what follows. Compiled when a text may have one."""
 
 
 def shorten(text: str, longest: int = MAX_TEXT) -> str:
@@ -33,4 +33,6 @@ def whole(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text with control characters written as escapes, such as \\n: nothing hides in it, or breaks a line."""
-    return _INVISIBLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+    if text.isprintable():
+        return text
+    return re.sub(_INVISIBLE, lambda match: match[0].encode("unicode_escape").decode("ascii"), text)

@@ -46,10 +46,11 @@ _THROTTLED = frozenset(
 _UNAVAILABLE = frozenset({"servicenotavailable", "serviceunavailable", "servicereadonly"})
 _NO_LICENSE = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
 """The code of a 403 in a tenant without a licence of Microsoft Entra ID P1 or P2."""
-_CLAIMS = re.compile(r'\bclaims="(?P<claims>[A-Za-z0-9_+/=-]+)"')
-_NUMBER = re.compile(r"(?<![\w.+-])\d{1,9}(?:\.\d{1,9})?(?![\w.:])", re.ASCII)
-_DATE = re.compile(r"[A-Za-z]{3,9}, \d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{1,2}:\d{1,2}:\d{1,2} [-+\w]+", re.ASCII)
-_PAGE = re.compile(r"<(?:!doctype|html|head|body|h\d|\?xml)\b", re.IGNORECASE)
+# Texts, and compiled when an answer needs one: those of a start that goes well need none.
+_CLAIMS = r'\bclaims="(?P<claims>[A-Za-z0-9_+/=-]+)"'
+_NUMBER = r"(?a)(?<![\w.+-])\d{1,9}(?:\.\d{1,9})?(?![\w.:])"
+_DATE = r"(?a)[A-Za-z]{3,9}, \d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{1,2}:\d{1,2}:\d{1,2} [-+\w]+"
+_PAGE = r"(?i)<(?:!doctype|html|head|body|h\d|\?xml)\b"
 _MAX_DETAIL = 500
 
 
@@ -95,7 +96,9 @@ def fault_in(operation: str, response: Answer) -> GraphUnavailable | GraphRefuse
     codes = {each.lower() for each in _codes(error)}
     throttled = status == HTTPStatus.TOO_MANY_REQUESTS or bool(codes & _THROTTLED)
     # An error page of what is in front of Graph says nothing of the job.
-    is_foreign = status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND) and (not code or bool(_PAGE.search(message)))
+    is_foreign = status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND) and (
+        not code or bool(re.search(_PAGE, message))
+    )
     asks_to_come_back = status in _TRY_AGAIN or bool(codes & _UNAVAILABLE) or retry_after is not None
     if throttled or asks_to_come_back or is_foreign:
         return GraphUnavailable(
@@ -118,14 +121,14 @@ def seconds_of(value: str | None) -> float | None:
     if value is None:
         return None
     times: list[float] = []
-    for date in _DATE.findall(value):
+    for date in re.findall(_DATE, value):
         try:
             moment = parsedate_to_datetime(date)
         except (ValueError, OverflowError):
             continue
         moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
         times.append((moment - datetime.now(UTC)).total_seconds())
-    times += map(float, _NUMBER.findall(_DATE.sub(" ", value)))
+    times += map(float, re.findall(_NUMBER, re.sub(_DATE, " ", value)))
     longest = math.ceil(max(times, default=0.0))
     return float(longest) if longest > 0 else None
 
@@ -135,8 +138,10 @@ def claims_of(response: Answer) -> str | None:
 
     Source: Microsoft Learn, "Claims challenges, claims requests and client capabilities".
     """
-    found = _CLAIMS.search(response.headers.get("WWW-Authenticate", ""))
-    if response.status_code != HTTPStatus.UNAUTHORIZED or found is None:
+    if response.status_code != HTTPStatus.UNAUTHORIZED:
+        return None
+    found = re.search(_CLAIMS, response.headers.get("WWW-Authenticate", ""))
+    if found is None:
         return None
     try:
         return base64.urlsafe_b64decode(found["claims"] + "==").decode()
@@ -153,7 +158,7 @@ def throttling_of(response: Answer) -> str | None:
 def _short(message: str, response: Answer) -> str:
     """The message of an error in short: what a page says in place of its text, else its beginning."""
     text = message or ("" if object_in(response) is not None else response.text[:10_000])
-    page = _PAGE.search(text)
+    page = re.search(_PAGE, text)
     if page is None:
         return shorten(message, _MAX_DETAIL)
     title = re.search(r"<title>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
