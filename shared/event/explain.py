@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shared.event import waited
@@ -28,7 +27,7 @@ def message(ending: Ending, job: JobReference | None, application: str | None = 
     if application is None:
         return _sentence(ending, job) + waited.start_sent(ending)
     job_id = job.job_id if job is not None else None
-    nameless = replace(job, job_id=None) if job is not None and ending.operation is None else job
+    nameless = job._replace(job_id=None) if job is not None and ending.operation is None else job
     sentence = _sentence(ending, nameless)
     lower = sentence[0].lower() + sentence[1:] if sentence.startswith(("The ", "No job")) else sentence
     ending_in_id = f" (Job {job_id}.)" if job_id is not None and job_id not in sentence else ""

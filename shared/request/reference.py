@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -22,8 +22,7 @@ _ENCODED = re.compile(r"%2([789])")
 """An apostrophe and parentheses as some clients write them."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobReference:
+class JobReference(NamedTuple):
     """Which job: a service principal by object id or by application id, and a job id.
 
     A request gives exactly one of the two ids of the principal; once Graph has told the object id, both are

@@ -90,7 +90,7 @@ class StartRequest:
         return replace(
             self,
             request_id=derive_request_id(self.request_id, job_id),
-            job=replace(self.job, job_id=job_id),
+            job=self.job._replace(job_id=job_id),
             parent_request_id=self.request_id,
         )
 

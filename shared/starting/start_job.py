@@ -107,7 +107,7 @@ class _Work:
     def _resolve(self) -> Ending:
         """Work on the one job, or on all of the application's."""
         if self.job.service_principal_id is None and self.job.app_id is not None:
-            self.job = replace(self.job, service_principal_id=self._graph.object_id(self.job.app_id))
+            self.job = self.job._replace(service_principal_id=self._graph.object_id(self.job.app_id))
         if self.job.job_id is None:
             return self._expand(self.job)
         return self._start(self.job)

@@ -115,7 +115,7 @@ class Looker:
             return state
         by_object_id = JobReference(application.object_id, None, job.job_id)
         if not was_dealt_with(self.known, by_object_id, job, state.episode, self.now):
-            asked_for = replace(reference, job_id=job.job_id)
+            asked_for = reference._replace(job_id=job.job_id)
             request = request_for(asked_for, application.object_id, job, state.episode, self.now)
             self.put(request)
             self.found.asked += 1

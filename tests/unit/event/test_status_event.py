@@ -218,7 +218,7 @@ def test_the_largest_event_fits_into_a_message(ending: Ending) -> None:
     largest = event(
         ending=ending,
         requested_by=ASKED.requested_by,
-        job=replace(ASKED.job, app_id=APP_ID),
+        job=ASKED.job._replace(app_id=APP_ID),
         calls=tuple(call(request_id="ÿ" * 10_000) for _ in range(100)),
         request=ASKED.to_json(),
         received=LONG,
