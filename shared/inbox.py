@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -140,7 +139,7 @@ class Inbox:
         delivery, waiting = self._open(delivery)
         ending = Ending(reason=Reason.GAVE_UP, by_host=True)
         if waiting is not None:
-            ending = replace(ending, error=waiting.error, waited=Waited(waiting.since, waiting.tries))
+            ending = ending._replace(error=waiting.error, waited=Waited(waiting.since, waiting.tries))
         try:
             items = delivery.read()
         except UnreadableMessage:
@@ -225,12 +224,12 @@ class Inbox:
         if decision.gap is None:
             ending = self._given_up(request, met if isinstance(met, Ending) else Ending(reason=Reason.GAVE_UP))
             if ending.reason.outcome is Outcome.FAILED:
-                ending = replace(ending, error=obstacle.error, waited=waited)
+                ending = ending._replace(error=obstacle.error, waited=waited)
             return Handled((self._event(request, ending, tried.began_at, tried.graph),))
         events: tuple[StatusEvent, ...] = ()
         if decision.tells:
             refused = met if isinstance(met, Ending) else Ending(reason=obstacle.reason)
-            ending = replace(refused, reason=obstacle.reason, error=obstacle.error, waited=waited)
+            ending = refused._replace(reason=obstacle.reason, error=obstacle.error, waited=waited)
             events = (self._event(request, ending, tried.began_at, tried.graph),)
         _log.warning(
             line(
@@ -258,7 +257,7 @@ class Inbox:
         start = self._work.started(request)
         if start is None:
             return ending
-        return replace(ending, may_have_started=True) if start.reason is None else ending_of(start)
+        return ending._replace(may_have_started=True) if start.reason is None else ending_of(start)
 
     def _event(
         self, request: StartRequest, ending: Ending, began_at: datetime, graph: Graph | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.request.start_request import format_time
@@ -34,8 +33,7 @@ class Waited(NamedTuple):
         return {"since": format_time(self.since), **until, "tries": self.tries}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(NamedTuple):
     """A reason, and the facts that a person needs to understand it."""
 
     reason: Reason

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -62,7 +61,7 @@ def start_job(
         ending = Ending(reason=error.reason, operation=error.operation, error=error.summary)
     finally:
         work.release()
-    return replace(ending, job=work.job)
+    return ending._replace(job=work.job)
 
 
 class _Work:

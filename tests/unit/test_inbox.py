@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -535,7 +534,7 @@ def test_a_refusal_after_a_start_whose_answer_was_lost_says_that_the_job_may_hav
 
 def test_the_advice_of_a_refusal_stays_where_a_start_was_sent_before_it() -> None:
     ending = Ending(reason=Reason.NOT_FOUND, operation="read", error="404 NotFound")
-    assert advice(replace(ending, may_have_started=True)) == f"{advice(ending)} {LOOK_FIRST}"
+    assert advice(ending._replace(may_have_started=True)) == f"{advice(ending)} {LOOK_FIRST}"
 
 
 def test_requested_by_of_a_bare_path_is_the_queue(inbox: Inbox) -> None:
