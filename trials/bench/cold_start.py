@@ -25,6 +25,7 @@ NAME: Final = "cold-start"
 
 _INDEX: Final = "import os, function_app; function_app.app.get_functions()\n"
 _FLOOR_OF_QUEUE: Final = f"{_INDEX}import azure.data.tables, azure.identity, requests\n"
+_TAKES: Final = f"{_INDEX}import shared.intake.problem, shared.intake.start_requests, shared.request.message\n"
 _READY: Final = f"{_INDEX}from shared.process import process; process()\n"
 _SETTINGS: Final = {
     "AzureWebJobsStorage": "UseDevelopmentStorage=true",
@@ -46,7 +47,7 @@ class _Instance:
     floor: str
 
 
-_INSTANCES: Final = (_Instance("HTTP instance", _INDEX, _INDEX), _Instance("Queue instance", _READY, _FLOOR_OF_QUEUE))
+_INSTANCES: Final = (_Instance("HTTP instance", _TAKES, _INDEX), _Instance("Queue instance", _READY, _FLOOR_OF_QUEUE))
 
 
 def measure(options: Options) -> Report:
@@ -61,7 +62,7 @@ def measure(options: Options) -> Report:
         name=NAME,
         what=(
             "Fresh Python processes import the app and index its functions, as the Functions worker does before "
-            "the first invocation; a queue instance makes what its first message needs, too. The floor is an app "
+            "the first invocation; they load what their first request or message needs, too. The floor is an app "
             "with one empty function on the same packages; for a queue instance, those that its work cannot do "
             "without are imported there. Instructions are counted by valgrind, where it is installed."
         ),
