@@ -86,7 +86,7 @@ lock: installed-tests ## Resolve the files requirements*.in into their .txt; UPG
 audit: installed-tests ## Compare what is deployed with the published vulnerabilities (needs the network)
 	$(PYTHON) -m venv .venv/audit
 	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
-	.venv/audit/bin/python -m pip_audit --requirement requirements.txt --disable-pip
+	.venv/audit/bin/python -m pip_audit --strict --requirement requirements.txt --disable-pip
 
 clean: ## Remove what the targets installed
 	rm -rf .installed .venv local/node_modules tests/infra/kusto/node_modules tests/cards/node_modules
