@@ -8,14 +8,14 @@ from typing import Final
 
 from rich.console import Console
 
-from trials.bench import accept_to_start, cold_start, one_start, throughput
+from trials.bench import accept_to_start, cold_start, extras, one_start, throughput
 from trials.bench.machine import machine
 from trials.bench.options import Options
 from trials.bench.report import Report
 from trials.bench.terminal import table
 
 _BENCHMARKS: Final[Mapping[str, Callable[[Options], Report]]] = {
-    module.NAME: module.measure for module in (cold_start, one_start, throughput, accept_to_start)
+    module.NAME: module.measure for module in (cold_start, one_start, throughput, accept_to_start, extras)
 }
 
 

@@ -86,11 +86,12 @@ def _delays(system: LocalSystem, name: str, pauses: Sequence[float]) -> list[flo
         sleep(max(0.0, next_at - monotonic()))
         sent[job_id] = datetime.now(UTC)
         system.app.ask({"servicePrincipalId": PRINCIPAL, "jobId": job_id})
-    arrived = _arrivals(system, job_ids)
+    arrived = arrivals(system, job_ids)
     return [(arrived[job_id] - sent[job_id]).total_seconds() * 1000 for job_id in job_ids]
 
 
-def _arrivals(system: LocalSystem, job_ids: Sequence[str]) -> Mapping[str, datetime]:
+def arrivals(system: LocalSystem, job_ids: Sequence[str]) -> Mapping[str, datetime]:
+    """When the start of each job arrived at the simulated Graph. Raises RunFailed where one does not."""
     deadline = monotonic() + _DEADLINE_SECONDS
     while True:
         calls = system.simulation.calls("/start")
