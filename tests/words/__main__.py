@@ -12,13 +12,9 @@ LONG = frozenset(
     {
         "CONTRIBUTING.md",
         "docs/local.md",
-        "docs/openapi.md",
         "docs/performance.md",
         "docs/security.md",
         "docs/troubleshooting.md",
-        "docs/status-queue.md",
-        "docs/status.md",
-        "docs/watching.md",
         "docs/senders/README.md",
         "docs/senders/azure-monitor.md",
         "docs/senders/generic.md",
