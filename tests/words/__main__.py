@@ -11,7 +11,6 @@ ROOT = Path(__file__).parents[2]
 LONG = frozenset(
     {
         "CONTRIBUTING.md",
-        "docs/local.md",
     }
 )
 """Pages with sentences that are still too long; only their words are checked."""
