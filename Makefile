@@ -35,7 +35,7 @@ send: installed-demo ## Post a payload to it, and show the events: SOURCE=pagerd
 test: lint ## Lint, type-check and run all tests, with coverage
 	$(PYTHON) -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
-lint: installed-tests ## ruff, mypy (strict), the order of the rooms, the OpenAPI definitions, and the words of pages and messages
+lint: installed-tests ## ruff, mypy (strict), the layers, the OpenAPI definitions, and the words of pages and messages
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy

@@ -1,4 +1,4 @@
-"""The order of the rooms: `make lint` holds it, and the pages tell it as it is."""
+"""The order of the layers: `make lint` checks it, and CONTRIBUTING.md has it as it is."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def copy(tmp_path: Path) -> Path:
             "shared/ledger/entry.py",
             "from shared.starting.ending import Ending",
             "shared.ledger is not allowed to import shared.starting",
-            id="a room above",
+            id="a layer above",
         ),
         pytest.param(
             "shared/ledger/entry.py",
             "if TYPE_CHECKING:\n    from shared.starting.ending import Ending",
             "shared.ledger is not allowed to import shared.starting",
-            id="a room above, for types alone",
+            id="a layer above, only for types",
         ),
         pytest.param(
             "shared/text.py",
@@ -81,10 +81,10 @@ def test_the_code_as_it_is_passes(copy: Path) -> None:
 
 
 def layers() -> list[str]:
-    """The rooms and loose modules of shared/ from the top down."""
+    """The packages and modules of shared/ from the top down."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    (rooms,) = (contract["layers"] for contract in contracts if contract.get("containers") == ["shared"])
-    return [name for layer in rooms for name in layer.split(" | ")]
+    (shared,) = (contract["layers"] for contract in contracts if contract.get("containers") == ["shared"])
+    return [name for layer in shared for name in layer.split(" | ")]
 
 
 def section(page: str, heading: str) -> str:
@@ -103,13 +103,13 @@ def defined(file: Path) -> set[str]:
     return names
 
 
-def test_the_map_has_the_rooms_in_the_order_that_is_checked() -> None:
-    first_cells = re.findall(r"(?m)^\| ([^|]+) \|", section("CONTRIBUTING.md", "### The rooms of shared/"))[1:]
+def test_the_map_has_the_layers_in_the_order_that_is_checked() -> None:
+    first_cells = re.findall(r"(?m)^\| ([^|]+) \|", section("CONTRIBUTING.md", "### The layers of shared/"))[1:]
     assert [name.rstrip("/") for cell in first_cells for name in cell.split(", ")] == layers()
 
 
-def test_the_way_of_a_job_id_leads_through_functions_that_exist() -> None:
-    steps = re.findall(r"(?m)^\d+\. (.+)$", section("CONTRIBUTING.md", "### The way of one job id"))
+def test_the_path_of_a_job_id_leads_through_functions_that_exist() -> None:
+    steps = re.findall(r"(?m)^\d+\. (.+)$", section("CONTRIBUTING.md", "### The path of a job id"))
     named = [pair for step in steps for pair in re.findall(r"([\w/]+\.py) `([\w.]+)`", step)]
     assert len(steps) == 10
     assert len(named) >= len(steps)

@@ -8,13 +8,6 @@ from pathlib import Path
 from tests.words import check, said
 
 ROOT = Path(__file__).parents[2]
-LONG = frozenset(
-    {
-        "CONTRIBUTING.md",
-    }
-)
-"""Pages with sentences that are still too long; only their words are checked."""
-_ANY_LENGTH = 1000
 
 
 def pages() -> list[Path]:
@@ -26,10 +19,8 @@ def faults() -> list[str]:
     """What is wrong, with where it is."""
     found = []
     for page in pages():
-        place = str(page.relative_to(ROOT))
-        most = _ANY_LENGTH if place in LONG else check.MOST_WORDS
         texts = check.paragraphs(page.read_text(encoding="utf-8"))
-        found += [f"{place}: {fault}" for text in texts for fault in check.faults(text, most)]
+        found += [f"{page.relative_to(ROOT)}: {fault}" for text in texts for fault in check.faults(text)]
     for place, text in (*said.events(), *said.written()):
         found += [f"{place}: {fault}" for fault in check.faults(text)]
     return found

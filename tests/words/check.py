@@ -42,10 +42,10 @@ _CODE = re.compile(r"`[^`]*`")
 _END = re.compile(r"(?<=[.!?])[*_)\"]*\s+(?=[*_(\"`]*[A-Z0-9`])")
 
 
-def faults(text: str, most_words: int = MOST_WORDS) -> Iterator[str]:
+def faults(text: str) -> Iterator[str]:
     """What is wrong with the sentences of a text."""
     for sentence in sentences(text):
-        if (count := sum(any(map(str.isalnum, word)) for word in sentence.split())) > most_words:
+        if (count := sum(any(map(str.isalnum, word)) for word in sentence.split())) > MOST_WORDS:
             yield f"{count} words: {sentence}"
         for pattern, better in UNWANTED.items():
             if found := re.search(pattern, sentence, re.IGNORECASE):
