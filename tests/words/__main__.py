@@ -11,8 +11,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def pages() -> list[Path]:
-    """The pages that are held to plain English."""
-    return [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    """The pages whose words are checked."""
+    root = ("README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md")
+    return [*(ROOT / name for name in root), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def faults() -> list[str]:
