@@ -13,8 +13,9 @@ from shared.log import line
 from shared.outcome import Outcome, Reason
 from shared.request import message
 from shared.request.message import InvalidItem
-from shared.request.start_request import RequestedBy, derive_request_id, format_time
+from shared.request.start_request import RequestedBy, derive_request_id
 from shared.starting.ending import Ending, Waited, ending_of
+from shared.time_text import format_time
 from shared.waiting.message import Waiting, read_waiting, to_message
 
 if TYPE_CHECKING:

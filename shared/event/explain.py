@@ -8,8 +8,8 @@ from shared.event import waited
 from shared.job_code import JobCode
 from shared.ledger.expansion import WhyLeft
 from shared.outcome import Reason
-from shared.request.start_request import format_time
 from shared.text import shorten
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
     from shared.graph.job import JobError, SynchronizationJob

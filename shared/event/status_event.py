@@ -20,8 +20,8 @@ from shared.log import line
 from shared.mark import say
 from shared.outcome import Outcome
 from shared.request.message import MAX_CONTENT, encode
-from shared.request.start_request import format_time
 from shared.text import shorten, visible
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.outcome import Reason
-from shared.request.start_request import format_time
 from shared.text import shorten
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
     from shared.starting.ending import Ending

@@ -21,8 +21,8 @@ from shared.ledger.connection import connect
 from shared.ledger.table import RUNS, TARGETS, LedgerTable
 from shared.outcome import Reason
 from shared.request.reference import JobReference
-from shared.request.start_request import format_time
 from shared.starting.ending import Ending
+from shared.time_text import format_time
 from shared.waiting.requests_queue import RequestsQueue
 from shared.waiting.services import Services
 from shared.waiting.standing_still import LONGEST_UNTOUCHED

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from shared.health.check import Check, failing, not_checked, ok
 from shared.notices.set_up import NoticeSettings
 from shared.notices.target import Target
-from shared.request.start_request import format_time
 from shared.settings import NOTIFY_PREFIX
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

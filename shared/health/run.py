@@ -15,7 +15,7 @@ from shared.health.check import Check, State, failing, not_checked
 from shared.health.links import Links, told_of
 from shared.intake.problem import answer, problem
 from shared.request.reference import parse_guid
-from shared.request.start_request import format_time
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

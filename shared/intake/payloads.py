@@ -27,7 +27,7 @@ from shared.intake.start_requests import Taken, accepted, in_turn, refuse_body, 
 from shared.json_text import parse_json
 from shared.log import line
 from shared.outcome import Reason
-from shared.request.start_request import parse_traceparent
+from shared.request.traceparent import parse_traceparent
 from shared.request.unwrap import MAX_BODIES, unwrap, validation_code
 from shared.starting.ending import Ending
 from shared.text import shorten

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from shared.errors import Fault, Faults, InvalidRequest
 from shared.intake.problem import Answer, answer, problem
 from shared.json_text import known, parse_json
-from shared.request.start_request import Defaults, StartRequest, parse_start_request, parse_traceparent
+from shared.request.parse import Defaults, parse_start_request
+from shared.request.traceparent import parse_traceparent
 from shared.text import shorten
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from shared.event.status_event import StatusEvent
     from shared.json_text import Json
+    from shared.request.start_request import StartRequest
 
 MAX_BODY = 1024 * 1024
 """Largest body that is read, in bytes."""

@@ -12,8 +12,9 @@ from shared.ledger.entry import MAX_EARLIER_ERROR, Entry, Lease, Start, State
 from shared.ledger.fate import from_note
 from shared.outcome import Reason
 from shared.request.reference import JobReference
-from shared.request.start_request import RequestedBy, format_time
+from shared.request.start_request import RequestedBy
 from shared.text import MAX_TEXT, shorten, whole
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -69,8 +69,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from shared.json_text import known
-from shared.request.start_request import format_time
 from shared.text import shorten
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

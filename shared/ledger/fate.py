@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from shared.graph.job import parse_code, parse_execution, parse_quarantine
 from shared.json_text import known
 from shared.outcome import Reason
-from shared.request.start_request import format_time
 from shared.text import MAX_TEXT
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

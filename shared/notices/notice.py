@@ -11,7 +11,7 @@ from shared.json_text import parse_json, write_json
 from shared.notices.route import targets_of
 from shared.notices.target import Target
 from shared.request.message import MAX_CONTENT, encode
-from shared.request.start_request import format_time
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

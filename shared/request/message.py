@@ -14,15 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import Fault, InvalidRequest, UnreadableMessage
 from shared.json_text import parse_json, write_json
+from shared.request.parse import FIELDS, Defaults, parse_start_request
 from shared.request.reference import parse_guid, parse_job_path
-from shared.request.start_request import (
-    FIELDS,
-    Defaults,
-    RequestedBy,
-    StartRequest,
-    derive_request_id,
-    parse_start_request,
-)
+from shared.request.start_request import RequestedBy, StartRequest, derive_request_id
 from shared.text import lowered
 
 if TYPE_CHECKING:

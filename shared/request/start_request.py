@@ -1,25 +1,20 @@
-"""The start request: what a message on the start-requests queue asks for (schemas/start-request.schema.json)."""
+"""The start request: which job to start, in which states, and who asks for it."""
 
 from __future__ import annotations
 
-import contextlib
-import re
 import uuid
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from shared.errors import MAX_FAULTS, Fault, Faults, InvalidRequest
 from shared.job_code import JobCode
 from shared.json_text import known
-from shared.request.reference import JobReference, is_job_id, parse_guid, parse_job_path
-from shared.text import shorten
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from datetime import datetime
 
     from shared.json_text import Json
+    from shared.request.reference import JobReference
 
 STARTABLE = (JobCode.QUARANTINE, JobCode.PAUSED)
 """The status codes in which a job can be started at all."""
@@ -27,33 +22,7 @@ STARTABLE = (JobCode.QUARANTINE, JobCode.PAUSED)
 MAX_SOURCE, MAX_REFERENCE, MAX_SUMMARY = 64, 256, 512
 """Longest texts of requestedBy, in characters."""
 
-MAX_NAME = 80
-"""Longest name of a field that a fault writes whole; strangers choose the names."""
-
 _NAMESPACE = uuid.UUID("5b3c1f6e-0d8a-5c0e-9a55-6f3b1d6c2a10")
-_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
-"""Version ff and ids of zeros are invalid (W3C Trace Context, "traceparent Header Field Values")."""
-_TIME = re.compile(
-    r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
-    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
-)
-"""RFC 3339 from the year 2000 on: what other readers of JSON understand as well. ISO 8601 has many more forms."""
-FIELDS = frozenset(
-    {
-        "requestId",
-        "servicePrincipalId",
-        "appId",
-        "jobId",
-        "job",
-        "startWhen",
-        "force",
-        "dryRun",
-        "requestedBy",
-        "requestedAt",
-        "traceparent",
-        "parentRequestId",
-    }
-)
 
 
 class RequestedBy(NamedTuple):
@@ -112,220 +81,7 @@ class StartRequest:
         return known(fields)
 
 
-class Defaults(NamedTuple):
-    """What a request gets where it says nothing itself."""
-
-    request_id: str
-    source: str
-    requested_at: datetime
-    traceparent: str | None = None
-    start_when: frozenset[JobCode] = frozenset(STARTABLE)
-
-
 def derive_request_id(*parts: str) -> str:
     """A request id (UUID version 5) that is always the same for the same parts."""
     # JSON may hold halves of surrogate pairs, which UTF-8 has no bytes for.
     return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts).encode("utf-8", "surrogatepass")))
-
-
-def format_time(moment: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds: 2026-11-23T10:00:00.000Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def parse_time(text: str) -> datetime | None:
-    """The moment of an RFC 3339 time from the years 2000 to 2999; None for another text."""
-    if _TIME.fullmatch(text):
-        # A day that its month has not is left for fromisoformat to refuse.
-        with contextlib.suppress(ValueError, OverflowError):
-            moment = datetime.fromisoformat(text).astimezone(UTC)
-            # In UTC, too: the app writes it so, and reads it again.
-            if _TIME.fullmatch(format_time(moment)):
-                return moment
-    return None
-
-
-def parse_traceparent(text: str | None) -> str | None:
-    """The text if it is a valid W3C traceparent."""
-    return text if text is not None and _TRACEPARENT.fullmatch(text) else None
-
-
-def parse_start_request(value: Json, defaults: Defaults, *, pointer: str = "", room: int = MAX_FAULTS) -> StartRequest:
-    """Check a JSON value and make the request of it.
-
-    `pointer` is the JSON Pointer of the value in the document that it stands in, `room` how many faults are listed
-    at most. Raises InvalidRequest with the faults and their places.
-    """
-    if not isinstance(value, dict):
-        raise InvalidRequest([Fault(pointer, f"a start request is a JSON object, not {_kind(value)}")])
-    reader = _Reader(value, pointer, Faults(room))
-    reader.no_other_fields(FIELDS)
-    request = StartRequest(
-        request_id=reader.guid("requestId") or defaults.request_id,
-        job=reader.job(),
-        requested_by=reader.requested_by(defaults.source),
-        requested_at=reader.time("requestedAt") or defaults.requested_at,
-        start_when=reader.start_when(defaults.start_when),
-        force=reader.flag("force"),
-        dry_run=reader.flag("dryRun"),
-        traceparent=reader.traceparent() or defaults.traceparent,
-        parent_request_id=reader.guid("parentRequestId"),
-    )
-    if reader.faults:
-        raise InvalidRequest(reader.faults.made, reader.faults.count)
-    return request
-
-
-class _Reader:
-    """Reads one field after another, and remembers what was wrong. A null counts as absent."""
-
-    def __init__(self, fields: Mapping[str, Json], pointer: str, faults: Faults) -> None:
-        self._fields = fields
-        self._pointer = pointer
-        self.faults = faults
-
-    def fault(self, name: str, detail: str) -> None:
-        escaped = shorten(name, MAX_NAME).replace("~", "~0").replace("/", "~1")
-        self.faults.add(f"{self._pointer}/{escaped}", detail)
-
-    def no_other_fields(self, known: frozenset[str]) -> None:
-        unknown = self._fields.keys() - known
-        if not unknown:
-            return
-        detail = f"unknown field; the fields here are {', '.join(sorted(known))}"
-        named = list(islice((name for name in self._fields if name in unknown), self.faults.room))
-        for name in named:
-            self.fault(name, detail)
-        self.faults.count += len(unknown) - len(named)
-
-    def text(self, name: str) -> str | None:
-        value = self._fields.get(name)
-        if value is None or isinstance(value, str):
-            return value
-        self.fault(name, f"must be a string, not {_kind(value)}")
-        return None
-
-    def guid(self, name: str) -> str | None:
-        text = self.text(name)
-        guid = None if text is None else parse_guid(text)
-        if text is not None and guid is None:
-            self.fault(name, "must be a GUID, such as 01234567-89ab-cdef-0123-456789abcdef")
-        return guid
-
-    def job(self) -> JobReference:
-        if self._fields.get("job") is not None:
-            return self._job_in_one_field()
-        given = [name for name in ("servicePrincipalId", "appId") if self._fields.get(name) is not None]
-        if not given:
-            self.fault(
-                "servicePrincipalId",
-                "is missing; give the object id of the enterprise application here, or its application id as appId",
-            )
-        elif len(given) > 1:
-            self.fault("appId", "can't be combined with servicePrincipalId; give exactly one of the two")
-        job_id = self.text("jobId")
-        if job_id is not None and not is_job_id(job_id):
-            self.fault("jobId", "must be 1 to 200 letters, digits, dots, underscores and hyphens")
-        return JobReference(self.guid("servicePrincipalId"), self.guid("appId"), job_id)
-
-    def _job_in_one_field(self) -> JobReference:
-        for name in ("servicePrincipalId", "appId", "jobId"):
-            if self._fields.get(name) is not None:
-                self.fault(name, "can't be combined with job; give either job or the ids")
-        text = self.text("job")
-        if text is None:
-            return JobReference()
-        job = parse_job_path(text)
-        if job is None:
-            from shared.request.portal_link import parse_portal_link  # which other requests do without
-
-            job = parse_portal_link(text)
-        if job is None:
-            self.fault(
-                "job",
-                "must be the path or URL of a job in Graph, such as "
-                "servicePrincipals/{id}/synchronization/jobs/{jobId}, or the link of an "
-                "application in the Entra admin center",
-            )
-        return job or JobReference()
-
-    def start_when(self, default: frozenset[JobCode]) -> frozenset[JobCode]:
-        value = self._fields.get("startWhen")
-        if value is None:
-            return default
-        codes = {code.value: code for code in STARTABLE}
-        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
-            self.fault("startWhen", f"must be an array of at least one of {', '.join(codes)}")
-            return frozenset()
-        other = [item for item in value if item not in codes]
-        if other:
-            # One fault for the list: it may have as many items as the body has bytes.
-            more = f" and {len(other) - 1} more" if len(other) > 1 else ""
-            self.fault(
-                "startWhen", f"lists {str(other[0])[:40]!r}{more}; a job can be started in {' and '.join(codes)} only"
-            )
-        return frozenset(code for name, code in codes.items() if name in value)
-
-    def flag(self, name: str) -> bool:
-        value = self._fields.get(name)
-        if value is None or isinstance(value, bool):
-            return bool(value)
-        self.fault(name, f"must be true or false, not {_kind(value)}")
-        return False
-
-    def time(self, name: str) -> datetime | None:
-        text = self.text(name)
-        if text is None:
-            return None
-        moment = parse_time(text)
-        if moment is None:
-            self.fault(name, "must be an RFC 3339 time with an offset, such as 2026-11-23T10:00:00Z")
-        return moment
-
-    def traceparent(self) -> str | None:
-        text = self.text("traceparent")
-        parsed = parse_traceparent(text)
-        if text is not None and parsed is None:
-            self.fault(
-                "traceparent",
-                "must be a W3C traceparent: 00-<32 hex>-<16 hex>-<2 hex>, in lower case, its ids not all zero",
-            )
-        return parsed
-
-    def requested_by(self, default_source: str) -> RequestedBy:
-        value = self._fields.get("requestedBy")
-        if value is None:
-            return RequestedBy(default_source)
-        if not isinstance(value, dict):
-            self.fault("requestedBy", f"must be an object, not {_kind(value)}")
-            return RequestedBy(default_source)
-        inner = _Reader(value, f"{self._pointer}/requestedBy", self.faults)
-        inner.no_other_fields(frozenset({"source", "reference", "summary"}))
-        return RequestedBy(
-            source=inner.bounded("source", MAX_SOURCE) or default_source,
-            reference=inner.bounded("reference", MAX_REFERENCE),
-            summary=inner.bounded("summary", MAX_SUMMARY),
-        )
-
-    def bounded(self, name: str, longest: int) -> str | None:
-        text = self.text(name)
-        if text is not None and len(text) > longest:
-            self.fault(name, f"has {len(text)} characters; {longest} are allowed")
-        return text
-
-
-def _kind(value: Json) -> str:
-    """What JSON calls the value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case str():
-            return "a string"
-        case int() | float():
-            return "a number"
-        case list():
-            return "an array"
-        case _:
-            return "an object"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shared.request.start_request import format_time
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -18,8 +18,8 @@ from shared.intake.problem import answer, problem
 from shared.json_text import known
 from shared.outcome import Outcome
 from shared.request.reference import parse_guid
-from shared.request.start_request import format_time
 from shared.status.address import KEPT_FOR, RETRY_AFTER, address, collection_of, issued_at, waiting_headers
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

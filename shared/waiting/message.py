@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from shared.errors import UnreadableMessage
 from shared.json_text import parse_json, write_json
 from shared.request.message import decode, encode
-from shared.request.start_request import format_time, parse_time
 from shared.text import shorten
+from shared.time_text import format_time, parse_time
 from shared.waiting.gate import Away, ServiceSeen
 
 if TYPE_CHECKING:

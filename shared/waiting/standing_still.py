@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import TransientError
 from shared.log import line
-from shared.request.start_request import format_time
+from shared.time_text import format_time
 
 if TYPE_CHECKING:
     from shared.waiting.requests_queue import RequestsQueue

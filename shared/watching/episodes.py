@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.graph.job import parse_time
 from shared.job_code import JobCode
-from shared.request.start_request import RequestedBy, StartRequest, derive_request_id, format_time
+from shared.request.start_request import RequestedBy, StartRequest, derive_request_id
 from shared.starting.episode import SAME_EPISODE, same_episode
+from shared.time_text import format_time
 from shared.watching.memory import JobSeen
 
 if TYPE_CHECKING:

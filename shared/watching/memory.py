@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from shared.json_text import known
 from shared.ledger.entity import keys
 from shared.ledger.table import WATCH
-from shared.request.start_request import format_time, parse_time
+from shared.time_text import format_time, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from shared.errors import GraphRefused, TransientError
 from shared.job_code import JobCode
 from shared.log import line
-from shared.request.start_request import format_time
+from shared.time_text import format_time
 from shared.watching.look import Looker, Refused
 from shared.watching.memory import Memory, Rows
 from shared.watching.questions import Time

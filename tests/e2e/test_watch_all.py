@@ -15,7 +15,7 @@ import pytest
 from azure.data.tables import TableClient
 
 from local.client import jobs
-from shared.request.start_request import format_time
+from shared.time_text import format_time
 from shared.watching.episodes import episode_id
 from tests.e2e.options import ONE_DAY_IN_FOUR_YEARS, quick
 from tests.e2e.tenant import ended_in, new_job_id

@@ -10,12 +10,15 @@ from shared.intake.sources.fields import clean, field, label
 from shared.intake.sources.search import OWN_WORDS, has_mark
 from shared.intake.sources.source import START_WHEN, Found
 from shared.intake.start_requests import split
-from shared.request.start_request import Defaults, StartRequest, parse_start_request, parse_time, parse_traceparent
+from shared.request.parse import Defaults, parse_start_request
+from shared.request.traceparent import parse_traceparent
 from shared.text import lowered
+from shared.time_text import parse_time
 
 if TYPE_CHECKING:
     from shared.intake.sources.source import Payload, Reading
     from shared.json_text import Json
+    from shared.request.start_request import StartRequest
 
 _IDS = frozenset({"serviceprincipalid", "appid", "jobid", "job"})
 _NAMES_AN_APPLICATION = ("servicePrincipalId", "appId", "job")

@@ -14,7 +14,7 @@ from shared.intake.sources.direct import asked_by, is_direct, read_direct
 from shared.intake.sources.fields import label
 from shared.intake.sources.search import OWN_WORDS, is_over, read_by_search
 from shared.intake.sources.source import Ignored, NoReference, Source, delivery_id_in
-from shared.request.start_request import FIELDS
+from shared.request.parse import FIELDS
 
 if TYPE_CHECKING:
     from shared.intake.sources.source import Payload, Reading

@@ -15,11 +15,12 @@ from shared.json_text import write_json
 from shared.ledger.entry import State, now
 from shared.outcome import Reason
 from shared.request.reference import JobReference
-from shared.request.start_request import RequestedBy, format_time
+from shared.request.start_request import RequestedBy
 from shared.settings import Settings
 from shared.starting.ending import Ending
 from shared.starting.retry import RetryPolicy
 from shared.starting.start_job import start_job
+from shared.time_text import format_time
 from tests.examples import JOB, PRINCIPAL, REQUEST_ID, WHEN, check_event, start_request
 from tests.unit.fake_graph import FakeGraph
 from tests.unit.fake_ledger import FakeLedger

@@ -13,8 +13,9 @@ from shared.errors import Fault, InvalidRequest, UnreadableMessage
 from shared.job_code import JobCode
 from shared.request import message
 from shared.request.message import InvalidItem, pack, unpack
+from shared.request.parse import Defaults, parse_start_request
 from shared.request.reference import JobReference, parse_guid
-from shared.request.start_request import Defaults, RequestedBy, StartRequest, parse_start_request
+from shared.request.start_request import RequestedBy, StartRequest
 from tests.examples import REQUEST_ID, SCHEMAS, WHEN, open_message
 
 DEFAULTS = Defaults(REQUEST_ID, "http", WHEN)
