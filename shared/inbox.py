@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.errors import TransientError, UnreadableMessage
-from shared.event.status_event import StatusEvent, log_ended
+from shared.event.happened import no_request_found, work_ended
 from shared.json_text import write_json
 from shared.log import line
 from shared.outcome import Outcome, Reason
@@ -21,6 +21,7 @@ from shared.waiting.message import Waiting, read_waiting, to_message
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shared.event.status_event import StatusEvent
     from shared.graph.client import Graph
     from shared.ledger.entry import Start
     from shared.request.start_request import StartRequest
@@ -263,22 +264,13 @@ class Inbox:
     def _event(
         self, request: StartRequest, ending: Ending, began_at: datetime, graph: Graph | None = None
     ) -> StatusEvent:
-        finished_at = self._clock()
-        return log_ended(
-            StatusEvent(
-                site_name=self._settings.site_name,
-                request_id=request.request_id,
-                requested_by=request.requested_by,
-                requested_at=request.requested_at,
-                began_at=began_at,
-                finished_at=finished_at,
-                ending=ending,
-                job=ending.job or request.job,
-                calls=tuple(graph.calls) if graph is not None else (),
-                request=request.to_json() if ending.reason is Reason.GAVE_UP else None,
-                traceparent=request.traceparent,
-                parent_request_id=request.parent_request_id,
-            )
+        return work_ended(
+            request,
+            ending,
+            site_name=self._settings.site_name,
+            began_at=began_at,
+            finished_at=self._clock(),
+            calls=tuple(graph.calls) if graph is not None else (),
         )
 
     def _abandoned(self, request: StartRequest, ending: Ending) -> StatusEvent:
@@ -301,16 +293,12 @@ class Inbox:
         *,
         requested_by: RequestedBy = RequestedBy(message.SOURCE),  # noqa: B008 - can't be changed
     ) -> StatusEvent:
-        now = self._clock()
-        return log_ended(
-            StatusEvent(
-                site_name=self._settings.site_name,
-                request_id=request_id,
-                requested_by=requested_by,
-                requested_at=delivery.inserted,
-                began_at=now,
-                finished_at=now,
-                ending=ending,
-                received=received,
-            )
+        return no_request_found(
+            ending,
+            site_name=self._settings.site_name,
+            request_id=request_id,
+            requested_by=requested_by,
+            came_at=delivery.inserted,
+            read_at=self._clock(),
+            received=received,
         )

@@ -8,7 +8,6 @@ seen of the job: its id stands for the start and the reason.
 
 from __future__ import annotations
 
-import logging
 import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,7 @@ from typing import TYPE_CHECKING, Any
 from shared.event.advice import advice
 from shared.event.explain import message
 from shared.json_text import known, write_json
-from shared.log import line
 from shared.mark import say
-from shared.outcome import Outcome
 from shared.request.message import MAX_CONTENT, encode
 from shared.text import shorten, visible
 from shared.time_text import format_time
@@ -40,9 +37,6 @@ _FOUND_OUT = frozenset({"graph", "waited", "requestedAt", "processingStartedAt",
 """The data that say only when, and by which calls, the rest was found out."""
 
 _NAMESPACE = uuid.UUID("0b0c8f4e-7a55-5d0e-8c1f-2f6a0e0c7d31")
-_QUIET = frozenset({Outcome.STARTED, Outcome.SKIPPED, Outcome.EXPANDED, Outcome.RECOVERED})
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,37 +160,6 @@ def _event_id(data: dict[str, Any]) -> str:
     """The id that stands for what the data say."""
     content = {name: value for name, value in data.items() if name not in _FOUND_OUT}
     return str(uuid.uuid5(_NAMESPACE, write_json(content)))
-
-
-def log_ended(event: StatusEvent) -> StatusEvent:
-    """Log the one line that every request ends in, and one more where it waits, or for what became of its start."""
-    ending, job = event.ending, event.job
-    quarantine = ending.before.quarantine if ending.before else None
-    _log.log(
-        logging.INFO if ending.reason.outcome in _QUIET else logging.WARNING,
-        line(
-            "start_request_delayed"
-            if ending.reason.outcome is Outcome.DELAYED
-            else "start_request_ended"
-            if ending.fate is None
-            else "start_fate_known",
-            requestId=event.request_id,
-            outcome=ending.reason.outcome,
-            reason=ending.reason,
-            servicePrincipalId=job.service_principal_id if job else None,
-            appId=job.app_id if job else None,
-            jobId=job.job_id if job else None,
-            codeBefore=ending.before.code if ending.before else None,
-            codeAfter=ending.code_after,
-            quarantineReason=quarantine.reason if quarantine else None,
-            quarantineBegan=quarantine.series_began if quarantine else None,
-            requestedBy=event.requested_by.source,
-            reference=event.requested_by.reference,
-            durationMs=round((event.finished_at - event.began_at).total_seconds() * 1000),
-            error=ending.error,
-        ),
-    )
-    return event
 
 
 def _with_totals(cut: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import MAX_FAULTS, Fault, InvalidRequest, InvalidSignature, NoJobReference
 from shared.event.explain import message
-from shared.event.status_event import StatusEvent, log_ended
+from shared.event.happened import no_request_found
 from shared.intake.problem import Answer, answer, problem, wrong_settings
 from shared.intake.signatures import by_one_name, verify
 from shared.intake.sources import SOURCES
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.errors import SettingFault
+    from shared.event.status_event import StatusEvent
     from shared.intake.keys import WebhookKeys
     from shared.intake.sources.source import Reading, Source
     from shared.json_text import Json
@@ -227,17 +228,14 @@ class _Intake:
         return Taken(refusal._replace(body=told), events=(event,))
 
     def _event(self, payload: Payload, requested_by: RequestedBy, ending: Ending) -> StatusEvent:
-        return log_ended(
-            StatusEvent(
-                site_name=self.settings.site_name,
-                request_id=payload.request_id(),
-                requested_by=requested_by,
-                requested_at=payload.received,
-                began_at=payload.received,
-                finished_at=payload.received,
-                ending=ending,
-                traceparent=payload.traceparent,
-            )
+        return no_request_found(
+            ending,
+            site_name=self.settings.site_name,
+            request_id=payload.request_id(),
+            requested_by=requested_by,
+            came_at=payload.received,
+            read_at=payload.received,
+            traceparent=payload.traceparent,
         )
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.event.status_event import StatusEvent, log_ended
-from shared.request.reference import JobReference
-from shared.starting.ending import Ending
+from shared.event.happened import fate_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shared.event.status_event import StatusEvent
     from shared.ledger.entry import Entry, Ledger
     from shared.recovery.look import SeenFate
 
@@ -31,23 +30,7 @@ class Reporter:
     def report(self, entry: Entry, fates: list[SeenFate]) -> None:
         """Tell the fates of an entry, and note that. Raises TransientError; JobBusy where the entry was changed."""
         for seen in fates:
-            self._tell(log_ended(self._event(entry.job, seen)))
-            fate = seen.fate
-            entry = entry.with_fate(seen.start.request_id, fate.started_at, fate.reason, fate.seen_at)
+            start, fate = seen.start, seen.fate
+            self._tell(fate_known(start, fate, entry.job, site_name=self._site_name, calls=seen.calls))
+            entry = entry.with_fate(start.request_id, fate.started_at, fate.reason, fate.seen_at)
         self._ledger.put(entry)
-
-    def _event(self, job: JobReference, seen: SeenFate) -> StatusEvent:
-        start, fate = seen.start, seen.fate
-        return StatusEvent(
-            site_name=self._site_name,
-            request_id=start.request_id,
-            requested_by=start.requested_by,
-            requested_at=start.requested_at,
-            began_at=start.at,
-            finished_at=fate.seen_at,
-            ending=Ending(reason=fate.reason, before=start.before, code_after=fate.code, fate=fate),
-            job=JobReference(job.service_principal_id, start.app_id, job.job_id),
-            calls=seen.calls,
-            traceparent=start.traceparent,
-            parent_request_id=start.parent_request_id,
-        )

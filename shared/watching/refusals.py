@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from shared.event.status_event import StatusEvent, log_ended
+from shared.event.happened import watch_refused
 from shared.outcome import Reason
 from shared.request.start_request import RequestedBy, derive_request_id
 from shared.starting.ending import Ending
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from shared.event.status_event import StatusEvent
     from shared.graph.client import GraphCall
     from shared.settings import Settings
     from shared.watching.look import Refused
@@ -74,20 +75,16 @@ def _event(
     more = len(names) - MAX_NAMED
     named = ", ".join([*names[:MAX_NAMED], *([f"{more} more"] if more > 0 else [])])
     error = first.error
-    return log_ended(
-        StatusEvent(
-            site_name=settings.site_name,
-            request_id=derive_request_id(SOURCE, settings.site_name, key, f"{now:%Y-%m-%d}"),
-            requested_by=RequestedBy(SOURCE),
-            requested_at=now,
-            began_at=now,
-            finished_at=now,
-            ending=Ending(
-                reason=error.reason,
-                operation=error.operation,
-                error=f"{error.summary}; the same for {named}" if named else error.summary,
-            ),
+    return watch_refused(
+        Ending(
+            reason=error.reason,
             job=first.application,
-            calls=calls,
-        )
+            operation=error.operation,
+            error=f"{error.summary}; the same for {named}" if named else error.summary,
+        ),
+        site_name=settings.site_name,
+        request_id=derive_request_id(SOURCE, settings.site_name, key, f"{now:%Y-%m-%d}"),
+        requested_by=RequestedBy(SOURCE),
+        seen_at=now,
+        calls=calls,
     )

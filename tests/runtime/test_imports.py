@@ -76,7 +76,7 @@ def test_an_app_that_watches_indexes_without_slow_modules() -> None:
 MODULES_OF_AN_HTTP_INSTANCE = 20
 """How many modules an HTTP instance may load beside an empty app's; each costs some tenths of a millisecond."""
 
-MODULES_OF_A_QUEUE_INSTANCE = 1.092
+MODULES_OF_A_QUEUE_INSTANCE = 1.094
 """How many modules a queue instance may load for each one that the packages of its work load anyway."""
 
 
