@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
@@ -75,7 +74,7 @@ class ApplicationNames:
     def _named(self, event: StatusEvent) -> StatusEvent:
         principal = event.job.service_principal_id if event.job is not None else None
         name = self._name(principal) if principal is not None else None
-        return event if name is None else replace(event, application=name)
+        return event if name is None else event._replace(application=name)
 
     def _name(self, principal: str) -> str | None:
         with self._lock:

@@ -9,8 +9,7 @@ seen of the job: its id stands for the start and the reason.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.event.advice import advice
 from shared.event.explain import message
@@ -39,8 +38,7 @@ _FOUND_OUT = frozenset({"graph", "waited", "requestedAt", "processingStartedAt",
 _NAMESPACE = uuid.UUID("0b0c8f4e-7a55-5d0e-8c1f-2f6a0e0c7d31")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusEvent:
+class StatusEvent(NamedTuple):
     """One event. Times are aware datetimes."""
 
     site_name: str
@@ -71,7 +69,7 @@ class StatusEvent:
             return _event_id(
                 {"requestId": self.request_id, "job": job, "startedAt": started_at, "fate": self.ending.reason}
             )
-        return _event_id(replace(self, application=None)._data())  # noqa: SLF001 - this class
+        return _event_id(self._replace(application=None)._data())  # noqa: SLF001 - this class
 
     def to_json(self) -> dict[str, Any]:
         """The CloudEvent."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.job_code import JobCode
@@ -38,8 +37,7 @@ class RequestedBy(NamedTuple):
         return known(fields)
 
 
-@dataclass(frozen=True, slots=True)
-class StartRequest:
+class StartRequest(NamedTuple):
     """One request to start one job, or every startable job of a service principal."""
 
     request_id: str
@@ -56,8 +54,7 @@ class StartRequest:
 
     def for_job(self, job_id: str) -> StartRequest:
         """The same request for one job of the service principal; the same job gives the same request id."""
-        return replace(
-            self,
+        return self._replace(
             request_id=derive_request_id(self.request_id, job_id),
             job=self.job._replace(job_id=job_id),
             parent_request_id=self.request_id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shared.errors import Faults, InvalidRequest, NoJobReference
@@ -65,7 +64,7 @@ def read_direct(payload: Payload) -> Reading:
         if request.force:
             faults.add(f"{pointer}/force", "is for requests to /api/start-requests only; leave it out")
         request_id = request.request_id or payload.request_id(request.job)
-        request = replace(request, request_id=request_id, requested_by=requested_by)
+        request = request._replace(request_id=request_id, requested_by=requested_by)
         if requests.setdefault(request.request_id, request) != request:
             faults.add(pointer, "differs from an earlier item with the same job or requestId")
     if faults:

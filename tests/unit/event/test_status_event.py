@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -153,7 +152,7 @@ def test_an_application_stands_in_the_subject_as_graph_addresses_it() -> None:
 
 def test_id_is_the_same_for_the_same_request_and_ending_only() -> None:
     first = event()
-    assert replace(first, finished_at=WHEN + timedelta(hours=1), calls=(call(),)).event_id == first.event_id
+    assert first._replace(finished_at=WHEN + timedelta(hours=1), calls=(call(),)).event_id == first.event_id
     others = {event(Reason.GAVE_UP).event_id, event(request_id=APP_ID).event_id}
     assert len(others | {first.event_id}) == 3
 
@@ -207,7 +206,7 @@ LARGEST = {
     ),
     "many_left": Ending(
         reason=Reason.NOTHING_TO_START,
-        left=tuple(LeftJob(f"{number}{'x' * 190}", LONG, WhyLeft.NOT_STARTABLE) for number in range(2000)),
+        left=tuple(LeftJob(f"{number}{'x' * 190}", WIDE * 200, WhyLeft.NOT_STARTABLE) for number in range(2000)),
     ),
     "gave_up": Ending(reason=Reason.GAVE_UP),
 }

@@ -7,7 +7,6 @@ import codecs
 import json
 import re
 import textwrap
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,7 +118,7 @@ def test_a_single_request_is_sent_as_an_object() -> None:
 
 
 def test_many_requests_are_packed_into_few_messages_that_fit() -> None:
-    requests = [replace(start_request(), request_id=f"{n:08x}{REQUEST_ID[8:]}") for n in range(1000)]
+    requests = [start_request()._replace(request_id=f"{n:08x}{REQUEST_ID[8:]}") for n in range(1000)]
     texts = pack(requests)
     assert len(texts) <= 10
     assert all(len(text) <= MAX_MESSAGE for text in texts)
@@ -137,7 +136,7 @@ def test_packing_fills_a_message_to_the_byte() -> None:
         requests = [padded] * count
         for index in range(count):
             extra = min(512, rest)
-            requests[index] = replace(padded, requested_by=RequestedBy("http", summary="x" * extra))
+            requests[index] = padded._replace(requested_by=RequestedBy("http", summary="x" * extra))
             rest -= extra
         assert rest == 0
         return requests
