@@ -1,76 +1,76 @@
-"""The part of Microsoft's cloud that the app talks to, simulated in one process: Graph's synchronization, and tokens.
+"""The part of Microsoft's cloud that the app calls, simulated in one process: Graph's synchronization, and tokens.
 
 Four servers on loopback:
 
-- **Microsoft Graph**, v1.0 and beta: servicePrincipals by id and by appId, or all of them, their synchronization/jobs
-  (list, get, start, validateCredentials), $batch, errors in Graph's form. It takes the tokens that the other server
-  gave out, no others.
-- **managed identity**, as App Service offers it (IDENTITY_ENDPOINT, IDENTITY_HEADER).
-- **Azure Tables** and **Azure Queue Storage**: each passes its calls on to the service behind it, Azurite's, for the
-  faults alone.
+- **Microsoft Graph**, v1.0 and beta: servicePrincipals (by id, by appId, as a list), their synchronization/jobs (list,
+  get, start, validateCredentials), $batch, and errors in Graph's form. It accepts only tokens of the identity server.
+- **Managed identity**, as App Service offers it (IDENTITY_ENDPOINT, IDENTITY_HEADER).
+- **Azure Tables** and **Azure Queue Storage**: each forwards its calls to Azurite, so that faults can be injected.
 
-What stands behind them is set up below /_sim of the Graph server, without a token:
+Tests set the simulation up below /_sim on the Graph server. No token is needed there:
 
-    PUT    /_sim/jobs/{servicePrincipalId}/{jobId}    a synchronizationJob as JSON; GET reads it back
-    GET    /_sim/history                              {jobId: [{"since", "job"}, ...]}: what each job was, in turn,
-                                                      whatever reads showed of it
-    PUT    /_sim/principals/{servicePrincipalId}      {"appId": guid, "displayName": text}; made where there is none
-    GET    /_sim/principals                           all of them, with their jobs
-    POST   /_sim/faults                               see below; GET lists which calls are still to be met, DELETE takes
-                                                      all of them back
-    GET    /_sim/calls                                every call of Graph; ?service=identity, tables or
-                                                      queues: of another; DELETE forgets all of them
-    PUT    /_sim/latency                              {"seconds": s}: every call but those of storage takes that much
-                                                      longer
-    PUT    /_sim/paging                               {"size": n}: jobs in a page of a list
-    PUT    /_sim/effects                              {"shownAfterSeconds": s}: for jobs that do not say it
-    PUT    /_sim/write-limit                          {"writes": n, "seconds": s}: so many writes Graph takes in any s
-                                                      seconds, parts of batches too; DELETE takes it back
-    PUT    /_sim/identity                             {"lifetimeSeconds": n}: how long tokens are valid from now on;
-                                                      {"expiresOn": text}: what is said of it, in place of a number
-    DELETE /_sim/tokens                               every token given out so far stops being valid
+    PUT    /_sim/jobs/{servicePrincipalId}/{jobId}    Body: a synchronizationJob. GET returns it.
+    GET    /_sim/history                              {jobId: [{"since", "job"}, ...]}: every state of each job, in
+                                                      order, even if no read showed it.
+    PUT    /_sim/principals/{servicePrincipalId}      {"appId": guid, "displayName": text}. Creates or updates it.
+    GET    /_sim/principals                           All service principals, with their jobs.
+    POST   /_sim/faults                               Adds a fault, see below. GET lists the calls that faults still
+                                                      wait for. DELETE removes all faults.
+    GET    /_sim/calls                                All calls to Graph, or with ?service=identity, tables or queues,
+                                                      to that service. DELETE clears the list.
+    PUT    /_sim/latency                              {"seconds": s}: added to every call, except calls to storage.
+    PUT    /_sim/paging                               {"size": n}: jobs per page of a list.
+    PUT    /_sim/effects                              {"shownAfterSeconds": s}: for jobs that do not set it.
+    PUT    /_sim/write-limit                          {"writes": n, "seconds": s}: Graph takes n writes in any s
+                                                      seconds, parts of batches included. DELETE removes the limit.
+    PUT    /_sim/identity                             {"lifetimeSeconds": n}: how long new tokens are valid.
+                                                      {"expiresOn": text}: sent as expires_on instead of the real time.
+    DELETE /_sim/tokens                               Revokes every token issued so far.
 
-What a job does not say of itself is filled in as Graph shows it: its schedule, and every property of its status. A
-job that is started runs. It reads Active where it has had a cycle (steadyStateFirstAchievedTime, or
-lastSuccessfulExecution), else NotRun with its schedule on, until its first cycle ends. `start` is refused for a job
-that is NotConfigured. A job may say in a property `_sim`, which Graph does not show, what follows when it is started:
+Properties that a job leaves out, such as its schedule or parts of its status, get the values that Graph shows. A
+started job runs. It reads Active if it has had a cycle (steadyStateFirstAchievedTime or lastSuccessfulExecution).
+Otherwise it reads NotRun, with its schedule on, until its first cycle ends. `start` is refused while a job is
+NotConfigured. The property `_sim` of a job, which Graph does not show, sets what happens after a start:
 
     "afterStart"           "succeed" (a cycle ends without errors), "entryErrors" (it ends with errors in entries),
-                           "relapse" (into a new quarantine) or "nothing": the cycle does not end
-    "afterSeconds"         how long after the start that is (0.5)
-    "shownAfterSeconds"    how long a read still shows the job as it was before the start (else 0, or as set for all)
-    "staleReads"           [2, 5]: which reads after the start still show the job as it was before it, for they come
-                           from a replica that was not told yet; 1 is the first
-    "reads"                [job, ...]: what reads of this job show in turn, whatever is done; the last stays. Each is
-                           shown as it is here, even where it is not a job. A read in a list counts like another. A
-                           start has an effect once per quarantine, and once per pause
-    "credentials"          {"status", "code", "message"}: the answer to validateCredentials where it is not 204
+                           "relapse" (into a new quarantine) or "nothing" (the cycle does not end).
+    "afterSeconds"         How long after the start this happens. Default: 0.5.
+    "shownAfterSeconds"    How long reads still show the job as it was before the start. Default: as set for all
+                           jobs, or 0.
+    "staleReads"           [2, 5]: which reads after the start come from a replica that does not know of it yet. They
+                           show the job as it was before. 1 is the first read.
+    "reads"                [job, ...]: what reads of this job show, one after another; the last one repeats. Each is
+                           sent as given, even if it is not a job. A read in a list counts too. A start has an effect
+                           once per quarantine, and once per pause.
+    "credentials"          {"status", "code", "message"}: the answer to validateCredentials, if it is not 204.
 
-A fault meets the next calls that match it, before anything is checked; the first of several that match counts:
+A fault applies to the next calls that match it, before the service checks anything. If several match, the first one
+counts. Its properties:
 
-    "match"                 {"service", "method", "pathContains", "pathEndsWith"}: each may be absent; service is graph,
-                            identity, tables or queues, the path is meant without its query
-    "times"                 how many calls it meets (1); null: all, until it is taken back
-    "delaySeconds"          waits that long first
-    "answerAfterSeconds"    does the work, and waits that long before it answers
-    "dropConnection"        "before" the work is done, or "after" it, so that only its answer is lost
-    "status"                answers with it, "headers" and "body", and does no work. A header whose value is a list has
-                            a line for each. A body that is a string goes out as it is, null is none, anything else is
-                            JSON; an absent one is what the service usually says with that status
-    "doesWork"              true: does the work, though it answers with "status"
-    "sendAs"                "bom": the body has a byte order mark, "gzip": it is compressed, "falseGzip": it is said to
-                            be and is not. This and the next two may go with the service's own answer
-    "secondsPerByte"        the body comes byte by byte
-    "cutAfterBytes"         the connection breaks off after so many bytes of the body
-    "answers"               [{…}, …] in place of all of these but "match": what happens to the calls in turn; each has
-                            "repeat" in place of "times". After the last one the service works again
+    "match"                 {"service", "method", "pathContains", "pathEndsWith"}, each optional. service is graph,
+                            identity, tables or queues. The path is compared without its query.
+    "times"                 How many calls it applies to. Default: 1. null: all calls, until it is removed.
+    "delaySeconds"          Waits before anything else.
+    "answerAfterSeconds"    Does the work, then waits before the answer.
+    "dropConnection"        "before" the work is done, or "after" it, which loses only the answer.
+    "status"                Answers with this status, "headers" and "body", and does no work. A list as the value of a
+                            header gives one line per item. A string is sent as the body unchanged, null is no body,
+                            other values are sent as JSON. Default: the body that the service usually sends with it.
+    "doesWork"              true: does the work, although it answers with "status".
+    "sendAs"                "bom": the body starts with a byte order mark. "gzip": it is compressed. "falseGzip": the
+                            headers say that it is compressed, but it is not. This and the next two also work with
+                            the service's own answer.
+    "secondsPerByte"        Sends the body byte by byte.
+    "cutAfterBytes"         Breaks the connection after this many bytes of the body.
+    "answers"               [{…}, …]: one fault after another, instead of all properties above except "match". Each
+                            has "repeat" instead of "times". After the last one the service works again.
 
-The write limit may also say what a refusal names as Retry-After ("retryAfter": a text, or "remaining" for the seconds
-until a write is free; else there is none), and whether refused writes count, so that who does not wait stays refused
-("countsRefused", true).
+The write limit also takes "retryAfter": a text for the Retry-After header of refusals, or "remaining" for the seconds
+until a write is free. By default there is no such header. "countsRefused" (default: true) says whether refused writes
+count, so that a caller that does not wait stays refused.
 
-A call is listed with method, path, query, headers (no token), status (null: none was given, or not yet), time, and
-durationMs. One that started a job also has "start": {"time", "tookEffect", "codeBefore", "seriesBeganBefore",
-"ranBefore"}; one that showed a job as it was before its start has "staleRead": true, the part of a batch "inBatch":
-true.
+A call in the list has method, path, query, headers (without the token), status (null: no answer, or none yet), time
+and durationMs. A call that started a job also has "start": {"time", "tookEffect", "codeBefore", "seriesBeganBefore",
+"ranBefore"}. A call that showed a job as it was before its start has "staleRead": true. A part of a batch has
+"inBatch": true.
 """

@@ -1,4 +1,4 @@
-"""`python -m local.cloud`: serves the simulated cloud until it is told to stop."""
+"""`python -m local.cloud`: serves the simulated cloud until it is stopped."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from local.lifeline import stop_with_parent
 
 
 def main() -> None:
-    """Print one line of JSON when every server listens, and serve."""
+    """Print one line of JSON when every server listens, then serve."""
     parser = argparse.ArgumentParser(prog="python -m local.cloud", description=__doc__)
     parser.add_argument("--graph-port", type=int, default=0, metavar="PORT", help="default: a free one")
     parser.add_argument("--identity-port", type=int, default=0, metavar="PORT", help="default: a free one")

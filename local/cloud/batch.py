@@ -1,6 +1,6 @@
-"""$batch: up to 20 calls in one. Each part is a call of Graph like any other, so that faults and limits meet it too.
+"""$batch: up to 20 calls in one. Each part is a call of its own, so that faults and limits apply to it too.
 
-Source: Microsoft Graph, "Combine multiple HTTP requests using JSON batching". Parts that depend on one another are not
+Source: Microsoft Graph, "Combine multiple HTTP requests using JSON batching". Parts that depend on each other are not
 simulated.
 """
 
@@ -22,13 +22,13 @@ _KEPT: Final = frozenset({"content-type", "retry-after", "location", "www-authen
 
 
 class Batch:
-    """Makes the calls of a batch, side by side."""
+    """Makes the calls of a batch in parallel."""
 
     def __init__(self) -> None:
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
 
     async def answer(self, request: web.Request, root: str) -> web.Response:
-        """Answer a batch, its parts in any order. `root` is that of Graph with its version. Raises ValueError."""
+        """Answer a batch, with its parts in random order. `root` is Graph's URL with the version. Raises ValueError."""
         try:
             value = await request.json()
         except ValueError as fault:
@@ -91,6 +91,6 @@ def _response(part_id: str, status: int, answer: aiohttp.ClientResponse, body: b
         try:
             response["body"] = json.loads(body)
         except ValueError:
-            # What is no JSON is given in Base64.
+            # A body that is not JSON is sent in Base64.
             response["body"] = base64.b64encode(body).decode()
     return response

@@ -1,4 +1,4 @@
-"""How a job behaves once it is started, or asked whether its credentials work; see the package for the fields."""
+"""What a job does after a start, and how it answers validateCredentials. The package lists the properties."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from local.cloud.fields import Fields
 
 
 class AfterStart(StrEnum):
-    """What follows a start."""
+    """What happens after a start."""
 
     SUCCEED = "succeed"
     ENTRY_ERRORS = "entryErrors"
@@ -19,7 +19,7 @@ class AfterStart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An error in place of an answer."""
+    """An error to answer with."""
 
     status: int
     code: str | None
@@ -28,22 +28,22 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What a job was set up to do."""
+    """The behaviour that a job was set up with."""
 
     after_start: AfterStart
     after_seconds: float
     shown_after_seconds: float | None
-    """None: as it is set for all jobs."""
+    """None means the value set for all jobs."""
     reads: tuple[Mapping[str, Any], ...]
-    """What reads show in turn, whatever happens to the job; empty: the job itself."""
+    """What reads show, one after another, whatever happens to the job. Empty means the job itself."""
     stale_reads: frozenset[int]
-    """Which reads after a start still show the job as it was before it; 1 is the first."""
+    """Which reads after a start still show the job as it was before. 1 is the first."""
     refusal: Refusal | None
-    """The answer to validateCredentials; None: the credentials work."""
+    """The answer to validateCredentials, or None if the credentials work."""
 
 
 def parse_behaviour(value: object) -> Behaviour:
-    """Read the property `_sim` of a job; None is the usual behaviour. Raises ValueError."""
+    """Parse the property `_sim` of a job. None gives the default behaviour. Raises ValueError."""
     fields = Fields({} if value is None else value, "_sim")
     behaviour = Behaviour(
         after_start=fields.one_of("afterStart", AfterStart, AfterStart.SUCCEED),

@@ -1,4 +1,4 @@
-"""What was called, and what came of it: the record that tests and people judge the app by."""
+"""The record of calls and their results, which tests and people check the app by."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ from local.cloud.job_form import call_time
 
 _MOST: Final = 200_000
 BATCH_HEADER: Final = "x-sim-batch"
-"""Marks the call of a part of a batch, with the part's id."""
+"""The header that marks a call as part of a batch. Its value is the part's id."""
 
 _SECRET: Final = frozenset({"authorization", "x-identity-header"})
 
 
 @dataclass(slots=True)
 class Call:
-    """One call. It is in the record from its arrival on."""
+    """One call, recorded as soon as it arrives."""
 
     method: str
     path: str
@@ -34,10 +34,10 @@ class Call:
     start: Start | None = None
     is_in_batch: bool = False
     is_stale: bool = False
-    """Whether it read a job as it was before its last start."""
+    """Whether it showed a job as it was before its last start."""
 
     def end(self, status: int | None) -> None:
-        """Note the answer; None: there was none."""
+        """Record the answer's status, or None if there was no answer."""
         self.status = status
         self.ended = monotonic()
 
@@ -64,7 +64,7 @@ class Calls:
         self._calls: deque[Call] = deque(maxlen=_MOST)
 
     def add(self, request: web.Request) -> Call:
-        """Note a call that has just come in."""
+        """Record a call that has just arrived."""
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _SECRET}
         call = Call(request.method, request.path, request.query_string, headers, datetime.now(UTC), monotonic())
         call.is_in_batch = BATCH_HEADER in request.headers
@@ -76,5 +76,5 @@ class Calls:
         self._calls.clear()
 
     def to_json(self) -> list[dict[str, Any]]:
-        """All of them."""
+        """All calls, as /_sim/calls shows them."""
         return [call.to_json() for call in self._calls]

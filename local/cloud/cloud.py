@@ -1,4 +1,4 @@
-"""The simulated cloud as a whole: its servers, and what they share."""
+"""The simulated cloud as a whole: its servers and what they share."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from local.cloud.tokens import Tokens
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the servers listen on loopback; 0 takes a free port."""
+    """The ports to listen on, on loopback. 0 takes a free port."""
 
     graph: int = 0
     identity: int = 0
@@ -27,17 +27,17 @@ class Ports:
 
 
 class Cloud:
-    """Starts the servers, and stops them."""
+    """Starts and stops the servers."""
 
     def __init__(self, identity_header: str, *, tables_behind: str, queues_behind: str) -> None:
-        """`…_behind` are the roots of the table and the queue service that two of the servers are in front of."""
+        """`tables_behind` and `queues_behind` are the URLs of the storage services to forward to."""
         tenant, tokens, faults, latency = Tenant(), Tokens(), Faults(), Latency()
         self._graph = Graph(tenant, tokens)
         self._tables, self._queues = Storage(tables_behind), Storage(queues_behind)
         msi_tokens = Identity(tokens, identity_header)
         graph = Service(ServiceName.GRAPH, self._graph.work, graph_error, faults=faults, latency=latency)
         msi = Service(ServiceName.IDENTITY, msi_tokens.work, identity_error, faults=faults, latency=latency)
-        # Storage has a latency of its own.
+        # Azurite has a latency of its own.
         tables = Service(ServiceName.TABLES, self._tables.work, tables_error, faults=faults, latency=Latency())
         queues = Service(ServiceName.QUEUES, self._queues.work, queues_error, faults=faults, latency=Latency())
         control = Control(
@@ -60,7 +60,7 @@ class Cloud:
         self._queues_server = _server(queues)
 
     async def start(self, ports: Ports) -> dict[str, str]:
-        """Listen. Returns Graph's root, the IDENTITY_ENDPOINT, and the roots of table and queue service."""
+        """Listen. Returns the URLs of Graph, the identity endpoint, tables and queues."""
         self._graph.root = await _listen(self._graph_server, ports.graph)
         return {
             "graph": self._graph.root,
@@ -70,7 +70,7 @@ class Cloud:
         }
 
     async def stop(self) -> None:
-        """Stop all of them; what is still under way is cut off."""
+        """Stop all servers. Calls in progress are cut off."""
         for server in (self._graph_server, self._identity_server, self._tables_server, self._queues_server):
             await server.cleanup()
         for client in (self._graph, self._tables, self._queues):

@@ -1,4 +1,4 @@
-"""/_sim: sets up what the simulated services do, and shows what was asked of them. The package has the list."""
+"""/_sim: sets up the simulated services and shows their calls. The package lists the routes."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -41,7 +41,7 @@ class Control:
         self._services = services
 
     def application(self) -> web.Application:
-        """All of them, below where it is mounted. A ValueError in one is the caller's fault."""
+        """All routes, to mount at /_sim. A ValueError in a handler is answered with 400."""
         application = web.Application(middlewares=[_bad_request])
         application.add_routes(
             [

@@ -1,4 +1,4 @@
-"""Faults: what goes wrong with the next calls that match, in turn."""
+"""Faults: what goes wrong with the next calls that match."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from local.cloud.happening import Happening, parse_happening
 
 
 class ServiceName(StrEnum):
-    """Whose calls a fault meets."""
+    """The service whose calls a fault applies to."""
 
     ANY = ""
     GRAPH = "graph"
@@ -27,7 +27,7 @@ class ServiceName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Which calls are meant."""
+    """Which calls a fault applies to."""
 
     service: ServiceName
     method: str | None
@@ -35,7 +35,7 @@ class Match:
     path_ends_with: str
 
     def meets(self, service: ServiceName, method: str, path: str) -> bool:
-        """Whether a call is one of them."""
+        """Whether a call matches."""
         is_of_service = self.service in (ServiceName.ANY, service)
         is_of_path = self.path_contains in path and path.endswith(self.path_ends_with)
         return is_of_service and self.method in (None, method) and is_of_path
@@ -43,15 +43,15 @@ class Match:
 
 @dataclass(slots=True)
 class _Turn:
-    """What happens to the next calls."""
+    """What happens to the next calls, and to how many."""
 
     happening: Happening
     left: int | None
-    """How many calls; None: all."""
+    """How many more calls, or None for all."""
 
 
 class Fault:
-    """One fault, and what is left of it; see the package for its fields."""
+    """A fault and what is left of it. The package lists its properties."""
 
     def __init__(self, match: Match, turns: list[_Turn]) -> None:
         self.match = match
@@ -59,11 +59,11 @@ class Fault:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has met all that it was to meet."""
+        """Whether it has nothing left to apply."""
         return not self._turns
 
     def take(self) -> Happening:
-        """What happens to one more call."""
+        """Use it up for one more call, and return what happens to that call."""
         turn = self._turns[0]
         if turn.left is not None:
             turn.left -= 1
@@ -73,7 +73,7 @@ class Fault:
 
 
 def parse_fault(value: object) -> Fault:
-    """Read a fault as it is posted. Raises ValueError."""
+    """Parse a fault as it is posted. Raises ValueError."""
     fields = Fields(value, "fault")
     match = _match(fields.fields("match") or Fields({}, "fault.match"))
     if fields.has("answers"):
@@ -107,21 +107,21 @@ def _turn(fields: Fields, count: str) -> _Turn:
 
 
 class Faults:
-    """The faults that are still to happen, in the order in which they came."""
+    """The active faults, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Wait for a call that matches."""
+        """Apply a fault to the next calls that match."""
         self._waiting.append(fault)
 
     def clear(self) -> None:
-        """Take all of them back."""
+        """Remove all faults."""
         self._waiting.clear()
 
     def to_json(self) -> list[dict[str, str | None]]:
-        """Which calls the faults are for that are still to happen, as /_sim/faults shows it."""
+        """The calls that faults still wait for, as /_sim/faults shows them."""
         return [
             {
                 "service": fault.match.service,
@@ -133,7 +133,7 @@ class Faults:
         ]
 
     def take(self, service: ServiceName, method: str, path: str) -> Happening | None:
-        """What happens to this call; None: nothing."""
+        """What happens to this call, or None."""
         for fault in self._waiting:
             if fault.match.meets(service, method, path):
                 happening = fault.take()

@@ -1,21 +1,21 @@
-"""Reads what is set up below /_sim: checked values out of JSON objects. Every fault is a ValueError that says where."""
+"""Reads checked values from the JSON objects that /_sim takes. Every fault is a ValueError that names the property."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 class Fields:
-    """The properties of one JSON object; `end` refuses those that nobody asked for."""
+    """The properties of one JSON object. `end` refuses those that were not read."""
 
     def __init__(self, value: object, place: str) -> None:
         if not isinstance(value, dict):
-            raise ValueError(f"{place} must be an object")  # noqa: TRY004 - one kind of fault for all of them
+            raise ValueError(f"{place} must be an object")  # noqa: TRY004 - callers handle only ValueError
         self._left: dict[str, Any] = dict(value)
         self.place = place
-        """Where the object is, for messages."""
+        """The object's name in messages."""
 
     def text(self, name: str) -> str | None:
-        """A string, or None where it is absent."""
+        """A string, or None if it is absent."""
         value: str | None = self._take(name, str, None, "a string")
         return value
 
@@ -34,28 +34,28 @@ class Fields:
         return int(value)
 
     def counts(self, name: str) -> tuple[int, ...]:
-        """A list of whole numbers of at least 1; empty where it is absent."""
+        """A list of whole numbers of at least 1. Empty if it is absent."""
         values = self._take(name, list, [], "a list")
         if not all(type(value) is int and value >= 1 for value in values):
             raise ValueError(f"{self.place}.{name} must hold whole numbers of at least 1")
         return tuple(values)
 
     def objects(self, name: str) -> tuple[Mapping[str, Any], ...]:
-        """A list of objects; empty where it is absent."""
+        """A list of objects. Empty if it is absent."""
         values = self._take(name, list, [], "a list")
         if not all(isinstance(value, dict) for value in values):
             raise ValueError(f"{self.place}.{name} must hold objects")
         return tuple(values)
 
     def status(self, name: str) -> int | None:
-        """An HTTP status that is final, or None."""
+        """The status of a final HTTP response (200 to 599), or None if it is absent."""
         value = self._take(name, int, None, "an HTTP status")
         if value is not None and not 200 <= value <= 599:
             raise ValueError(f"{self.place}.{name} must be an HTTP status from 200 to 599")
         return None if value is None else int(value)
 
     def one_of[T: str](self, name: str, choices: type[T], default: T) -> T:
-        """A member of a closed list, which is an enumeration of strings."""
+        """A member of a string enumeration."""
         value = self.text(name)
         try:
             return default if value is None else choices(value)
@@ -63,7 +63,7 @@ class Fields:
             raise ValueError(f"{self.place}.{name} is not a value it can have: {value!r}") from None
 
     def texts_or_lists(self, name: str) -> Mapping[str, list[str]]:
-        """An object whose values are strings or numbers, or lists of them, as lists of strings."""
+        """An object of strings, numbers, or lists of them. Every value is returned as a list of strings."""
         value = self._take(name, dict, {}, "an object")
         return {
             key: [str(each) for each in item] if isinstance(item, list) else [str(item)] for key, item in value.items()
@@ -75,24 +75,24 @@ class Fields:
         return value
 
     def fields(self, name: str) -> "Fields | None":
-        """An inner object, or None where it is absent or null."""
+        """A nested object, or None if it is absent or null."""
         value = self._left.pop(name, None)
         return None if value is None else Fields(value, f"{self.place}.{name}")
 
     def anything(self, name: str, default: Any) -> Any:
-        """Whatever is there, null too."""
+        """The value as it is, null included."""
         return self._left.pop(name, default)
 
     def has(self, name: str) -> bool:
-        """Whether it is there, and not null."""
+        """Whether the property is present and not null."""
         return self._left.get(name) is not None
 
     def is_null(self, name: str) -> bool:
-        """Whether it stands there as null; taken then."""
+        """Whether the property is present and null. If so, it counts as read."""
         return name in self._left and self._left[name] is None and self._left.pop(name) is None
 
     def end(self) -> None:
-        """Refuse what is left."""
+        """Refuse properties that were not read."""
         if self._left:
             raise ValueError(f"{self.place} has no property {', '.join(sorted(self._left))}")
 

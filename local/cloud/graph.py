@@ -1,4 +1,4 @@
-"""Microsoft Graph's part: servicePrincipals and their synchronization jobs.
+"""Microsoft Graph: servicePrincipals and their synchronization jobs.
 
 Source: Microsoft Graph reference, "synchronizationJob", "List synchronizationJobs", "Get servicePrincipal", "List
 servicePrincipals".
@@ -30,14 +30,14 @@ _PRINCIPAL: Final = re.compile(
 
 
 class Graph:
-    """Answers calls of Graph from the tenant. `root` is the URL of the server, and the audience of its tokens."""
+    """Answers calls to Graph from the tenant. `root` is the server's URL, which is also the audience of its tokens."""
 
     def __init__(self, tenant: Tenant, tokens: Tokens) -> None:
         self.root = ""
         self.page_size: int | None = None
-        """How many items a page holds at most; None: as many as Graph's."""
+        """The most items per page, or None for Graph's own size."""
         self.shown_after_seconds = 0.0
-        """How long after a start reads show the job as it was, unless it was set up otherwise."""
+        """How long after a start reads show the job as it was before. A job's own setting takes precedence."""
         self.write_limit = WriteLimit()
         self._tenant = tenant
         self._tokens = tokens
@@ -143,7 +143,7 @@ class Graph:
         try:
             call.start = job.start(self.shown_after_seconds)
         except NotConfigured:
-            # That it is refused is documented, in which words is not.
+            # Graph documents that it refuses this, but not the text of the error.
             return graph_error(request, 400, message="The synchronization job is not configured.")
         return web.Response(status=204)
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from local.cloud.request_id import REQUEST_ID
 
-# What Graph says where nothing more is known. A missing permission for synchronization is 401 without a message.
+# The usual error per status. Synchronization answers a missing permission with 401 and no message.
 _ERRORS: Final[Mapping[int, tuple[str, str]]] = {
     HTTPStatus.BAD_REQUEST: ("BadRequest", "Invalid request."),
     HTTPStatus.UNAUTHORIZED: ("UnknownError", ""),
@@ -27,7 +27,7 @@ _ERRORS: Final[Mapping[int, tuple[str, str]]] = {
 def graph_error(
     request: web.Request, status: int, *, code: str | None = None, message: str | None = None
 ) -> web.Response:
-    """An error in Graph's form; code and message are those usual for the status unless given."""
+    """An error in Graph's form. Code and message default to the usual ones for the status."""
     usual_code, usual_message = _ERRORS.get(status, ("UnknownError", ""))
     request_id = request[REQUEST_ID]
     error = {
@@ -43,12 +43,12 @@ def graph_error(
 
 
 def stamp(request: web.Request, response: web.Response) -> web.Response:
-    """The response, with the headers by which Microsoft's support finds a call again."""
+    """Add the headers that Microsoft support needs to find a call."""
     response.headers["request-id"] = request[REQUEST_ID]
     response.headers["client-request-id"] = client_request_id(request)
     return response
 
 
 def client_request_id(request: web.Request) -> str:
-    """The caller's own id of the request; where it gave none, Graph's."""
+    """The caller's own id of the request, or Graph's id if it sent none."""
     return request.headers.get("client-request-id", request[REQUEST_ID])

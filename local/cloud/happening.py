@@ -1,4 +1,4 @@
-"""What happens to a call in place of, or on the way of, what the service would do; see the package for the fields."""
+"""What a fault does to a call and to its answer. The package lists the properties."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Any, Final
 from local.cloud.fields import Fields
 
 MADE_UP: Final = object()
-"""The body of an answer that brings none of its own: the service's usual one for the status."""
+"""The body of an answer that sets none: what the service usually sends with that status."""
 
 
 class Drop(StrEnum):
-    """When the connection is dropped: before the work is done, or after it and before its answer."""
+    """Whether the connection is dropped, and whether that is before or after the work."""
 
     NEVER = ""
     BEFORE = "before"
@@ -20,27 +20,27 @@ class Drop(StrEnum):
 
 
 class SendAs(StrEnum):
-    """What is done to a body on its way."""
+    """How a body is encoded."""
 
     PLAIN = ""
     BOM = "bom"
     GZIP = "gzip"
     FALSE_GZIP = "falseGzip"
-    """The headers say that it is compressed, and it is not."""
+    """The headers say that the body is compressed, but it is not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """How an answer's body goes out, the service's own too."""
+    """How an answer's body is sent, the service's own included."""
 
     send_as: SendAs
     seconds_per_byte: float
     cut_after_bytes: int | None
-    """The connection breaks off after so many bytes, though more were announced."""
+    """The connection breaks after this many bytes, though the headers announced more."""
 
     @property
     def is_usual(self) -> bool:
-        """Whether nothing is done to it."""
+        """Whether the body is sent unchanged."""
         return not self.send_as and not self.seconds_per_byte and self.cut_after_bytes is None
 
 
@@ -50,9 +50,9 @@ class Happening:
 
     status: int | None
     headers: tuple[tuple[str, str], ...]
-    """A name may be there more than once: a line each."""
+    """A name may occur more than once, with one line each."""
     body: Any
-    """MADE_UP, None for no body, a text as it is, else JSON."""
+    """MADE_UP, None for no body, a string to send unchanged, or a value to send as JSON."""
     does_work: bool
     """Whether the service does its work although it answers with `status`."""
     delay_seconds: float
@@ -62,7 +62,7 @@ class Happening:
 
 
 def parse_happening(fields: Fields, place: str) -> Happening:
-    """Read it out of a fault, or out of one of its answers. Raises ValueError."""
+    """Parse the properties of a fault, or of one of its answers. Raises ValueError."""
     happening = Happening(
         status=fields.status("status"),
         headers=_lines(fields.texts_or_lists("headers")),

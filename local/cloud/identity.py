@@ -22,14 +22,14 @@ _ERRORS: Final = {
 
 
 class Identity:
-    """Gives out tokens to who knows the header's value."""
+    """Issues tokens to callers that send the right X-IDENTITY-HEADER."""
 
     def __init__(self, tokens: Tokens, header: str) -> None:
         self._tokens = tokens
         self._header = header.encode()
         self.lifetime_seconds = DAY_SECONDS
         self.expires_on: str | None = None
-        """What is given as the end of every token, in place of the seconds since 1970."""
+        """Sent as `expires_on` of every token, instead of the seconds since 1970."""
 
     async def work(self, request: web.Request, _call: Call) -> web.Response:
         """Answer a request for a token."""
@@ -54,7 +54,7 @@ class Identity:
 
 
 def identity_error(request: web.Request, status: int) -> web.Response:
-    """An error as the endpoint gives it; the spelling is its own."""
+    """An error as the endpoint sends it, in its own spelling."""
     message = _ERRORS.get(status, "The request failed.")
     error = {"statusCode": status, "message": message, "correlationId": request[REQUEST_ID]}
     return web.json_response(error, status=status)

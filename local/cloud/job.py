@@ -1,4 +1,4 @@
-"""One synchronization job: what Graph shows of it, and what a start makes of it."""
+"""One synchronization job: what Graph shows of it, and how a start changes it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -21,13 +21,13 @@ from local.cloud.job_form import (
 )
 
 _ENTRIES = 42
-"""How many users a cycle has to bring over: the first one, and one with errors."""
+"""How many users a first cycle, or one with errors, has to provision."""
 _ENTRIES_WITH_ERRORS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a start came to, and what the job was before it."""
+    """The result of a start, and the job's state before it."""
 
     took_effect: bool
     code_before: str
@@ -36,7 +36,7 @@ class Start:
     at: datetime
 
     def to_json(self) -> dict[str, Any]:
-        """As /_sim/calls shows it."""
+        """The start as /_sim/calls shows it."""
         return {
             "time": call_time(self.at),
             "tookEffect": self.took_effect,
@@ -47,40 +47,40 @@ class Start:
 
 
 class NotConfigured(Exception):
-    """A job without credentials was to be started."""
+    """Raised when a job without credentials is started."""
 
 
 class Job:
-    """A job, and the changes that are still to come to it."""
+    """A job, and the changes that are still to happen to it."""
 
     def __init__(self, value: dict[str, Any], behaviour: Behaviour) -> None:
         self.value = value
-        """The synchronizationJob as it is. What a read shows may be older."""
+        """The synchronizationJob as it is now. Reads may show an older one."""
         self._behaviour = behaviour
         self._is_starting = False
         self._to_come: asyncio.TimerHandle | None = None
         self._before_start: dict[str, Any] | None = None
         self._reads_since_start = 0
         self.history: list[dict[str, Any]] = []
-        """What the job was, and since when, whatever reads showed of it; the last is what it is."""
+        """Every state of the job and since when, even if no read showed it. The last one is the current state."""
         self._note()
 
     @property
     def refusal(self) -> Refusal | None:
-        """What validateCredentials answers; None: the credentials work."""
+        """The answer to validateCredentials, or None if the credentials work."""
         return self._behaviour.refusal
 
     def read(self) -> Mapping[str, Any]:
-        """The job as one more read shows it: as it is, or as a replica has it that was not told of the start yet."""
+        """The job as the next read shows it. A stale replica still shows it as it was before the start."""
         self._reads_since_start += 1
         if self._before_start is not None and self._reads_since_start in self._behaviour.stale_reads:
             return self._before_start
         return self.value
 
     def start(self, shown_after_seconds: float) -> Start:
-        """Start it: from a pause or a quarantine, or the first time; a job that runs goes on as it was.
+        """Start it: from a pause or a quarantine, or for the first time. A job that runs is left as it is.
 
-        The effect shows after so many seconds, unless the job was set up otherwise. Raises NotConfigured.
+        Reads show the effect after `shown_after_seconds`, unless the job's own setting differs. Raises NotConfigured.
         Source of the effect: Microsoft Graph reference, "synchronizationJob: start".
         """
         if self._status["code"] == "NotConfigured":
@@ -99,7 +99,7 @@ class Job:
         return start
 
     def forget(self) -> None:
-        """Let nothing more happen to it."""
+        """Cancel the changes that are still to happen."""
         if self._to_come is not None:
             self._to_come.cancel()
 
@@ -109,7 +109,7 @@ class Job:
         return status
 
     def _note(self) -> None:
-        """Write down what the job is by now."""
+        """Add the current state to the history."""
         self.history.append({"since": call_time(datetime.now(UTC)), "job": deepcopy(self.value)})
 
     def _later[*T](self, seconds: float, change: Callable[[*T], None], *arguments: *T) -> None:
@@ -135,14 +135,14 @@ class Job:
                 return
 
     def _begin_first_cycle(self) -> None:
-        """Until its first cycle ends, a job reads NotRun; that its schedule is on says that it runs."""
+        """Until its first cycle ends, a job reads NotRun. Only its schedule shows that it runs."""
         self._status["code"] = "NotRun"
         self._status["progress"] = [progress(datetime.now(UTC), done=0, of=_ENTRIES, units="user")]
         if self._status["lastExecution"] is None:
             self._status["lastExecution"] = no_execution()
 
     def _end_cycle(self, errors: int) -> None:
-        """A cycle ends: without errors, or with errors in that many entries, which is no success."""
+        """End a cycle, with errors in that many entries. A cycle with errors is not a success."""
         is_first = not had_a_cycle(self.value)
         exported = _ENTRIES - errors if is_first or errors else 0
         ran = execution(
@@ -170,7 +170,7 @@ class Job:
         self._note()
 
     def _relapse(self, before: dict[str, Any]) -> None:
-        """Into quarantine for the reason of the last one: a new series."""
+        """Put the job into quarantine again, for the same reason but as a new series."""
         moment = datetime.now(UTC)
         now = graph_time(moment)
         error = before.get("error")

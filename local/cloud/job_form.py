@@ -1,6 +1,6 @@
-"""How Graph writes a synchronizationJob: its times, its runs, and the properties that every job has.
+"""The JSON of a synchronizationJob: its times, its executions, and the properties that every job has.
 
-Source: Microsoft Graph reference, "synchronizationJob", "synchronizationStatus", "synchronizationTaskExecution",
+Sources: Microsoft Graph reference, "synchronizationJob", "synchronizationStatus", "synchronizationTaskExecution",
 "synchronizationProgress"; answers of real tenants in Microsoft's own tutorials.
 """
 
@@ -25,7 +25,7 @@ _NEVER_STARTED: Final = frozenset({"Paused", "NotConfigured"})
 
 
 def graph_time(moment: datetime) -> str:
-    """A time as Graph writes it: UTC, seven digits of fraction."""
+    """A time as Graph writes it: UTC, with seven decimal places."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0Z"
 
 
@@ -37,7 +37,7 @@ def call_time(moment: datetime) -> str:
 def execution(
     state: str, moment: datetime, *, error: Mapping[str, Any] | None = None, counts: Mapping[str, int] | None = None
 ) -> dict[str, Any]:
-    """A synchronizationTaskExecution that ran at a moment; `counts` by Graph's names, 0 where absent."""
+    """A synchronizationTaskExecution that ran at `moment`. `counts` has Graph's names; those left out are 0."""
     return {
         "activityIdentifier": str(uuid.uuid4()),
         **dict.fromkeys(_COUNTS, 0),
@@ -50,13 +50,13 @@ def execution(
 
 
 def no_execution() -> dict[str, Any]:
-    """What Graph shows as the last run while the first one is under way: Failed, without an error and without dates."""
+    """The last execution that Graph shows during the first one: Failed, without an error and without dates."""
     nothing = {"code": "None", "message": "", "tenantActionable": False}
     return execution("Failed", datetime.now(UTC), error=nothing) | {"timeBegan": NO_DATE, "timeEnded": NO_DATE}
 
 
 def progress(moment: datetime, *, done: int, of: int, units: str) -> dict[str, Any]:
-    """A synchronizationProgress: how far a cycle has come."""
+    """A synchronizationProgress: how far a cycle is."""
     return {
         "completedUnits": done,
         "progressObservationDateTime": graph_time(moment),
@@ -66,13 +66,13 @@ def progress(moment: datetime, *, done: int, of: int, units: str) -> dict[str, A
 
 
 def complete(job: Mapping[str, Any]) -> dict[str, Any]:
-    """The job with every property that Graph shows: what it does not say is as in a job without a run.
+    """The job with every property that Graph shows. Those left out are as in a job that has never run.
 
-    Raises ValueError where the job has no status.code, or a status or schedule that is not an object.
+    Raises ValueError if status.code is missing, or if the status or the schedule is not an object.
     """
     status, schedule = job.get("status"), job.get("schedule", {})
     if not isinstance(status, dict) or not isinstance(status.get("code"), str):
-        raise ValueError("a synchronizationJob has a status.code")  # noqa: TRY004 - one kind of fault for all of them
+        raise ValueError("a synchronizationJob has a status.code")  # noqa: TRY004 - callers handle only ValueError
     if not isinstance(schedule, dict):
         raise ValueError("schedule of a synchronizationJob is an object")  # noqa: TRY004 - as above
     state = "Disabled" if status["code"] in _NEVER_STARTED else "Active"
@@ -97,9 +97,9 @@ def complete(job: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def quarantined_now(job: Any) -> Any:
-    """The job, where it is in a quarantine that says nothing of itself, with one that began at this moment.
+    """The job with a quarantine that begins now, if its quarantine has no dates of its own.
 
-    Set up a second time it is in a second quarantine then, as a job is that was started in between.
+    A job that is set up a second time is therefore in a second quarantine, as after a start in between.
     """
     status = _object(_object(job).get("status"))
     if status.get("code") != "Quarantine" or not isinstance(status.get("quarantine", {}), dict):
@@ -129,7 +129,7 @@ def had_a_cycle(job: Mapping[str, Any]) -> bool:
 
 
 def series_began(job: Mapping[str, Any]) -> str | None:
-    """When the quarantine began that it shows, which names the quarantine."""
+    """When the quarantine that it shows began. This identifies the quarantine."""
     return _object(_object(job.get("status")).get("quarantine")).get("seriesBegan") or None
 
 

@@ -1,4 +1,4 @@
-"""Pages of a list, as OData has them. Source: Microsoft Graph, "Paging"."""
+"""Pages of a list, as OData defines them. Source: Microsoft Graph, "Paging"."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from aiohttp import web
 
 @dataclass(frozen=True, slots=True)
 class Page[T]:
-    """One page, and the query of the next one; None: it is the last."""
+    """One page, and the query of the next page or None if it is the last."""
 
     items: Sequence[T]
     next_query: str | None
 
 
 def page[T](request: web.Request, items: Sequence[T], size: int) -> Page[T]:
-    """The page that a request asks for, of so many items at most. Raises ValueError where it asks for none."""
+    """The page that a request asks for, with at most `size` items. Raises ValueError for an invalid query."""
     token, top = request.query.get("$skiptoken", "0"), request.query.get("$top", str(size))
     if not (token.isdecimal() and top.isdecimal() and int(top)):
         raise ValueError("Invalid value of $top or $skiptoken.")

@@ -1,4 +1,4 @@
-"""Service principals as Graph shows them: one, or a list of all.
+"""Service principals as Graph shows them: one, or a list.
 
 Source: Microsoft Graph reference, "servicePrincipal", "List servicePrincipals".
 """
@@ -29,7 +29,7 @@ _PROPERTIES: Final = frozenset(
 
 
 def selected(names: str | None) -> list[str] | None:
-    """The properties that `$select` names; None: all. Raises ValueError for one that there is not."""
+    """The properties that `$select` names, or None for all. Raises ValueError for an unknown property."""
     if names is None:
         return None
     wanted = [name.strip() for name in names.split(",")]
@@ -43,7 +43,7 @@ def selected(names: str | None) -> list[str] | None:
 
 
 def shown(principal: Principal, wanted: list[str] | None) -> dict[str, Any]:
-    """The wanted properties of it; None: all."""
+    """The wanted properties of a service principal, or all if `wanted` is None."""
     properties = {
         "id": principal.object_id,
         "accountEnabled": True,
@@ -59,6 +59,6 @@ def shown(principal: Principal, wanted: list[str] | None) -> dict[str, Any]:
 
 
 def check_query(names: Iterable[str]) -> None:
-    """Raises ValueError where a list is asked for in a way that is not simulated, such as $filter."""
+    """Raises ValueError for a query option that is not simulated, such as $filter."""
     if unknown := sorted(set(names) - _QUERY):
         raise ValueError(f"The query option {unknown[0]} is not simulated.")

@@ -1,4 +1,4 @@
-"""The id by which a service knows a request: it goes into the answer, as Graph's request-id does."""
+"""The id that a service gives to each request. The answer has it in a header, such as Graph's request-id."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""A job whose reads were given: what Graph was seen to show in turn, whatever the simulation would make of it."""
+"""A job whose reads are given in advance, as recorded from Graph, whatever the simulation would show."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,16 +10,16 @@ from local.cloud.job_form import runs, series_began
 
 
 class ScriptedJob(Job):
-    """Shows the next of its reads at each read; the last one stays. A start is judged by what was shown last."""
+    """Shows its next state at each read, and repeats the last one. A start is judged by the state shown last."""
 
     def __init__(self, value: dict[str, Any], behaviour: Behaviour) -> None:
         super().__init__(value, behaviour)
         self._to_show = list(behaviour.reads)
         self._started: set[str | None] = set()
-        """The quarantines that a start has cleared; None for the latest pause."""
+        """The quarantines that a start has cleared; None stands for the latest pause."""
 
     def read(self) -> Mapping[str, Any]:
-        """The next read."""
+        """The next state."""
         if self._to_show:
             self.value = dict(self._to_show.pop(0))
             self._note()
@@ -28,7 +28,7 @@ class ScriptedJob(Job):
         return self.value
 
     def start(self, shown_after_seconds: float) -> Start:
-        """Start it. It has an effect once for each quarantine, and once for each pause. Raises NotConfigured."""
+        """Start it. This has an effect once per quarantine, and once per pause. Raises NotConfigured."""
         del shown_after_seconds
         status = self.value.get("status")
         code = str(status.get("code")) if isinstance(status, dict) else ""

@@ -1,4 +1,4 @@
-"""Sends an answer as it is to go out: as it is, disguised, byte by byte, or broken off."""
+"""Sends an answer unchanged, encoded differently, byte by byte, or broken off."""
 
 import asyncio
 import gzip
@@ -13,7 +13,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 async def send(request: web.Request, response: web.Response, transfer: Transfer) -> web.StreamResponse:
-    """The answer, sent already where it does not go out as usual."""
+    """The answer. If it is not sent in the usual way, it has been sent already."""
     body = _body(response)
     match transfer.send_as:
         case SendAs.BOM:
@@ -28,7 +28,7 @@ async def send(request: web.Request, response: web.Response, transfer: Transfer)
         return web.Response(status=response.status, headers=headers, body=body)
     sent = web.StreamResponse(status=response.status, headers=headers)
     sent.content_length = len(body)
-    # Whoever does not wait for the end has gone: nobody is left to tell.
+    # The caller has disconnected: there is no one to report it to.
     with suppress(ConnectionError):
         await sent.prepare(request)
         await _write(sent, body[: transfer.cut_after_bytes], transfer.seconds_per_byte)

@@ -1,4 +1,4 @@
-"""What every call of a simulated service goes through: the record, faults and latency. The work itself is behind it."""
+"""What every call to a simulated service goes through: the record, faults and latency, then the work itself."""
 
 import asyncio
 import uuid
@@ -13,18 +13,18 @@ from local.cloud.request_id import REQUEST_ID
 from local.cloud.sending import send
 
 type FaultAnswer = Callable[[web.Request, int], web.Response]
-"""Makes the answer of a fault that brings no body, in the service's own form."""
+"""Makes the answer of a fault that sets no body, in the service's own form."""
 
 
 class Latency:
-    """How much longer every call takes, in seconds."""
+    """Seconds added to every call."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
 
 class Service:
-    """One service; `handle` takes every call of it. Where its work has no answer, the connection is dropped."""
+    """One service. `handle` takes each of its calls. If the work gives no answer, the connection is dropped."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Service:
         self._latency = latency
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Note the call, let happen to it what is to happen, and answer."""
+        """Record the call, apply a fault if one matches, and answer."""
         request[REQUEST_ID] = str(uuid.uuid4())
         call = self.calls.add(request)
         happening = self._faults.take(self._name, request.method, request.path)
@@ -54,14 +54,14 @@ class Service:
             await asyncio.sleep(happening.answer_after_seconds)
         call.end(response.status if response else None)
         if response is None:
-            # The part of a batch has no connection of its own.
+            # A part of a batch has no connection of its own to drop.
             return self._fault_answer(request, 504) if call.is_in_batch else _dropped(request)
         if happening is None or happening.transfer.is_usual:
             return response
         return await send(request, response, happening.transfer)
 
     async def _answer(self, request: web.Request, call: Call, happening: Happening | None) -> web.Response | None:
-        """The answer; None: the connection is dropped without one."""
+        """The answer, or None if the connection is dropped."""
         if happening is None or (happening.status is None and happening.drop is Drop.NEVER):
             return await self._work(request, call)
         if happening.does_work or happening.drop is Drop.AFTER:
@@ -71,7 +71,7 @@ class Service:
         return self._given(request, happening, happening.status)
 
     def _given(self, request: web.Request, happening: Happening, status: int) -> web.Response:
-        """The answer that a fault gives."""
+        """The answer that a fault sets."""
         match happening.body:
             case body if body is MADE_UP:
                 response = self._fault_answer(request, status)
@@ -90,5 +90,5 @@ class Service:
 def _dropped(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
-    # Nobody gets it: the server needs something to give back.
+    # The server needs a return value, though the connection is closed.
     return web.Response()

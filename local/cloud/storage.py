@@ -1,6 +1,6 @@
-"""Azure Tables and Queues: a server in front of the real service, so that faults can meet the calls of it.
+"""Azure Tables and Queues: a server in front of the real service, so that faults can be injected.
 
-What is passed on is the call as it came: the signature in it covers its path and its date, and no address.
+Calls are forwarded unchanged. Their signature covers the path and the date, but not the host.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from local.cloud.job_form import graph_time
 from local.cloud.request_id import REQUEST_ID
 
 _OF_THE_CONNECTION: Final = frozenset({"host", "connection", "keep-alive", "transfer-encoding", "content-length"})
-# Usual codes for a status. Of several codes that share a status, those of an account that is not ready yet.
+# The usual code per status. Where several codes share a status, it is one of a storage account that is not ready yet.
 _TABLE_ERRORS: Final = {
     403: (
         "AuthorizationPermissionMismatch",
@@ -37,7 +37,7 @@ _OTHER_ERROR: Final = ("InternalError", "The server encountered an internal erro
 
 
 class Storage:
-    """Passes calls on. `root` is where the service behind it is."""
+    """Forwards calls to the service at `root`."""
 
     def __init__(self, root: str) -> None:
         address = urlsplit(root)
@@ -45,14 +45,14 @@ class Storage:
         self._session = aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
 
     async def work(self, request: web.Request, _call: Call) -> web.Response | None:
-        """Pass a call on, and its answer back; None: the service did not answer."""
+        """Forward a call and return the answer, or None if the service did not answer."""
         body = await request.read()
         try:
             async with self._session.request(
                 request.method,
                 request.url.with_host(self._host).with_port(self._port),
                 headers=_passed_on(request.headers),
-                # The Content-Type is signed, too: none must be made up.
+                # The signature covers Content-Type too, so that none may be added.
                 skip_auto_headers=("Content-Type",),
                 data=body or None,
                 allow_redirects=False,

@@ -1,4 +1,4 @@
-"""The tenant behind Graph: service principals and their synchronization jobs."""
+"""The tenant that Graph reads: service principals and their synchronization jobs."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from local.cloud.scripted_job import ScriptedJob
 
 @dataclass(slots=True)
 class Principal:
-    """A service principal: an enterprise application in the tenant."""
+    """A service principal: the object of an enterprise application in the tenant."""
 
     object_id: str
     app_id: str | None = None
@@ -29,32 +29,32 @@ class Principal:
 
 
 class Tenant:
-    """Everything that is known by its id. Ids are GUIDs in any case; job ids are kept as they are."""
+    """All service principals, by id. Ids are GUIDs in any case; job ids are compared exactly."""
 
     def __init__(self) -> None:
         self._principals: dict[str, Principal] = {}
 
     @property
     def principals(self) -> list[Principal]:
-        """All of them, in the order in which they were made."""
+        """All of them, in the order of creation."""
         return list(self._principals.values())
 
     def principal(self, object_id: str) -> Principal | None:
-        """The principal with that object id."""
+        """The service principal with that object id, or None."""
         return self._principals.get(object_id.lower())
 
     def principal_of_app(self, app_id: str) -> Principal | None:
-        """The principal with that application id."""
+        """The service principal with that application id, or None."""
         return next((each for each in self._principals.values() if each.app_id == app_id.lower()), None)
 
     def put_principal(self, object_id: str) -> Principal:
-        """The principal with that object id, new where there was none."""
+        """The service principal with that object id, created if it does not exist."""
         return self._principals.setdefault(object_id.lower(), Principal(object_id.lower()))
 
     def put_job(self, object_id: str, job_id: str, value: object) -> None:
-        """Set a job up, or anew. Raises ValueError where the value is no synchronizationJob."""
+        """Create or replace a job. Raises ValueError if the value is not a synchronizationJob."""
         if not isinstance(value, dict):
-            raise ValueError("a synchronizationJob is a JSON object")  # noqa: TRY004 - one kind of fault
+            raise ValueError("a synchronizationJob is a JSON object")  # noqa: TRY004 - callers handle only ValueError
         shown, behaviour = _parse_job(job_id, value)
         job = ScriptedJob(shown, behaviour) if behaviour.reads else Job(shown, behaviour)
         jobs = self.put_principal(object_id).jobs

@@ -1,6 +1,6 @@
-"""Bearer tokens: what the identity server gave out, so that Graph can tell them from all others.
+"""Bearer tokens of the identity server, which Graph checks.
 
-They have the form of Microsoft Entra ID's, a JSON Web Token, for the storage emulator looks into it.
+They are JSON Web Tokens as Microsoft Entra ID issues them, because the storage emulator reads their claims.
 """
 
 import secrets
@@ -25,14 +25,14 @@ class Token:
 
 
 class Tokens:
-    """All tokens that are valid."""
+    """All valid tokens."""
 
     def __init__(self) -> None:
         self._known: dict[str, Token] = {}
         self._key = secrets.token_bytes(32)
 
     def issue(self, audience: str, lifetime_seconds: int) -> Token:
-        """Give out a new one."""
+        """Issue a token."""
         now, audience = int(time()), audience.rstrip("/")
         expires_on = now + lifetime_seconds
         claims = {"iss": _ISSUER, "aud": audience, "iat": now, "nbf": now, "exp": expires_on, "uti": str(uuid.uuid4())}
@@ -41,7 +41,7 @@ class Tokens:
         return token
 
     def fault(self, authorization: str, audience: str) -> str | None:
-        """What is wrong with an Authorization header, in Graph's words; None: nothing."""
+        """What is wrong with an Authorization header, in Graph's words, or None."""
         scheme, _, text = authorization.partition(" ")
         if scheme.lower() != "bearer" or not text:
             return "Access token is empty."
@@ -55,5 +55,5 @@ class Tokens:
         return None
 
     def revoke_all(self) -> None:
-        """Let none of them be valid any more."""
+        """Make every token issued so far invalid."""
         self._known.clear()

@@ -1,7 +1,8 @@
-"""Graph's limit of writes in a window of time, and what it answers beyond it.
+"""Graph's limit of writes per time window, and how it refuses more.
 
-Source: Microsoft Graph, "Throttling guidance": calls made while throttled count as well, so that who does not wait
-stays throttled. It is not said how long the window of synchronization is, nor that its 429 names a wait.
+Source: Microsoft Graph, "Throttling guidance". Calls made while throttled count too, so that a caller that does not
+wait stays throttled. For synchronization, Microsoft documents neither the length of the window nor a Retry-After
+header.
 """
 
 from collections import deque
@@ -17,17 +18,19 @@ _REMAINING: Final = "remaining"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many writes in so many seconds."""
+    """At most `writes` writes per `seconds`."""
 
     writes: int
     seconds: float
     retry_after: str | None
-    """What a refusal says of the wait; "remaining": the seconds until a write is free, rounded up; None: nothing."""
+    """The Retry-After header of a refusal. "remaining" gives the seconds until a write is free, rounded up. None omits
+    it.
+    """
     counts_refused: bool
 
 
 def parse_limit(value: object) -> Limit:
-    """Read a limit as it is put. Raises ValueError."""
+    """Parse a limit as /_sim/write-limit takes it. Raises ValueError."""
     fields = Fields(value, "writeLimit")
     limit = Limit(
         writes=fields.count("writes", 3000),
@@ -42,19 +45,19 @@ def parse_limit(value: object) -> Limit:
 
 
 class WriteLimit:
-    """Counts writes over the last seconds. Without a limit none is refused."""
+    """Counts the writes of the last seconds. Without a limit it refuses none."""
 
     def __init__(self) -> None:
         self._limit: Limit | None = None
         self._writes: deque[float] = deque()
 
     def set(self, limit: Limit | None) -> None:
-        """Begin to count anew, with this limit."""
+        """Set a limit, and start counting from zero."""
         self._limit = limit
         self._writes.clear()
 
     def refuses(self) -> bool:
-        """Count one more write. Returns whether it is beyond the limit."""
+        """Count one more write. Returns whether it exceeds the limit."""
         limit, now = self._limit, monotonic()
         if limit is None:
             return False
@@ -62,7 +65,7 @@ class WriteLimit:
             self._writes.popleft()
         is_beyond = len(self._writes) >= limit.writes
         if limit.counts_refused and is_beyond:
-            # The oldest make room: that many free places are all that a wait of the whole window can give.
+            # Drop the oldest, so that waiting for one whole window always frees every place.
             self._writes.popleft()
         if limit.counts_refused or not is_beyond:
             self._writes.append(now)
@@ -70,7 +73,7 @@ class WriteLimit:
 
     @property
     def retry_after(self) -> str | None:
-        """What a refusal says of the wait, now."""
+        """The Retry-After header that a refusal sends now, or None."""
         if self._limit is None or self._limit.retry_after != _REMAINING:
             return None if self._limit is None else self._limit.retry_after
         return str(max(1, ceil(self._writes[0] + self._limit.seconds - monotonic()))) if self._writes else "1"
