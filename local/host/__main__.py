@@ -1,4 +1,4 @@
-"""`python -m local.host`: serves the app in a directory until it is told to stop."""
+"""`python -m local.host`: serves the app in a directory until it is stopped."""
 
 import argparse
 import asyncio
@@ -19,11 +19,11 @@ from local.lifeline import stop_with_parent
 
 
 def main() -> int:
-    """Run the host; 1 where the app or its settings do not let it start."""
+    """Run the host. Returns 1 if the app or its settings do not let it start."""
     options = _options()
     log.configure()
     ready = sys.stdout
-    # stdout holds the one line for who started the host; what the app prints goes to the log.
+    # stdout holds one line, for the program that started the host. What the app prints goes to the log.
     sys.stdout = sys.stderr
     try:
         asyncio.run(_serve(options, ready))
@@ -56,7 +56,7 @@ def _options() -> Options:
         "--past-runs",
         type=Path,
         metavar="FILE",
-        help="keeps when timers are due, to make up what a start was too late for",
+        help="keeps due times of timers, to run at the start what was missed",
     )
     add_host_json_overrides(parser)
     given = parser.parse_args()
@@ -78,5 +78,5 @@ if __name__ == "__main__":
     code = main()
     logging.shutdown()
     sys.stderr.flush()
-    # Not sys.exit: it would wait for every thread that still runs one of the app's functions.
+    # Not sys.exit, which would wait for every thread that still runs a function of the app.
     os._exit(code)

@@ -1,4 +1,4 @@
-"""App settings: environment variables that bindings name as %NAME%."""
+"""App settings: environment variables, which bindings name as %NAME%."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _QUEUE_NAME: Final = re.compile(r"[a-z0-9](?:-?[a-z0-9])*")
 
 
 def resolve(text: str, settings: Mapping[str, str]) -> str:
-    """Put settings in place of each %NAME%."""
+    """Replace each %NAME% by the setting's value. Raises SettingFault if it is not set."""
 
     def value(match: re.Match[str]) -> str:
         if not (setting := settings.get(match[1])):
@@ -22,5 +22,5 @@ def resolve(text: str, settings: Mapping[str, str]) -> str:
 
 
 def is_queue_name(name: str) -> bool:
-    """Whether Azure Storage takes this as the name of a queue."""
+    """Whether this is a valid name for a queue in Azure Storage."""
     return 3 <= len(name) <= 63 and _QUEUE_NAME.fullmatch(name) is not None

@@ -1,7 +1,7 @@
-"""Queue outputs: what a function set, as the messages that the real host makes of it.
+"""Queue outputs: the messages that the real host makes of what a function returned.
 
-The real host parses what looks like JSON, and prints it again with Newtonsoft's indentation. It also rewrites what
-looks like a date, which is not imitated here.
+The real host parses what looks like JSON, and writes it again with Newtonsoft's indentation. It also rewrites what
+looks like a date; this host does not.
 """
 
 import base64
@@ -17,9 +17,9 @@ LARGEST_MESSAGE: Final = 64 * 1024
 
 
 def queue_messages(output: TypedData, encoding: MessageEncoding) -> Iterator[str]:
-    """Yield the texts to write, one a message, encoded. InvocationFailed where the real host fails, too.
+    """Yield the text of each message, encoded. Raises InvocationFailed where the real host fails too.
 
-    Each is made when it is its turn: the messages before one that is too large are written, as in Azure.
+    Each message is made only when it is its turn. So messages before one that is too large are written, as in Azure.
     """
     for body in _bodies(output):
         yield _encoded(body, encoding)
@@ -48,11 +48,11 @@ def _parse(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as fault:
-        raise InvocationFailed(f"a queue output that looks like JSON is none: {fault}") from fault
+        raise InvocationFailed(f"a queue output looks like JSON but is not: {fault}") from fault
 
 
 def _of_token(token: Any) -> list[str | bytes]:
-    """One message an element of an array; one message for all else."""
+    """One message per element of an array, or one message for any other value."""
     elements = token if isinstance(token, list) else [token]
     return [
         element if isinstance(element, str) else json.dumps(element, indent=2, ensure_ascii=False)
@@ -61,7 +61,7 @@ def _of_token(token: Any) -> list[str | bytes]:
 
 
 def _encoded(body: str | bytes, encoding: MessageEncoding) -> str:
-    # Half a surrogate pair, which JSON can spell, is no character: it is replaced, as .NET does.
+    # JSON can spell half a surrogate pair, which is not a character. It is replaced, as in .NET.
     raw = body if isinstance(body, bytes) else body.encode(errors="replace")
     if encoding is MessageEncoding.BASE64:
         raw = base64.b64encode(raw)

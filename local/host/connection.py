@@ -1,4 +1,4 @@
-"""Connections to storage accounts, as bindings name them: a connection string, or the identity of the app.
+"""Connections to storage accounts, as bindings name them: a connection string, or the app's identity.
 
 Source: Microsoft Learn, "Azure Functions developer guide" (Connections; Common properties for identity-based
 connections).
@@ -14,7 +14,7 @@ from azure.storage.queue.aio import QueueServiceClient
 from local.host.errors import SettingFault
 
 _DEFAULT: Final = "AzureWebJobsStorage"
-# The emulator's well-known account on its default port, which .NET knows by a short name.
+# What `UseDevelopmentStorage=true` stands for in .NET: the emulator's published account on its default port.
 _EMULATOR: Final = (
     "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
     "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
@@ -24,27 +24,27 @@ _EMULATOR: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ByConnectionString:
-    """A storage account that is reached with a key or a signature."""
+    """A storage account that the app reaches with a key or a signature."""
 
     text: str = field(repr=False)
 
     def open(self, **options: Any) -> QueueServiceClient:
-        """The account's queues."""
+        """A client for the account's queues."""
         return QueueServiceClient.from_connection_string(self.text, **options)
 
 
 @dataclass(frozen=True, slots=True)
 class ByIdentity:
-    """A storage account that is reached with a token of the app's identity."""
+    """A storage account that the app reaches with a token of its identity."""
 
     queue_service_uri: str
     is_managed: bool
-    """Whether it is the managed identity and nothing else; otherwise what DefaultAzureCredential finds."""
+    """Whether to use only the managed identity. Otherwise DefaultAzureCredential decides."""
     client_id: str | None
-    """Of a user-assigned managed identity."""
+    """Of a user-assigned managed identity, or None."""
 
     def open(self, **options: Any) -> QueueServiceClient:
-        """The account's queues."""
+        """A client for the account's queues."""
         credential = (
             ManagedIdentityCredential(client_id=self.client_id) if self.is_managed else DefaultAzureCredential()
         )
@@ -55,7 +55,7 @@ type Connection = ByConnectionString | ByIdentity
 
 
 def read_connection(connection: str | None, settings: Mapping[str, str]) -> Connection:
-    """The connection that a binding's `connection` names. SettingFault where the settings have none."""
+    """The connection that a binding's `connection` names. Raises SettingFault if the settings have none."""
     name = connection or _DEFAULT
     candidates = (f"AzureWebJobs{name}", name)
     for candidate in candidates:
@@ -80,6 +80,6 @@ def _by_connection_string(name: str, text: str) -> ByConnectionString:
     try:
         connection.open()
     except ValueError as fault:
-        # Without the value: it may hold a key.
+        # The message leaves out the value, which may hold a key.
         raise SettingFault(f"the storage connection {name} is not a connection string") from fault
     return connection

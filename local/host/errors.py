@@ -1,11 +1,11 @@
-"""What can go wrong in the host, in one tree.
+"""The host's exceptions.
 
 HostError
 ├── StartFault          the host does not start: the app or its settings are wrong, or the port is taken
 │   ├── HostJsonFault   host.json
 │   ├── AppFault        the app cannot be indexed, or asks for what this host does not have
 │   └── SettingFault    an environment variable that a binding names is missing or wrong
-└── InvocationFailed    the function raised, ran out of time, or an output of it could not be written
+└── InvocationFailed    the function raised, ran out of time, or one of its outputs could not be written
 """
 
 
@@ -14,7 +14,7 @@ class HostError(Exception):
 
 
 class StartFault(HostError):
-    """The host cannot start; the text names every fault that was found."""
+    """The host cannot start. The text names every fault that was found."""
 
 
 class HostJsonFault(StartFault):
@@ -30,11 +30,11 @@ class AppFault(StartFault):
 
 
 class SettingFault(StartFault):
-    """An environment variable that a binding names is missing or cannot be used."""
+    """An environment variable that a binding names is missing or invalid."""
 
 
 class InvocationFailed(HostError):
-    """An invocation did not succeed: none of its effects may be reported as done."""
+    """An invocation failed: none of its effects may be reported as done."""
 
     def __init__(self, text: str, stack: str = "") -> None:
         super().__init__(text)

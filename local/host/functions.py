@@ -1,4 +1,4 @@
-"""The functions of an app as this host serves them: trigger and outputs, read from what the worker indexed."""
+"""The app's functions as this host runs them: trigger and outputs, from the bindings that the worker indexed."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ class HttpTrigger:
 
 @dataclass(frozen=True, slots=True)
 class QueueTrigger:
-    """Runs for each message of a queue; `binary` hands the body over as bytes."""
+    """Runs for each message of a queue. `binary` passes the body as bytes."""
 
     parameter: str
     queue: QueueAddress
@@ -59,7 +59,7 @@ class TimerTrigger:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function: when it runs, and where what it gives back goes. Outputs are named as in its code, or $return."""
+    """One function: its trigger and its outputs. Outputs have their names in the code, or $return."""
 
     name: str
     id: str
@@ -69,7 +69,7 @@ class Function:
 
 
 def read_functions(indexed: Iterable[RpcFunctionMetadata], settings: Mapping[str, str]) -> list[Function]:
-    """Read every function's bindings. AppFault names all that this host cannot serve."""
+    """Parse every function's bindings. Raises AppFault, which names all that this host cannot serve."""
     functions: list[Function] = []
     faults: list[str] = []
     for metadata in indexed:
@@ -120,7 +120,7 @@ def _http_trigger(binding: Mapping[str, Any], function_name: str, settings: Mapp
 
 
 def _queue_address(binding: Mapping[str, Any], settings: Mapping[str, str]) -> QueueAddress:
-    # The real host lower-cases queue names, too: the service takes no others.
+    # The real host also converts queue names to lower case: Azure Storage accepts no others.
     name = resolve(binding["queueName"], settings).lower()
     if not is_queue_name(name):
         raise AppFault(f"{name!r} is not a queue name: 3 to 63 of a-z, 0-9 and single hyphens within")

@@ -1,4 +1,4 @@
-"""The host as a whole: loads an app, starts a listener for each trigger, and stops them all in good order."""
+"""The host as a whole: loads an app, runs a listener per trigger, and stops them in order."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ _logger: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says. Where it says nothing, host.json holds, and the real host's lease of ten minutes."""
+    """The command line. None means the value in host.json; the lease defaults to the real host's ten minutes."""
 
     app_directory: Path
     port: int
@@ -35,10 +35,10 @@ class Options:
     max_polling_interval: timedelta | None = None
     max_dequeue_count: int | None = None
     past_runs: Path | None = None
-    """Where to keep when timers are due; None: nowhere."""
+    """Where to keep the due times of timers, or None."""
 
     def apply_to(self, queues: QueueSettings) -> QueueSettings:
-        """Put what was said in the place of host.json's values."""
+        """The queue settings of host.json, with those given on the command line."""
         if self.visibility_timeout is not None:
             queues = replace(queues, visibility_timeout=self.visibility_timeout)
         if self.max_polling_interval is not None:
@@ -84,7 +84,7 @@ class Host:
 
     @classmethod
     async def load(cls, options: Options) -> Self:
-        """Read host.json and index the app. StartFault says what is wrong with either."""
+        """Read host.json and index the app. Raises StartFault, which says what is wrong."""
         host_json = read_host_json(options.app_directory / "host.json")
         worker = Worker()
         functions = read_functions(await worker.load(options.app_directory), os.environ)
@@ -97,7 +97,7 @@ class Host:
         return url
 
     async def stop(self) -> None:
-        """Take nothing more in, and give what runs ten seconds to end; a message still worked on keeps its lease."""
+        """Take no more work, and give running invocations ten seconds. An unfinished message keeps its lease."""
         for trigger in self._loops:
             trigger.stop()
         try:

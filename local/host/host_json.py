@@ -1,4 +1,4 @@
-"""host.json, read and checked into values, with the real host's names, defaults and limits."""
+"""Reads and checks host.json, with the real host's names, defaults and limits."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,13 +11,13 @@ from typing import Any, Final, Self
 from local.host.errors import HostJsonFault
 from local.host.time_span import parse_time_span
 
-# What Flex Consumption, Premium and Dedicated plans wait by default.
+# The default of Flex Consumption, Premium and Dedicated plans.
 _DEFAULT_FUNCTION_TIMEOUT: Final = timedelta(minutes=30)
 _LONGEST_INVISIBILITY: Final = timedelta(days=7)
 
 
 class MessageEncoding(StrEnum):
-    """How the text of a message stands in the queue."""
+    """How the text of a message is encoded in the queue."""
 
     NONE = "none"
     BASE64 = "base64"
@@ -37,7 +37,7 @@ class QueueSettings:
 
 @dataclass(frozen=True, slots=True)
 class HostJson:
-    """What this host honours of host.json. No function_timeout means no limit."""
+    """The parts of host.json that this host supports. No function_timeout means no limit."""
 
     queues: QueueSettings
     route_prefix: str
@@ -45,7 +45,7 @@ class HostJson:
 
 
 def read_host_json(path: Path) -> HostJson:
-    """Read and check the file. HostJsonFault names every fault in it."""
+    """Read and check the file. Raises HostJsonFault, which names every fault in it."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as fault:
@@ -54,7 +54,7 @@ def read_host_json(path: Path) -> HostJson:
 
 
 def parse_host_json(text: str) -> HostJson:
-    """Check the text of a host.json. HostJsonFault names every fault in it."""
+    """Check the text of a host.json. Raises HostJsonFault, which names every fault in it."""
     try:
         document = json.loads(text)
     except ValueError as fault:
@@ -77,7 +77,7 @@ def parse_host_json(text: str) -> HostJson:
 
 
 class _Section:
-    """One object of the document: takes checked values out, and notes each fault with its place."""
+    """One object of the document. Returns checked values, and collects each fault with its place."""
 
     def __init__(self, place: str, values: Mapping[str, Any], faults: list[str]) -> None:
         self._place = place
@@ -140,7 +140,7 @@ def _whole_number(least: int, most: int) -> Callable[[Any], int]:
 def _span(least: timedelta, most: timedelta) -> Callable[[Any], timedelta]:
     def check(value: Any) -> timedelta:
         if not isinstance(value, str):
-            raise ValueError(f"{value!r} is not a time span in quotes")  # noqa: TRY004 - one kind of fault for take()
+            raise ValueError(f"{value!r} is not a time span in quotes")  # noqa: TRY004 - take() handles only ValueError
         span = parse_time_span(value)
         if not least <= span <= most:
             raise ValueError(f"{value!r} is out of range")
@@ -157,7 +157,7 @@ def _timeout(value: Any) -> timedelta | None:
 
 def _route_prefix(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a string")  # noqa: TRY004 - one kind of fault for take()
+        raise ValueError(f"{value!r} is not a string")  # noqa: TRY004 - take() handles only ValueError
     return value.strip("/")
 
 

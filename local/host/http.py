@@ -1,4 +1,4 @@
-"""HTTP triggers: routes, keys, and the way between a request on the wire and what the worker reads and writes."""
+"""HTTP triggers: routes, keys, and conversion between HTTP and the worker's messages."""
 
 import hmac
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from local.host.routes import split_path
 from local.host.trace_context import TraceContext
 
 _LARGEST_BODY: Final = 100 * 1024 * 1024
-# What the server sets itself, from the body that it sends.
+# The server sets these from the body that it sends.
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
 
 
@@ -32,11 +32,11 @@ class HttpServer:
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int) -> str:
-        """Listen on loopback; 0 takes a free port. Returns the root URL. StartFault where the port is taken."""
+        """Listen on loopback; 0 takes a free port. Returns the root URL. Raises StartFault if the port is taken."""
         application = web.Application(client_max_size=_LARGEST_BODY)
         application.router.add_route("*", "/{path:.*}", self._handle)
-        # The host as a whole waits for what runs, so the server need not wait on its own for longer.
-        # A compressed body goes to the app as it is, as from Kestrel.
+        # The host waits for running invocations itself, so the server does not have to. A compressed body is passed on
+        # as it is, as by Kestrel.
         self._runner = web.AppRunner(
             application, access_log=None, handle_signals=False, shutdown_timeout=3600, auto_decompress=False
         )
@@ -48,7 +48,7 @@ class HttpServer:
         return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
-        """Take no more requests, and wait for the answers to those under way."""
+        """Take no more requests, and wait for the answers to those in progress."""
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -76,7 +76,7 @@ class HttpServer:
         return hmac.compare_digest(given.encode(errors="replace"), self._key)
 
     async def _run(self, function: Function, request: web.Request, parameters: dict[str, str]) -> web.Response:
-        # What comes in chunks has no length, and the real host hands over no body without one.
+        # A chunked body has no length, and the real host passes on no body without one.
         body = await request.read() if request.content_length else b""
         incoming = RpcHttp(
             method=request.method,
@@ -101,7 +101,7 @@ class HttpServer:
 
 
 def _query(request: web.Request) -> dict[str, str]:
-    """Return the query; a name given repeatedly is joined by commas, and one without a value dropped."""
+    """The query. Repeated names are joined by commas; names without a value are dropped."""
     joined = {name: ",".join(request.query.getall(name)) for name in request.query}
     return {name: value for name, value in joined.items() if value}
 
@@ -118,7 +118,7 @@ def _response(answer: TypedData | None) -> web.Response:
             response.headers[name] = value
     for cookie in http.cookies or ():
         _set_cookie(response, cookie)
-    # Kestrel names no length of what a function answers.
+    # Kestrel sends no Content-Length with what a function returns.
     response.enable_chunked_encoding()
     return response
 

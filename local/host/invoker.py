@@ -1,4 +1,4 @@
-"""One invocation from start to end: run the function, write its outputs, and only then call it a success."""
+"""One invocation: runs the function and writes its outputs. Only then it has succeeded."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ _logger: Final = logging.getLogger(__name__)
 
 
 class Invoker:
-    """Runs functions for all triggers alike."""
+    """Runs functions for all triggers."""
 
     def __init__(self, worker: Worker, storage: Storage, encoding: MessageEncoding, timeout: timedelta | None) -> None:
         self._worker = worker
@@ -39,7 +39,7 @@ class Invoker:
         trace: TraceContext,
         reason: str,
     ) -> Mapping[str, TypedData]:
-        """Return what the function gave back, after its queue outputs are written. InvocationFailed, logged, if not."""
+        """Run the function, write its queue outputs, and return all outputs. Logs and raises InvocationFailed."""
         invocation_id = str(uuid.uuid4())
         started = time.monotonic()
         with log.invocation(invocation_id, function.name):
@@ -66,7 +66,7 @@ class Invoker:
         trigger_metadata: Mapping[str, TypedData],
         trace: TraceContext,
     ) -> dict[str, TypedData]:
-        # A thread cannot be stopped: a function that ran out of time goes on, where Azure ends the whole worker.
+        # A thread cannot be stopped: a function that ran out of time runs on, where Azure ends the whole worker.
         try:
             async with asyncio.timeout(self._timeout.total_seconds() if self._timeout else None):
                 return await self._worker.invoke(
@@ -80,7 +80,7 @@ class Invoker:
             raise InvocationFailed(f"{function.name} ran longer than functionTimeout, {self._timeout}") from fault
 
     async def _write(self, function: Function, outputs: Mapping[str, TypedData]) -> None:
-        """Write all outputs at once: when one fails, the others may be written all the same."""
+        """Write all outputs at once. If one fails, the others may still be written."""
         writes = [
             self._write_one(name, address, outputs[name])
             for name, address in function.queue_outputs.items()

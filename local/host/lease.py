@@ -1,4 +1,4 @@
-"""The lease on a message: renewed while its function runs, so that no other worker gets the message meanwhile."""
+"""The lease on a message. It is renewed while its function runs, so that no other worker gets the message."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ _logger: Final = logging.getLogger(__name__)
 
 
 class Lease:
-    """An async context: renews the lease at half its time inside. `receipt` is what the service knows it by now."""
+    """An async context that renews the lease at half its duration. `receipt` is the message's current pop receipt."""
 
     def __init__(self, queue: QueueClient, message: QueueMessage, seconds: int) -> None:
         self._queue = queue
@@ -32,7 +32,7 @@ class Lease:
     async def __aexit__(self, *_: object) -> None:
         self._finished.set()
         if self._renewing is not None:
-            # Waited for, not cancelled: a renewal cut off half-way would leave a receipt nobody knows.
+            # Awaited, not cancelled: a renewal that is cut off would leave a pop receipt that is not known here.
             await self._renewing
 
     async def _renew(self) -> None:

@@ -1,8 +1,8 @@
-"""The host's log: one line an event on stderr, with function and invocation where they are known.
+"""The host's log: one line per event on stderr, with function and invocation id if known.
 
     2026-11-23T10:00:00.123Z INFO start_job 5f1c… text
 
-The app's own loggers end up here as well, as they end up in Application Insights in Azure.
+The app's own log lines are here too, as they are in Application Insights in Azure.
 """
 
 import logging
@@ -15,10 +15,10 @@ from typing import Final, TextIO
 
 from azure_functions_runtime import invocation_id_cv
 
-# Their INFO lines tell of every HTTP call, and of every invocation once more.
+# Their INFO lines report every HTTP call, and every invocation a second time.
 _QUIET: Final = ("azure.core", "azure.storage", "azure.functions", "aiohttp.access")
 
-# Declared without a type there, so that it seems to hold None only.
+# Declared there without a type, so that mypy infers None.
 _current: ContextVar[str | None] = invocation_id_cv  # type: ignore[assignment]
 _functions: dict[str, str] = {}
 
@@ -34,7 +34,7 @@ def configure(stream: TextIO = sys.stderr) -> None:
 
 @contextmanager
 def invocation(invocation_id: str, function_name: str) -> Iterator[None]:
-    """Mark what is logged inside as this invocation's. The library carries the mark on into its threads."""
+    """Mark log lines inside as this invocation's. The library passes the mark on to its threads."""
     token = _current.set(invocation_id)
     _functions[invocation_id] = function_name
     try:

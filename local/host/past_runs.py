@@ -1,6 +1,6 @@
-"""When each timer is due next, written down, so that a host finds at its start what was missed while it was down.
+"""Records when each timer is due next, so that a starting host finds the runs that it missed while it was down.
 
-The real host keeps it in blobs, for all instances together; this one in a file, for itself.
+The real host keeps this in blobs for all instances. This host keeps it in a file for itself.
 """
 
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class PastRuns:
-    """By name of the function. Without a file nothing is known at a start, and nothing was missed."""
+    """The due times, by function name. Without a file, no run counts as missed."""
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
@@ -23,10 +23,10 @@ class PastRuns:
         return due is not None and datetime.fromisoformat(due) < now
 
     def note(self, function: str, due: datetime) -> None:
-        """Write down when the next run is due."""
+        """Record when the next run is due."""
         self._due[function] = due.isoformat()
         if self._file is not None:
-            # As a whole or not at all: the host may be killed while it writes.
+            # Written to a draft first, because the host may be killed meanwhile.
             draft = self._file.with_suffix(".draft")
             draft.write_text(json.dumps(self._due), encoding="utf-8")
             draft.replace(self._file)

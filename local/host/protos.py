@@ -1,7 +1,7 @@
-"""The messages between host and worker as plain objects.
+"""The messages between host and worker, as plain objects.
 
-The runtime library is handed this module in place of the generated protobuf classes: it creates what it answers from
-here, and reads what it is sent by attribute. Names and fields are those of Microsoft's FunctionRpc.proto.
+The runtime library gets this module instead of the generated protobuf classes. It creates its answers from these
+classes, and reads requests by attribute. Names and fields are those of Microsoft's FunctionRpc.proto.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 
 class TypedData:
-    """One value of one kind: string, bytes, json, http and so on; without a value, nothing."""
+    """One value and its kind (string, bytes, json, http, …), or neither."""
 
     __slots__ = ("kind", "value")
 
@@ -24,7 +24,7 @@ class TypedData:
         return self.kind
 
     def __getattr__(self, name: str) -> Any:
-        """Return the value, under the name of its kind."""
+        """The value, by the name of its kind."""
         if name != self.kind:
             raise AttributeError(name)
         return self.value
@@ -32,7 +32,7 @@ class TypedData:
 
 @dataclass(frozen=True, slots=True)
 class ParameterBinding:
-    """A value and the parameter that it is for."""
+    """A value and the name of its parameter."""
 
     name: str
     data: TypedData | None
@@ -50,7 +50,7 @@ class Timestamp:
 
 @dataclass(frozen=True, slots=True)
 class Nullable[T]:
-    """A value that may be left out altogether."""
+    """A value that may be absent."""
 
     value: T
 
@@ -61,7 +61,7 @@ NullableDouble = Nullable[float]
 NullableTimestamp = Nullable[Timestamp]
 
 
-# The functional form, since one member's name is a Python keyword.
+# The functional form, because one member's name is a Python keyword.
 _SameSite = IntEnum("_SameSite", [("None", 0), ("Lax", 1), ("Strict", 2), ("ExplicitNone", 3)])
 
 
@@ -118,7 +118,7 @@ class StatusResult:
 
 @dataclass(frozen=True, slots=True)
 class BindingInfo:
-    """Kind and direction of a binding; the numbers are those of azure.functions, too."""
+    """Kind and direction of a binding, with the numbers that azure.functions uses too."""
 
     inout: ClassVar[int] = 2
     out: ClassVar[int] = 1
@@ -131,7 +131,7 @@ class BindingInfo:
 
 @dataclass(frozen=True, slots=True)
 class RpcRetryOptions:
-    """A retry policy. Kept only since the library creates it."""
+    """A retry policy. It is here only because the library creates it."""
 
     max_retry_count: int
     retry_strategy: str
@@ -142,7 +142,7 @@ class RpcRetryOptions:
 
 @dataclass(frozen=True, slots=True)
 class RpcFunctionMetadata:
-    """An indexed function. `raw_bindings` holds a function.json binding object as text for each binding."""
+    """An indexed function. `raw_bindings` holds each binding as a JSON object of function.json."""
 
     name: str
     function_id: str
@@ -180,7 +180,7 @@ class WorkerInitResponse:
 
 @dataclass(frozen=True, slots=True)
 class FunctionMetadataResponse:
-    """The indexed functions; None where the app has no script file."""
+    """The indexed functions, or None if the app has no script file."""
 
     use_default_metadata_indexing: bool
     function_metadata_results: list[RpcFunctionMetadata] | None
@@ -197,7 +197,7 @@ class FunctionLoadResponse:
 
 @dataclass(frozen=True, slots=True)
 class InvocationResponse:
-    """What a function gave back."""
+    """The outputs and the return value of a function."""
 
     invocation_id: str
     result: StatusResult

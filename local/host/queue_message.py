@@ -1,4 +1,4 @@
-"""A message as it comes from the queue, turned into what the worker is handed: body and trigger metadata."""
+"""Converts a message from the queue to what the worker takes: body and trigger metadata."""
 
 import base64
 import binascii
@@ -13,11 +13,11 @@ from local.host.protos import TypedData
 
 
 class Undecodable(ValueError):
-    """The text of the message is not base64, though host.json says that it is."""
+    """The text of the message is not base64, though host.json says so."""
 
 
 def decode(message: QueueMessage, encoding: MessageEncoding, *, binary: bool) -> TypedData:
-    """Return the body: bytes where the binding asks for them, else a string. Undecodable where it is not base64."""
+    """The body: bytes if the binding asks for them, else a string. Raises Undecodable if it is not base64."""
     text = str(message.content or "")
     if encoding is MessageEncoding.NONE:
         return TypedData(bytes=text.encode()) if binary else TypedData(string=text)
@@ -29,10 +29,10 @@ def decode(message: QueueMessage, encoding: MessageEncoding, *, binary: bool) ->
 
 
 def trigger_metadata(message: QueueMessage, body: TypedData) -> dict[str, TypedData]:
-    """Return what the real host knows of a message.
+    """The metadata of a message, as the real host gives it.
 
-    Top-level properties of a JSON object take the place of metadata of the same name, whatever their case: a message
-    {"id": "a"} has the id "a".
+    Top-level properties of a JSON body replace metadata of the same name in any case: the message {"id": "a"} has the
+    id "a".
     """
     metadata = {
         "QueueTrigger": body,
@@ -57,7 +57,7 @@ def _top_level_properties(body: TypedData) -> dict[str, Any]:
     try:
         document = json.loads(body.value)
     except ValueError:
-        # Not JSON after all, which is no fault of a message.
+        # A message does not have to be JSON.
         return {}
     return {name: value for name, value in document.items() if value is not None and not isinstance(value, list)}
 

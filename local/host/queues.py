@@ -1,4 +1,4 @@
-"""Queue triggers: one listener each, with the real host's polling, concurrency, retries and poison queue."""
+"""Queue triggers: one listener each, with the real host's polling, concurrency, retries and poison queues."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ _logger: Final = logging.getLogger(__name__)
 
 
 class QueueListener:
-    """Takes messages off one queue and runs one function for each, at most batch size + threshold at once."""
+    """Takes messages off one queue and runs one function for each. At most batch size + threshold run at once."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class QueueListener:
         storage.watch(trigger.queue, self._look_now.set)
 
     async def run(self) -> None:
-        """Listen until stopped, whatever the storage service does."""
+        """Listen until stopped, through all faults of the storage service."""
         while not self._stopping:
             messages = await self._receive()
             for message in messages:
@@ -68,19 +68,19 @@ class QueueListener:
                 await self._wait(self._delay.next_seconds())
 
     def stop(self) -> None:
-        """Take no more messages; what runs goes on."""
+        """Take no more messages. Running functions continue."""
         self._stopping = True
         self._look_now.set()
         self._one_finished.set()
 
     async def drain(self) -> None:
-        """Wait for what still runs."""
+        """Wait for running functions."""
         await asyncio.gather(*self._running)
 
     async def _receive(self) -> list[QueueMessage]:
-        """Take one batch. Empty as well where the queue is missing or the service is at fault."""
+        """Take one batch. It is empty if there are no messages, no queue, or the service fails."""
         size = self._settings.batch_size
-        # Cleared before looking: a message written from now on is worth another look.
+        # Cleared before polling, so that a message that arrives from now on leads to another poll.
         self._look_now.clear()
         try:
             pages = self._queue.receive_messages(
@@ -89,12 +89,12 @@ class QueueListener:
             async for page in pages:
                 return [message async for message in page]
         except ResourceNotFoundError:
-            # The trigger's queue comes into being with its first message.
+            # The queue does not exist until its first message.
             return []
         except STORAGE_FAULTS as fault:
             _logger.warning("queue %s cannot be read, trying again: %s", self._trigger.queue.name, fault)
         except Exception:
-            # A listener that ended here would leave its queue unread without a word.
+            # If this raised, the listener would end, and no log line would say that its queue is no longer read.
             _logger.exception("queue %s: reading failed", self._trigger.queue.name)
         return []
 
@@ -115,21 +115,21 @@ class QueueListener:
         try:
             await self._run_function(message)
         except STORAGE_FAULTS as fault:
-            # Whatever is left undone, the message comes back when its lease ends.
+            # The message comes back when its lease ends.
             _logger.warning("message %s: not settled, it will be delivered again: %s", message.id, fault)
         except Exception:
             _logger.exception("message %s: the host failed on it", message.id)
 
     async def _run_function(self, message: QueueMessage) -> None:
         dequeued = message.dequeue_count or 0
-        # In a poison queue nobody counts: a message runs there again and again, after each lease, until it expires.
+        # The real host does not count in a poison queue: a message there runs again after each lease, until it expires.
         if dequeued > self._settings.max_dequeue_count and self._poison is not None:
             await self._move_to_poison(message, str(message.pop_receipt))
             return
         try:
             body = decode(message, self._settings.message_encoding, binary=self._trigger.binary)
         except Undecodable as fault:
-            _logger.error("message %s of queue %s is not base64: %s", message.id, self._trigger.queue.name, fault)  # noqa: TRY400 - no fault of the host
+            _logger.error("message %s of queue %s is not base64: %s", message.id, self._trigger.queue.name, fault)  # noqa: TRY400 - not the host's
             await self._move_to_poison(message, str(message.pop_receipt))
             return
         succeeded = True
@@ -147,7 +147,7 @@ class QueueListener:
         if succeeded:
             await self._queue.delete_message(message.id, lease.receipt)
         elif self._poison is None:
-            # It stays leased, and comes back after that.
+            # The message stays leased, and is delivered again after that.
             return
         elif dequeued >= self._settings.max_dequeue_count:
             await self._move_to_poison(message, lease.receipt)
@@ -159,7 +159,7 @@ class QueueListener:
             )
 
     async def _move_to_poison(self, message: QueueMessage, receipt: str) -> None:
-        """Copy the message as it is, then delete it. In a poison queue, which has none behind it, it stays."""
+        """Copy the message unchanged, then delete it. A message in a poison queue stays there."""
         if self._poison is None:
             return
         _logger.warning("message %s goes to queue %s", message.id, self._poison.name)

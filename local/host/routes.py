@@ -1,4 +1,4 @@
-"""Route templates of HTTP triggers, in ASP.NET's notation: literals, {name}, {name?} and {*rest}."""
+"""Route templates of HTTP triggers, in ASP.NET's syntax: literals, {name}, {name?} and {*rest}."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _PARAMETER: Final = re.compile(r"\{(?P<rest>\*{0,2})(?P<name>[A-Za-z_][A-Za-z0-9
 
 
 class _Kind(IntEnum):
-    """In the order in which routes are tried."""
+    """The order in which routes are tried."""
 
     LITERAL = 0
     PARAMETER = 1
@@ -27,7 +27,7 @@ class _Segment:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A template; `precedence` sorts the more literal routes first."""
+    """A template. `precedence` sorts routes with more literals first."""
 
     template: str
     segments: tuple[_Segment, ...]
@@ -37,7 +37,7 @@ class Route:
         return tuple(segment.kind for segment in self.segments)
 
     def match(self, path: Sequence[str]) -> dict[str, str] | None:
-        """Return the values of the parameters, or None; `path` holds the still encoded segments of a request's path."""
+        """The values of the parameters, or None. `path` holds the segments of a request's path, still encoded."""
         values: dict[str, str] = {}
         for position, segment in enumerate(self.segments):
             if segment.kind is _Kind.REST:
@@ -57,12 +57,12 @@ class Route:
 
 
 def split_path(path: str) -> list[str]:
-    """Split a still encoded path at its slashes; one at the end does not count."""
+    """Split an encoded path at its slashes. A slash at the end does not count."""
     return path.strip("/").split("/") if path.strip("/") else []
 
 
 def parse_route(template: str) -> Route:
-    """Read a template. ValueError where it holds what this host does not have, such as constraints or defaults."""
+    """Parse a template. Raises ValueError for syntax that this host lacks, such as constraints or defaults."""
     segments = tuple(_segment(text, template) for text in split_path(template))
     for segment in segments[:-1]:
         if segment.kind in {_Kind.OPTIONAL, _Kind.REST}:
@@ -74,7 +74,7 @@ def _segment(text: str, template: str) -> _Segment:
     match = _PARAMETER.fullmatch(text)
     if match is None:
         if "{" in text or "}" in text:
-            raise ValueError(f"{text!r} in route {template!r}: this host has {{name}}, {{name?}} and {{*rest}} only")
+            raise ValueError(f"{text!r} in route {template!r}: this host has only {{name}}, {{name?}} and {{*rest}}")
         return _Segment(_Kind.LITERAL, text)
     if match["rest"]:
         return _Segment(_Kind.REST, match["name"])

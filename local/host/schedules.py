@@ -11,10 +11,10 @@ _DAY: Final = timedelta(days=1)
 
 
 class Schedule(Protocol):
-    """Anything that knows the next time."""
+    """Computes when a timer runs next."""
 
     def next_after(self, moment: datetime) -> datetime:
-        """Return the first time later than the moment."""
+        """The first time later than the moment."""
         ...
 
 
@@ -25,7 +25,9 @@ class ByCron:
     cron: Cron
 
     def next_after(self, moment: datetime) -> datetime:
-        """Look through the days one by one; the rarest, 29 February on one weekday, comes within 40 years."""
+        """The first match, looked up day by day. The rarest, 29 February on one weekday, occurs at least every 40
+        years.
+        """
         earliest = moment.replace(microsecond=0) + timedelta(seconds=1)
         day = earliest.date()
         while True:
@@ -65,11 +67,11 @@ class Interval:
 
 
 def parse_schedule(text: str) -> Schedule:
-    """Read an NCRONTAB expression or a time span. ValueError for all else."""
+    """Parse an NCRONTAB expression or a time span. Raises ValueError for other texts."""
     if ":" in text:
         length = parse_time_span(text)
         if not length:
-            raise ValueError("a timer's interval must be longer than nothing")
+            raise ValueError("a timer's interval must be longer than 0")
         return Interval(length)
     try:
         return ByCron(parse_cron(text))

@@ -1,4 +1,4 @@
-"""Azure Queue Storage: clients that notice a broken service quickly, and writing with the queue made when missing."""
+"""Azure Queue Storage: clients that detect a failed service quickly, and writing to queues that may not exist yet."""
 
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -10,7 +10,7 @@ from azure.storage.queue.aio import QueueClient, QueueServiceClient
 from local.host.connection import Connection
 from local.host.functions import QueueAddress
 
-# All that a service which is down, restarting or at fault can raise through the client.
+# Everything the client raises if the service is down, restarting or failing.
 STORAGE_FAULTS: Final = (AzureError, aiohttp.ClientError, OSError)
 
 _CONNECT_SECONDS: Final = 2
@@ -26,26 +26,26 @@ class Storage:
         self._watchers: dict[QueueAddress, Callable[[], None]] = {}
 
     def queue(self, address: QueueAddress) -> QueueClient:
-        """Return the client of a queue."""
+        """The client of a queue."""
         if address not in self._queues:
             self._queues[address] = self._service(address.connection).get_queue_client(address.name)
         return self._queues[address]
 
     def watch(self, address: QueueAddress, notify: Callable[[], None]) -> None:
-        """Call `notify` when this host has moved a message to the queue, so that its listener need not wait."""
+        """Call `notify` when this host moves a message to the queue, so that its listener polls at once."""
         self._watchers[address] = notify
 
     async def send(self, address: QueueAddress, texts: Iterable[str]) -> None:
-        """Write messages as they are, one after the other. Raises STORAGE_FAULTS, and what the texts raise.
+        """Write the messages unchanged, one after another. Raises STORAGE_FAULTS, and what `texts` raises.
 
-        No listener is told: in Azure as well, what a function writes is found by the next look at the queue.
+        Listeners are not notified: in Azure too, the next poll finds what a function wrote.
         """
         queue = self.queue(address)
         for text in texts:
             await _send(queue, text)
 
     async def move(self, address: QueueAddress, text: str) -> None:
-        """Write a message that was on another queue, and tell the listener of this one. Raises STORAGE_FAULTS."""
+        """Write a message from another queue, and notify the listener of this one. Raises STORAGE_FAULTS."""
         await self.send(address, [text])
         if notify := self._watchers.get(address):
             notify()
@@ -58,7 +58,7 @@ class Storage:
     def _service(self, connection: Connection) -> QueueServiceClient:
         if connection not in self._services:
             self._services[connection] = connection.open(
-                # One more try, for a kept-alive connection that the service has closed meanwhile.
+                # One retry, for a kept-alive connection that the service has closed.
                 retry_total=1,
                 initial_backoff=0,
                 increment_base=0,
@@ -81,5 +81,5 @@ async def _create(queue: QueueClient) -> None:
     try:
         await queue.create_queue()
     except ResourceExistsError:
-        # Another invocation was faster.
+        # Another invocation created it first.
         return

@@ -1,4 +1,4 @@
-"""Time spans in .NET's notation, as host.json and timer schedules hold them."""
+"""Time spans in .NET's format, as in host.json and timer schedules."""
 
 import re
 from datetime import timedelta
@@ -10,16 +10,16 @@ _FORM: Final = re.compile(
 
 
 def parse_time_span(text: str) -> timedelta:
-    """Read "hh:mm:ss", with days before ("d.hh:mm:ss") and a fraction behind where wanted. ValueError for all else.
+    """Parse "hh:mm:ss", optionally with days ("d.hh:mm:ss") and a fraction. Raises ValueError for other texts.
 
-    .NET reads "24:00:00" as 24 days; that surprise is an error here.
+    .NET reads "24:00:00" as 24 days. Here that is an error.
     """
     match = _FORM.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a time span of the form hh:mm:ss or d.hh:mm:ss")
     hours, minutes, seconds = (int(match[part]) for part in ("hours", "minutes", "seconds"))
     if hours > 23 or minutes > 59 or seconds > 59:
-        raise ValueError(f"{text!r} is not a time span: days stand before a dot, hours end at 23")
+        raise ValueError(f"{text!r} is not a time span: write days before a dot, and hours up to 23")
     return timedelta(
         days=int(match["days"] or 0),
         hours=hours,

@@ -1,4 +1,4 @@
-"""Timer triggers: one run at a time, the next one planned when the last has ended."""
+"""Timer triggers: one run at a time, and the next is planned when the last has ended."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ _logger: Final = logging.getLogger(__name__)
 
 
 class Timer:
-    """Runs one function on its schedule. A run that was missed while the host was down is made up at its start."""
+    """Runs one function on its schedule. A run that was missed while the host was down follows at its start."""
 
     def __init__(self, function: Function, trigger: TimerTrigger, invoker: Invoker, past_runs: PastRuns) -> None:
         self._function = function
@@ -28,7 +28,7 @@ class Timer:
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Keep to the schedule until stopped; ends after the run that is under way."""
+        """Follow the schedule until stopped. Returns after the run in progress."""
         last = datetime.now(UTC)
         if self._past_runs.missed(self._function.name, last):
             await self._invoke(last, "timer, for a run that was missed", is_past_due=True)
@@ -36,7 +36,7 @@ class Timer:
             await self._invoke(last, "timer, at the start of the host")
         while not self._stopping.is_set():
             now = datetime.now(UTC)
-            # Waking a little early must not find the same time due again.
+            # If the timer wakes a little early, the same time must not be due again.
             due = self._trigger.schedule.next_after(max(now, last))
             self._past_runs.note(self._function.name, due)
             if await is_set_within(self._stopping, (due - now).total_seconds()):
@@ -45,7 +45,7 @@ class Timer:
             last = due
 
     def stop(self) -> None:
-        """Start no further run."""
+        """Start no more runs."""
         self._stopping.set()
 
     async def _invoke(self, last: datetime, reason: str, *, is_past_due: bool = False) -> None:
@@ -58,7 +58,7 @@ class Timer:
                 reason=reason,
             )
         except InvocationFailed:
-            # Logged already; a timer has no second try, only a next time.
+            # The invoker has logged it. A timer does not retry; it has a next run.
             return
         except Exception:
             _logger.exception("timer of %s: the host failed on it", self._function.name)

@@ -10,19 +10,19 @@ _TRACEPARENT: Final = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{
 
 @dataclass(frozen=True, slots=True)
 class TraceContext:
-    """What a function sees as its own span."""
+    """The span that a function sees as its own."""
 
     traceparent: str
     tracestate: str = ""
 
     @classmethod
     def new(cls) -> Self:
-        """Start a trace of its own."""
+        """Start a new trace."""
         return cls(_traceparent(secrets.token_hex(16), "00"))
 
     @classmethod
     def below(cls, traceparent: str | None, tracestate: str | None) -> Self:
-        """Open a new span in the caller's trace; a new trace where there is no valid one."""
+        """Open a span in the caller's trace, or in a new trace if there is no valid one."""
         match = _TRACEPARENT.fullmatch(traceparent or "")
         if match is None:
             return cls.new()

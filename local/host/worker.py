@@ -1,6 +1,6 @@
-"""Microsoft's runtime library, the code that runs in Azure's Python worker, behind one small typed class.
+"""A typed wrapper around Microsoft's runtime library, the code that runs in Azure's Python worker.
 
-The library keeps its state in module globals: one app a process.
+The library keeps its state in module globals, so that there is one app per process.
 """
 
 import importlib
@@ -24,7 +24,7 @@ class Worker:
     """Indexes an app and runs its functions."""
 
     async def load(self, app_directory: Path) -> list[protos.RpcFunctionMetadata]:
-        """Index the app, as Azure does at a cold start. AppFault holds what the app raised."""
+        """Index the app, as Azure does at a cold start. Raises AppFault with the app's exception."""
         runtime.start_threadpool_executor()
         os.chdir(app_directory)
         sys.path.insert(0, str(app_directory))
@@ -56,7 +56,9 @@ class Worker:
         trigger_metadata: Mapping[str, protos.TypedData],
         trace: TraceContext,
     ) -> dict[str, protos.TypedData]:
-        """Run a function; the outputs it set by name, its return value as $return. InvocationFailed where it raised."""
+        """Run a function. Returns its outputs by name, with its return value as $return. Raises InvocationFailed if it
+        raised.
+        """
         response = await _request(
             runtime.invocation_request,
             invocation_request=SimpleNamespace(
@@ -79,8 +81,8 @@ class Worker:
 
 
 def _forget_others(app_directory: Path) -> None:
-    """Let the app import its own modules, though this host may have used those of the same names beside it."""
-    # azure.yaml is no module: the packages named azure may lie anywhere.
+    """Forget modules that this host has imported under names that the app uses too, so that the app imports its own."""
+    # Only directories and modules count: azure.yaml must not unload the packages named azure.
     names = {entry.stem for entry in app_directory.iterdir() if entry.suffix == ".py" or entry.is_dir()} - {"local"}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
