@@ -1,1 +1,1 @@
-"""The parts that are processes: storage, the simulated cloud, the Functions hosts, and the system that they make up."""
+"""The processes of the local system (storage, simulated cloud, Functions hosts), and the system as a whole."""

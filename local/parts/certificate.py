@@ -1,4 +1,4 @@
-"""A certificate for servers on loopback, which nobody trusts but who is told to."""
+"""A certificate for servers on loopback. Only processes that are told to trust it do so."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 
 
 class Certificate(NamedTuple):
-    """The files, in PEM."""
+    """Its files, in PEM."""
 
     certificate: Path
     key: Path
 
     @property
     def trust(self) -> dict[str, str]:
-        """The environment of a process that trusts it: requests reads the one variable, OpenSSL the other."""
+        """The environment of a process that trusts it: requests reads one variable, OpenSSL the other."""
         return {"REQUESTS_CA_BUNDLE": str(self.certificate), "SSL_CERT_FILE": str(self.certificate)}
 
 
 def make_certificate(directory: Path) -> Certificate:
-    """Make one for 127.0.0.1, signed by itself and valid for a day, in that directory."""
+    """Write a self-signed certificate for 127.0.0.1, valid for a day, to that directory."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, _HOST)])
     now = datetime.now(UTC)

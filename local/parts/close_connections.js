@@ -1,5 +1,5 @@
-// Preloaded into a Node program (node --require): an HTTP server that closes cuts its connections off, too. It would
-// wait for those in use otherwise, and clients that never pause keep theirs in use.
+// Preloaded into a Node program (node --require): a closing HTTP server also closes its connections. Otherwise it would
+// wait for those in use, and busy clients never release theirs.
 "use strict";
 
 const { Server } = require("node:http");

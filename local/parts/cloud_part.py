@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class CloudPart(Part):
-    """Graph, the managed identity, and the way to storage. Jobs, faults, calls and tokens are gone when it stops."""
+    """Graph, managed identity and the way to storage. Jobs, faults, calls and tokens are lost when it stops."""
 
     name: ClassVar[str] = "the simulated cloud"
 
     def __init__(self, log: Path | None, azurite: Azurite | None = None) -> None:
-        """`azurite` has the storage, and must have been ready before this starts. None: no storage."""
+        """`azurite` must be ready before this starts. None means no storage."""
         super().__init__(log)
         self.graph = ""
         self.identity = ""
@@ -45,7 +45,7 @@ class CloudPart(Part):
         if self._azurite is not None:
             given.append(f"--tables-behind={self._azurite.root('Table')}")
             given.append(f"--queues-behind={self._azurite.root('Queue')}")
-        # One word: a random value may begin with a hyphen.
+        # One argument with "=", because a random value may begin with a hyphen.
         return [*python_module("local.cloud"), *given, f"--identity-header={self.identity_header}"]
 
     def _environment(self) -> Mapping[str, str]:

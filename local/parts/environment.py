@@ -1,6 +1,6 @@
-"""The environment of the child processes: what a program needs to run here, and none of the app's settings.
+"""The environment of child processes: what a program needs to run here, but none of the app's settings.
 
-A GRAPH_ENDPOINT or an AZURE_CLIENT_SECRET of the shell, or a proxy, must not reach the app under test.
+A GRAPH_ENDPOINT, an AZURE_CLIENT_SECRET or a proxy from the shell must not reach the app under test.
 """
 
 import os
@@ -14,12 +14,12 @@ _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "SYSTE
 
 
 def environment() -> dict[str, str]:
-    """What every child process gets."""
+    """The environment of every child process."""
     return {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
 def python_environment() -> dict[str, str]:
-    """What a child process gets that runs a module of this repository."""
+    """The environment of a child process that runs a module of this repository."""
     return {**environment(), "PYTHONPATH": str(REPOSITORY)}
 
 

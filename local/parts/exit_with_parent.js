@@ -1,14 +1,14 @@
-// Preloaded into a Node program (node --require): ends it when its parent closes the program's stdin, or dies.
+// Preloaded into a Node program (node --require): ends it when its parent closes its stdin or dies.
 "use strict";
 
 const GRACE_MS = 3000;
 
 process.stdin.on("error", () => {});
 process.stdin.on("close", () => {
-  // The program's own way of stopping first.
+  // First let the program stop by itself.
   process.kill(process.pid, "SIGTERM");
   setTimeout(() => process.exit(1), GRACE_MS).unref();
 });
 process.stdin.resume();
-// Watching is no reason to go on once the program has ended.
+// Watching stdin must not keep the program alive.
 process.stdin.unref();

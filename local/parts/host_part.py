@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from local.parts.processes import ChildProcess
 
 QUEUE_HOST: Final = "QUEUE_HOST"
-"""The variable that names another host: one with the options of `python -m local.host`, and --python, which says with
-what to run the app. It prints the same line when it is ready, and ends in the same way."""
+"""Names another host, with the options of `python -m local.host` and --python, the interpreter to run the app with. It
+prints the same line when it is ready, and stops in the same way."""
 
 
 def other_host() -> str | None:
-    """The program to run in place of `local.host`, if one is named."""
+    """The program to run instead of `local.host`, or None."""
     return os.environ.get(QUEUE_HOST) or None
 
 
 class HostPart(Part):
-    """One instance of the app. May be used by several threads."""
+    """One instance of the app. Thread-safe."""
 
     name: ClassVar[str] = "the Functions host"
 
@@ -45,11 +45,11 @@ class HostPart(Part):
         arguments: Sequence[str],
         port: int | None = None,
     ) -> None:
-        """`port` None: a free one."""
+        """`port` None takes a free port."""
         super().__init__(log)
         self.url = "" if port is None else f"http://127.0.0.1:{port}"
         self.settings = dict(settings)
-        """The app settings: what changes here holds from the next start on."""
+        """The app settings. A change applies at the next start."""
         self._app = app
         self._function_key = function_key
         self._arguments = arguments
@@ -72,9 +72,9 @@ class HostPart(Part):
             super().kill()
 
     def revive(self) -> bool:
-        """Start it again if it has ended by itself, and say whether it had. Raises ProcessFailed.
+        """Start it again if it ended by itself. Returns whether it had. Raises ProcessFailed.
 
-        Nothing where somebody stopped it, or is about to start it. One that does not come up has ended by itself, too.
+        A host that was stopped, or is being started, is left alone. One that failed to start counts as ended by itself.
         """
         with self._lock:
             if self._process is None or self._process.is_running:
@@ -84,7 +84,7 @@ class HostPart(Part):
             return True
 
     def children(self) -> list[int]:
-        """The numbers of its child processes; those that it has on Linux."""
+        """The ids of its child processes. Only on Linux."""
         with suppress(FileNotFoundError):
             tasks = Path(f"/proc/{self.pid}/task").iterdir()
             return [int(child) for task in tasks for child in (task / "children").read_text().split()]
@@ -92,7 +92,7 @@ class HostPart(Part):
 
     def _command(self) -> Sequence[str]:
         port = str(urlsplit(self.url).port or free_port())
-        # One word each: a random key may begin with a hyphen.
+        # One argument each with "=", because a random key may begin with a hyphen.
         given = [f"--app={self._app}", f"--port={port}", f"--function-key={self._function_key}", *self._arguments]
         if self._program is None:
             past_runs = [] if self.log is None else [f"--past-runs={self.log.with_suffix('.timers')}"]
@@ -100,7 +100,7 @@ class HostPart(Part):
         return [self._program, f"--python={sys.executable}", *given]
 
     def _environment(self) -> Mapping[str, str]:
-        # The repository is not on the path of the app elsewhere: only the app's own directory is.
+        # Another host finds modules only in the app's own directory, not in this repository.
         return (python_environment() if self._program is None else environment()) | self.settings
 
     def _read(self, process: ChildProcess, timeout: float) -> None:

@@ -23,17 +23,17 @@ SETTINGS: Final = {
     "GIVE_UP_AFTER": "0.03",
     "START_LIMIT": "10",
 }
-"""The app settings with which there is most to see: credentials are tried, the fate of a start is known after seconds,
-a request waits for less than two minutes, and a job may be started often."""
+"""App settings that show the most. Credentials are tried, and a start is followed up within seconds. A request waits
+for less than two minutes, and a job may be started often."""
 
 
 class PagePart(Part):
-    """The page, for a person at a browser. What it remembers is gone when it stops."""
+    """The page, for a person with a browser. It keeps nothing when it stops."""
 
     name: ClassVar[str] = "the page"
 
     def __init__(self, log: Path | None, system: Mapping[str, object]) -> None:
-        """`system` is what `local.page` needs to know of the other parts."""
+        """`system` is the information about other parts that `local.page` needs."""
         super().__init__(log)
         self.url = ""
         self._system = system
@@ -42,7 +42,7 @@ class PagePart(Part):
         return python_module("local.page")
 
     def _environment(self) -> Mapping[str, str]:
-        # Not as an argument: every user of the machine sees those, and there is a function key in it.
+        # Not an argument: every user of the machine can read arguments, and this has a function key in it.
         system = {**self._system, "port": urlsplit(self.url).port or free_port()}
         return {**python_environment(), "LOCAL_SYSTEM": json.dumps(system)}
 

@@ -1,4 +1,4 @@
-"""A part of the local system: one child process that can be stopped, killed, and started again where it was."""
+"""A part of the local system: a child process that can be stopped, killed and started again."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ _READY_SECONDS: Final = 60.0
 
 
 class Part(ABC):
-    """One process. What others know of it (its addresses) stays the same when it starts again."""
+    """One process. Its addresses stay the same when it starts again."""
 
     name: ClassVar[str]
 
     def __init__(self, log: Path | None) -> None:
-        """`log` None: the process writes to this one's stderr."""
+        """`log` None means that the process logs to the stderr of this one."""
         self.log = log
         self._process: ChildProcess | None = None
 
     @property
     def pid(self) -> int | None:
-        """The number of the process; None where there is none."""
+        """The process id, or None if there is no process."""
         return self._process.pid if self._process is not None else None
 
     @property
     def is_running(self) -> bool:
-        """Whether the process has not ended."""
+        """Whether the process runs."""
         return self._process is not None and self._process.is_running
 
     @property
     def log_text(self) -> str:
-        """What it has logged so far; nothing where it logs to this process's stderr."""
+        """Its log so far. Empty if it logs to the stderr of this process."""
         if self.log is None or not self.log.exists():
             return ""
         return self.log.read_text(encoding="utf-8", errors="replace")
@@ -47,7 +47,7 @@ class Part(ABC):
         self.wait()
 
     def launch(self) -> None:
-        """Start it without waiting; `wait` must follow."""
+        """Start it without waiting. `wait` must follow."""
         if self.is_running:
             raise ProcessFailed(f"{self.name} runs already")
         self._process = ChildProcess(self.name, self._command(), environment=self._environment(), log=self.log)
@@ -60,30 +60,30 @@ class Part(ABC):
         self._process.ready()
 
     def stop(self, *, grace: float = 10.0) -> None:
-        """Ask it to stop; after `grace` seconds, make it. Nothing where it does not run."""
+        """Ask it to stop, and kill it after `grace` seconds. Does nothing if it is not running."""
         if self._process is not None:
             self._process.stop(grace=grace)
             self._process = None
 
     def kill(self) -> None:
-        """End it at once, as a crash would. Nothing where it does not run."""
+        """Kill it at once, as in a crash. Does nothing if it is not running."""
         if self._process is not None:
             self._process.kill()
             self._process = None
 
     def restart(self) -> None:
-        """Stop it in good order, and start it again."""
+        """Stop it, and start it again."""
         self.stop()
         self.start()
 
     @abstractmethod
     def _command(self) -> Sequence[str]:
-        """What to run; once it has run, with the addresses that it had."""
+        """What to run, with the addresses of the last run if there was one."""
 
     @abstractmethod
     def _environment(self) -> Mapping[str, str]:
-        """The whole environment of the process."""
+        """The environment of the process, complete."""
 
     @abstractmethod
     def _read(self, process: ChildProcess, timeout: float) -> None:
-        """Read what it says about itself when it is ready. Raises ProcessFailed."""
+        """Read the line that it prints when it is ready. Raises ProcessFailed."""

@@ -1,4 +1,4 @@
-"""What Azure does around a Functions host: it starts a host again that has ended by itself."""
+"""What Azure does around a Functions host: it restarts a host that ended by itself."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LOOK_SECONDS: Final = 0.5
 
 
 class Platform:
-    """A context manager: inside it, no host stays down that nobody stopped.
+    """A context manager that restarts hosts while it is open, unless they were stopped on purpose.
 
-    Microsoft's host ends at faults of storage that it does not expect. `local.host` does not, and needs none of this.
+    Microsoft's host ends after storage faults that it does not expect. `local.host` does not.
     """
 
     def __init__(self, hosts: Sequence[HostPart]) -> None:
@@ -40,6 +40,6 @@ class Platform:
     def _watch(self) -> None:
         while not self._over.wait(_LOOK_SECONDS):
             for host in self._hosts:
-                # One that does not come up, for storage is still away, is tried again.
+                # It may fail to start while storage is still down. The next round tries again.
                 with suppress(ProcessFailed):
                     self.revivals += host.revive()

@@ -1,4 +1,4 @@
-"""Ports on loopback for servers that stop, are killed, and start again under the same address."""
+"""Ports on loopback for servers that stop and start again at the same address."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-# Below the range from which systems take the port of an outgoing connection (32768 and up on Linux, 49152 elsewhere):
-# such a connection could hold the port of a server that is down for a moment, and keep it from coming back.
+# Below the range of ephemeral ports (32768 and up on Linux, 49152 elsewhere). Otherwise an outgoing connection could
+# take the port of a server that is down for a moment.
 _LEAST: Final = 15_000
 _MOST: Final = 32_000
 
 
-# Its own source of chance: tests seed the common one, and two of them at once would ask for the same ports.
+# A random source of its own: tests seed the shared one, and two of them would try the same ports.
 _chance: Final = random.SystemRandom()
 
 
 def free_port() -> int:
-    """A port that nobody uses now, that no connection will have by chance, and that no other process is given."""
+    """A port that is free now, outside the ephemeral range, and not reserved by another process."""
     while True:
         port = _chance.randint(_LEAST, _MOST)
         if _is_free(port) and _reserve(port):
@@ -41,7 +41,7 @@ def _is_free(port: int) -> bool:
 
 
 def _reserve(port: int) -> bool:
-    """Keep the port from other systems that start at the same moment, until this process ends: then its locks go."""
+    """Reserve the port until this process ends, so that systems that start at the same time do not take it."""
     folder = Path(tempfile.gettempdir()) / f"start-job-function-ports-{os.getuid()}"
     folder.mkdir(exist_ok=True)
     held = os.open(folder / str(port), os.O_CREAT | os.O_RDWR)

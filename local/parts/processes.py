@@ -1,7 +1,7 @@
 """Child processes that cannot outlive the process that started them.
 
-A child's stdin is a pipe whose other end is held here, and nowhere else: however this process ends, the pipe ends
-with it, and the children take that as the order to stop (`local.lifeline`, `exit_with_parent.js`).
+A child's stdin is a pipe whose other end only this process holds. However this process ends, the pipe closes, and the
+children then stop (`local.lifeline`, `exit_with_parent.js`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _LOG_TAIL: Final = 2000
 
-# On Linux a child may ask for a signal at its parent's death (PR_SET_PDEATHSIG), and gets it at the death of the thread
-# that started it. So one thread, which lives as long as this process, starts them all.
+# On Linux a child may ask for a signal at its parent's death (PR_SET_PDEATHSIG). It comes at the death of the thread
+# that started the child. So one thread, which lives as long as this process, starts all of them.
 _starter: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="child-starter")
 
 
@@ -29,7 +29,7 @@ class ProcessFailed(Exception):
 
 
 class ChildProcess:
-    """One child. Its stdout is read line by line until it is ready, then thrown away; its stderr is its log."""
+    """One child. Its stdout is read line by line until it is ready, then discarded. Its stderr goes to its log."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class ChildProcess:
         environment: Mapping[str, str] | None = None,
         log: Path | None = None,
     ) -> None:
-        """Start it. `environment` None: this process's own. `log` None: this process's stderr."""
+        """Start it. `environment` None takes that of this process, `log` None its stderr."""
         self.name = name
         self._log = log
         self._lines: SimpleQueue[str | None] = SimpleQueue()
@@ -56,7 +56,7 @@ class ChildProcess:
 
     @property
     def pid(self) -> int:
-        """The operating system's number of the child."""
+        """The process id."""
         return self._process.pid
 
     @property
@@ -67,7 +67,7 @@ class ChildProcess:
     def read_until(self, mark: str, *, timeout: float) -> str:
         """The first line of stdout that contains `mark`, within `timeout` seconds.
 
-        Raises ProcessFailed where there is none; the child is stopped then.
+        Raises ProcessFailed if there is none, after stopping the child.
         """
         deadline = monotonic() + timeout
         try:
@@ -85,11 +85,11 @@ class ChildProcess:
         raise ProcessFailed(f"{self.name} ended with code {code} before it was ready{self._tail()}")
 
     def ready(self) -> None:
-        """Keep no more of its output."""
+        """Discard its output from now on."""
         self._is_ready = True
 
     def stop(self, *, grace: float = 10.0) -> None:
-        """Ask it to stop, and make it stop after `grace` seconds."""
+        """Ask it to stop, and kill it after `grace` seconds."""
         self._process.terminate()
         try:
             self._process.wait(timeout=grace)
@@ -98,7 +98,7 @@ class ChildProcess:
         self._clean_up()
 
     def kill(self) -> None:
-        """End it at once, without a word (SIGKILL)."""
+        """Kill it at once (SIGKILL)."""
         self._process.kill()
         self._clean_up()
 
@@ -110,7 +110,7 @@ class ChildProcess:
 
     def _read(self) -> None:
         for line in _output(self._process):
-            # Read to the end in any case: a child whose pipe is full stands still.
+            # Always read to the end: a child blocks when its pipe is full.
             if not self._is_ready:
                 self._lines.put(line.rstrip("\n"))
         self._lines.put(None)
@@ -134,7 +134,7 @@ def _start(command: Sequence[str], environment: Mapping[str, str] | None, log: P
             stderr=errors,
             encoding="utf-8",
             errors="replace",
-            # Ctrl-C in a terminal goes to a whole group: this process alone gets it, and stops the children in order.
+            # Ctrl-C goes to a whole process group. Only this process gets it, and stops the children in order.
             start_new_session=True,
         )
     finally:
@@ -143,6 +143,6 @@ def _start(command: Sequence[str], environment: Mapping[str, str] | None, log: P
 
 
 def _output(process: subprocess.Popen[str]) -> IO[str]:
-    if process.stdout is None:  # it is a pipe, see above
+    if process.stdout is None:  # always a pipe, see above
         raise TypeError
     return process.stdout

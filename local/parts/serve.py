@@ -1,4 +1,4 @@
-"""`make serve`: keeps the whole system up, and says how to reach it: to a person, or to a program in a line of JSON."""
+"""`make serve`: keeps the whole system up, and prints how to reach it, as text or as a line of JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _JOB: Final = "ExpensesOut.job1"
 
 
 def serve(options: Options, *, as_json: bool) -> None:
-    """Serve until KeyboardInterrupt. Raises ProcessFailed where the system does not come up."""
+    """Serve until KeyboardInterrupt. Raises ProcessFailed if the system does not start."""
     if not as_json:
         _say("Starting storage, a simulated Microsoft Graph, a managed identity and the app ...")
     with LocalSystem(options) as system:
@@ -50,13 +50,13 @@ def serve(options: Options, *, as_json: bool) -> None:
                 system.simulation.put_job(_PRINCIPAL, jobs.quarantined(_JOB))
                 _say(greeting(line, taken_over=sorted(options.shell_settings)))
             while True:
-                # Not for ever: of signals that come together the system may hand all to another thread, and this one,
-                # which has to see them, sleeps on.
+                # Only the main thread sees the interrupt, but of several signals at once another thread may get all. So
+                # it wakes up regularly.
                 sleep(_LOOK_SECONDS)
 
 
 def greeting(line: Mapping[str, object], *, taken_over: list[str]) -> str:
-    """What a person reads who has just brought it up: what to paste first, and where everything is."""
+    """The text for a person who has just started it: what to paste first, and the addresses."""
     job = f"{line['graph']}/_sim/jobs/{_PRINCIPAL}/{_JOB}"
     parts = ["", "Everything is up. Ctrl-C ends it, and all its data.", ""]
     if "page" in line:

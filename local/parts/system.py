@@ -30,59 +30,59 @@ if TYPE_CHECKING:
     from local.parts.certificate import Certificate
     from local.parts.part import Part
 
-# At the end nothing is left to save: what still runs then is not waited for.
+# Nothing has to be saved at the end, so that a part that does not stop is killed early.
 _GRACE_SECONDS: Final = 3.0
 
 
 _QUEUES: Final = frozenset({"START_REQUESTS_QUEUE", "START_STATUS_QUEUE"})
 
 GIVE_UP_AFTER: Final = "0.003"
-"""Hours: eleven seconds, where the app waits for a day by default. Nobody at a terminal waits that long; what Graph
-refuses would have to stay refused for ten minutes before an event says so."""
+"""In hours: eleven seconds, where the app's default is a day. A person at a terminal does not wait that long. Without
+this, Graph would have to refuse a call for ten minutes before an event says so."""
 
 IDENTITY_CLIENT_ID: Final = "0d6f2a94-3c1b-4e58-b7a0-9e4f5d2c8b16"
-"""The client id of the app's user-assigned identity, where it reaches storage by it."""
+"""The client id of the app's user-assigned identity, if it reaches storage with one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to run the system. None: what host.json says."""
+    """How to run the system. None means the value in host.json."""
 
     lease: int | None = None
-    """Seconds that a message is leased to a host; a dead host's message comes back after it."""
+    """Seconds that a message is leased to a host. After that, the message of a dead host is delivered again."""
     visibility: float | None = None
     """Seconds until a message whose function failed is delivered again."""
     max_poll: float | None = None
-    """Longest pause between two looks at an empty queue, in seconds."""
+    """The longest pause between two polls of an empty queue, in seconds."""
     max_dequeue: int | None = None
     """How often a message is tried."""
     threads: int | None = None
-    """How many invocations of an instance run at once."""
+    """How many invocations an instance runs at once."""
     hosts: int = 1
-    """How many instances of the app share the queues; 0: none, to run the app in another way."""
+    """How many instances of the app share the queues. 0 starts none, for an app that runs elsewhere."""
     port: int | None = None
-    """The port of the first instance; None: a free one."""
+    """The port of the first instance. None takes a free port."""
     app: Path = REPOSITORY
     shell_settings: Mapping[str, str] = field(default_factory=dict)
-    """App settings of who started this. The stand-ins of `targets` come before them."""
+    """App settings from the shell. Those of `targets` take precedence."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """App settings beside those that the system itself needs."""
+    """More app settings. They take precedence over all others."""
     storage_through_cloud: bool = False
-    """Let app and host reach tables and queues through the simulated cloud, so that faults can meet them there."""
+    """Let app and host reach tables and queues through the simulated cloud, so that faults can be injected."""
     identity_connection: bool = False
-    """Let the app reach storage by HTTPS with its managed identity, as in Azure, not with a connection string."""
+    """Let the app reach storage over HTTPS with its managed identity, as in Azure, instead of a connection string."""
     targets: bool = False
-    """Bring up stand-ins of chat and ticket systems, and set the app up to tell all of them."""
+    """Start stand-ins for chat and ticket systems, and set the app up to notify all of them."""
     slack_thread: bool = False
-    """Let the app speak to Slack with a token, not by a webhook."""
+    """Let the app post to Slack with a token instead of a webhook."""
     page: bool = False
-    """Serve the page on which a person sees the system work (`local.page`), with `targets`, and with settings that let
-    it show more. It needs a host."""
+    """Serve the page on which a person sees the system work (`local.page`). It needs a host. It implies `targets`, and
+    sets the app up to show more."""
     host_log: bool = False
-    """Let the hosts log to stderr of this process, not to a file."""
+    """Let the hosts log to the stderr of this process instead of a file."""
 
     def host_arguments(self) -> list[str]:
-        """As options of `python -m local.host`."""
+        """These options as arguments of `python -m local.host`."""
         given = {
             "--lease": self.lease,
             "--visibility": self.visibility,
@@ -94,10 +94,10 @@ class Options:
 
 
 class LocalSystem:
-    """A context manager: everything is up inside it, and gone after it, with its data.
+    """A context manager that starts everything, and at the end stops it and deletes its data.
 
-    Each part can be stopped, killed and started again: `azurite`, `cloud`, each of `hosts`. `app` speaks to the app as
-    its users do, `simulation` to the simulated cloud as nobody does in Azure.
+    Each part can be stopped, killed and started again: `azurite`, `cloud`, each of `hosts`. `app` is a client of the
+    app as its users are; `simulation` controls the simulated cloud.
     """
 
     def __init__(self, options: Options | None = None) -> None:
@@ -111,10 +111,10 @@ class LocalSystem:
         self.page: PagePart | None = None
 
     def __enter__(self) -> Self:
-        """Start everything. Raises ProcessFailed, with nothing left running."""
+        """Start everything. Raises ProcessFailed, after stopping what was started."""
         with self._ends:
             self._start()
-            # Up: what was meant for a failure is kept for the end.
+            # All is up, so that what was to be stopped on a failure is now stopped at the end.
             self._ends = self._ends.pop_all()
         return self
 
@@ -133,17 +133,17 @@ class LocalSystem:
 
     @property
     def graph(self) -> str:
-        """The URL of the simulated Graph, which has /_sim too."""
+        """The URL of the simulated Graph. It also serves /_sim."""
         return self.cloud.graph
 
     @property
     def identity(self) -> str:
-        """The URL of the identity server's tokens."""
+        """The URL of the identity endpoint."""
         return self.cloud.identity
 
     @property
     def settings(self) -> dict[str, str]:
-        """The app settings with which the app runs on this system, whatever host it runs in."""
+        """The settings that the app needs on this system, in any host."""
         return {
             "FUNCTIONS_WORKER_RUNTIME": "python",
             **self._storage_settings,
@@ -170,7 +170,7 @@ class LocalSystem:
 
     @property
     def told(self) -> ToldClient:
-        """What people were told. Raises ProcessFailed where there are no stand-ins."""
+        """What people were notified of. Raises ProcessFailed if there are no stand-ins."""
         if self._told is None:
             raise ProcessFailed("this system was started without stand-ins of what the app tells")
         return self._told
@@ -251,7 +251,7 @@ class LocalSystem:
         }
 
     def _run(self, *parts: Part) -> None:
-        """Start them side by side."""
+        """Start them in parallel."""
         for part in parts:
             self._ends.callback(part.stop, grace=_GRACE_SECONDS)
             part.launch()

@@ -1,4 +1,4 @@
-"""The stand-ins of what the app tells (`local.targets`) as a part of the local system."""
+"""The stand-ins for chat and ticket systems (`local.targets`) as a part of the local system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TargetsPart(Part):
-    """Chat, a webhook and ticket systems. What they were told is gone when it stops."""
+    """Chat, a webhook and ticket systems. What they received is lost when it stops."""
 
     name: ClassVar[str] = "the stand-ins of chat and ticket systems"
 
@@ -24,9 +24,9 @@ class TargetsPart(Part):
         super().__init__(log)
         self.control = ""
         self.settings: dict[str, str] = {}
-        """The app settings that set all of them up: Slack by its webhook."""
+        """The app settings that set all of them up, with Slack's webhook."""
         self.slack_thread: dict[str, str] = {}
-        """Those that set Slack up with a token."""
+        """The app settings that set Slack up with a token."""
 
     def _command(self) -> Sequence[str]:
         return python_module("local.targets")

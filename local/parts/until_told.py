@@ -1,4 +1,4 @@
-"""When `python -m local` ends: by Ctrl-C, a signal, or the end of who started it; all become a KeyboardInterrupt."""
+"""When `python -m local` ends: on Ctrl-C, on a signal, or when its parent ends. Each raises KeyboardInterrupt."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _LOOK_SECONDS: Final = 0.5
 def end_when_told() -> None:
     """Raise KeyboardInterrupt in the main thread on SIGINT, SIGTERM and SIGHUP, and when the parent is gone.
 
-    A shell without job control starts what it puts into the background (`… &`) with SIGINT ignored, and nohup ignores
-    SIGHUP: what is started so is meant to outlive its parent, and does.
+    A shell without job control starts background commands (`… &`) with SIGINT ignored, and nohup ignores SIGHUP. Such a
+    process is meant to outlive its parent, so it does not watch it.
     """
     outlives = signal.SIG_IGN in (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGHUP))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -29,16 +29,16 @@ def end_when_told() -> None:
 
 
 def _end_with_parent(parent: int) -> None:
-    # A stdin whose other end is closed already says nothing about the parent.
+    # If the other end of stdin is closed already, stdin says nothing about the parent.
     watches_stdin = is_held_by_parent() and not _is_hung_up()
     while os.getppid() == parent and not (watches_stdin and _is_hung_up()):
         sleep(_LOOK_SECONDS)
-    # To the process, not to this thread: the main thread must wake up.
+    # Sent to the process, not this thread, to wake the main thread.
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _is_hung_up() -> bool:
-    """Whether nobody holds the other end of stdin; nothing is read, it may be meant for others."""
+    """Whether the other end of stdin is closed. Nothing is read, because the data may be for another reader."""
     poll = select.poll()
     poll.register(sys.stdin.fileno(), 0)
     return bool(poll.poll(0))
