@@ -1,1 +1,1 @@
-"""What speaks to a running system: as its senders do, as readers of its events do, and to the simulated cloud."""
+"""Clients of a running system: for senders, for readers of its events, and for the simulated cloud."""

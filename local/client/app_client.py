@@ -1,4 +1,4 @@
-"""What the app's users do: send start requests, by HTTP or by queue, and read what became of them."""
+"""A client of the app: sends start requests over HTTP or the queue, and reads the resulting events."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _SECONDS: Final = 60.0
 
-# Storage on this machine answers at once or not at all. One more try, for a connection that it has closed meanwhile.
+# Storage on this machine answers at once or not at all. One retry, for a connection that it has closed meanwhile.
 _QUICKLY: Final[dict[str, Any]] = {
     "retry_total": 1,
     "initial_backoff": 0,
@@ -46,14 +46,14 @@ class AppClient:
         settings: Mapping[str, str],
         certificate: Path | None = None,
     ) -> None:
-        """`settings` are the app's: the queues may have other names. `certificate`: which one to trust in storage."""
-        names, _ = Settings.read(settings)  # with a wrong setting the app runs, too
+        """`settings` are the app's, which may rename the queues. `certificate` is the one to trust for storage."""
+        names, _ = Settings.read(settings)  # the app runs with a wrong setting too
         trusted = True if certificate is None else str(certificate)
         self._storage = QueueServiceClient.from_connection_string(storage, connection_verify=trusted, **_QUICKLY)
         self._functions = functions
         self._function_key = function_key
         self._session = requests.Session()
-        # No proxy and no netrc of this machine: everything is on loopback.
+        # Ignore this machine's proxy and netrc: everything is on loopback.
         self._session.trust_env = False
         self.start_requests = self._queue(names.start_requests_queue)
         self.events = StatusEvents(self._queue(names.start_status_queue))
@@ -73,9 +73,9 @@ class AppClient:
         headers: Mapping[str, str] | None = None,
         key: str | None = None,
     ) -> requests.Response:
-        """POST to a route of the app: bytes as they are, an iterator in chunks, anything else as JSON.
+        """POST to a route of the app: bytes unchanged, an iterator in chunks, anything else as JSON.
 
-        `key` "": without a key.
+        An empty `key` sends none.
         """
         raw: dict[str, Any] = {"data": body} if isinstance(body, bytes | Iterator) else {"json": body}
         key = self._function_key if key is None else key
@@ -87,14 +87,14 @@ class AppClient:
         )
 
     def ask(self, *start_requests: Mapping[str, Any]) -> list[str]:
-        """Send start requests by HTTP. Returns their request ids. Raises HTTPError where they are refused."""
+        """Send start requests over HTTP. Returns their request ids. Raises HTTPError if they are refused."""
         body = dict(start_requests[0]) if len(start_requests) == 1 else [dict(each) for each in start_requests]
         answer = self.post(body)
         answer.raise_for_status()
         return [accepted["requestId"] for accepted in answer.json()["accepted"]]
 
     def put_message(self, content: str | bytes, *, encoded: bool = False) -> list[str]:
-        """Put a message on the queue, as plain text or in base64. Returns the request ids in its status events."""
+        """Put a message on the queue, as plain text or in base64. Returns the request ids of its events."""
         raw = content if isinstance(content, bytes) else content.encode()
         text = base64.b64encode(raw).decode("ascii") if encoded else raw.decode()
         sent = self.start_requests.send_message(text)
@@ -106,7 +106,7 @@ class AppClient:
 
     @property
     def unfinished(self) -> int:
-        """How many messages are on the start-requests queue: waiting, or being worked on."""
+        """How many messages are on the start-requests queue, waiting or in progress."""
         return self.start_requests.get_queue_properties().approximate_message_count or 0
 
     def messages(self) -> dict[str, int]:
@@ -119,6 +119,6 @@ class AppClient:
         try:
             queue.create_queue()
         except ResourceExistsError:
-            # The app was faster.
+            # The app created it first.
             return queue
         return queue

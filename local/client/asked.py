@@ -1,4 +1,6 @@
-"""Which requests were made, and which of them wait for an event: for the terminal one, or for the fate of a start."""
+"""Which requests were made, and which still wait for an event: the terminal one, or the one that says whether a start
+helped.
+"""
 
 from __future__ import annotations
 
@@ -20,21 +22,21 @@ class Asked:
         self._ended: set[str] = set()
 
     def add(self, number: int, request_ids: Iterable[str]) -> None:
-        """Requests that a scene led to."""
+        """Add requests that a scene led to."""
         self._numbers.update(dict.fromkeys(request_ids, number))
 
     def end(self, event: Event) -> int | None:
-        """Note a status event. Returns the number of its scene, where it belongs to one."""
+        """Record a status event. Returns the number of its scene, or None."""
         data = event["data"]
         number = self._numbers.get(data["requestId"], self._numbers.get(data.get("parentRequestId")))
         if number is not None and data.get("outcome") != "delayed":
             self._ended.add(data["requestId"])
-            # One request may become several: each of them ends in an event of its own, in any order.
+            # One request may become several. Each ends in an event of its own, in any order.
             self.add(number, (queued["requestId"] for queued in data.get("queued", ())))
         return number
 
     def knows(self, event: Event) -> bool:
-        """Whether the event is of one of these requests, or of one that came of it."""
+        """Whether the event belongs to one of these requests, or to a request derived from one."""
         data = event["data"]
         return data["requestId"] in self._numbers or data.get("parentRequestId") in self._numbers
 
@@ -49,28 +51,28 @@ class Asked:
 
     @property
     def open(self) -> bool:
-        """Whether one has no terminal event yet."""
+        """Whether a request has no terminal event yet."""
         return not self._ended.issuperset(self._numbers)
 
     @property
     def open_numbers(self) -> list[int]:
-        """The scenes of those that have none."""
+        """The scenes of the requests without a terminal event."""
         return self.numbers(self._numbers.keys() - self._ended)
 
     def numbers(self, request_ids: Iterable[str]) -> list[int]:
-        """The scenes of those of the requests that are known."""
+        """The scenes of those requests that are known."""
         return sorted({self._numbers[request_id] for request_id in request_ids if request_id in self._numbers})
 
 
 class Fates:
-    """The starts, and what became of them."""
+    """The starts, and whether they helped."""
 
     def __init__(self) -> None:
         self._started: set[str] = set()
         self._known: set[str] = set()
 
     def note(self, event: Event) -> None:
-        """Note a status event; the two of one start may come in any order."""
+        """Record a status event. The two events of one start may come in any order."""
         data = event["data"]
         if data["outcome"] == "started":
             self._started.add(data["requestId"])
@@ -79,5 +81,5 @@ class Fates:
 
     @property
     def unknown(self) -> set[str]:
-        """The requests of the starts of which it is not known whether they helped."""
+        """The requests whose starts have no event yet that says whether they helped."""
         return self._started - self._known

@@ -1,16 +1,18 @@
-"""Plays on the simulated cloud how a service failed in the field, from a case that was written down.
+"""Replays on the simulated cloud how a service failed in the field, from a recorded case.
 
 A case of an outage is a JSON object:
 
     "service"    graph, identity, table or queue
-    "request"    the calls that are answered so: "GET job", "POST start", "token", "GET entity", "POST message (queue)",
-                 each with more words after it; other words of a table or of Graph: every call of it
-    "answers"    in turn, one a call; the last one stays. Each has "status" (null: no answer, and "fault" says how:
-                 timeout or reset), "headers" (a list of values: a line each), "body" (an object: JSON; a string: as it
-                 is; null: none), "delaySeconds" before the answer, and "repeat", how many calls are answered so (1)
+    "request"    which calls fail: "GET job", "POST start", "token", "GET entity" or "POST message (queue)", followed
+                 by any words. Other texts mean every call to the table service or to Graph.
+    "answers"    one per call; the last one repeats. Each has "status" (null: no answer, and "fault" is timeout or
+                 reset), "headers" (a list as the value gives one line per item), "body" (an object is sent as JSON, a
+                 string unchanged, null is no body), "delaySeconds" before the answer, and "repeat", how many calls get
+                 this answer (default: 1).
 
-A last answer that is a good one is left to the service itself, so that what follows has its effect; the job that it
-shows is set up. A case of a job is a JSON object with "reads": what reads of the job show in turn; the last one stays.
+If the last answer is a success, the service itself gives it, so that later calls have their effect, and the job that
+it shows is set up. A case of a job is a JSON object with "reads": what reads of the job show, one after another. The
+last one repeats.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ class _Match(NamedTuple):
 
 
 def play_reads(simulation: Simulation, principal: str, case: Case) -> str:
-    """Set up the job of a case with reads. Returns its id."""
+    """Set up the job of a case with reads. Returns the job's id."""
     simulation.put_reads(principal, case["reads"])
     return str(case["reads"][0]["id"])
 
@@ -45,10 +47,10 @@ def play_reads(simulation: Simulation, principal: str, case: Case) -> str:
 def play_outage(
     simulation: Simulation, case: Case, *, principal: str, job_id: str | None = None, time_scale: float = 1.0
 ) -> str | None:
-    """Let the service fail as in the case. Returns the id of the job that it is about; None: of none.
+    """Let the service fail as in the case. Returns the id of the job that the case is about, or None.
 
-    `job_id` is used where the case shows no job. Delays take so much of their time as `time_scale` says. Raises
-    ValueError where the case cannot be played.
+    `job_id` is used if the case shows no job. Delays are multiplied by `time_scale`. Raises ValueError if the case
+    cannot be played.
     """
     service = case.get("service")
     if service not in _SERVICES:
@@ -77,7 +79,7 @@ def play_outage(
 def _is_good(answer: Case) -> bool:
     if answer["status"] in _GOOD:
         return True
-    # An entity that is not there is a good answer of a table that works.
+    # A missing entity is a good answer of a working table.
     error = answer["body"].get("odata.error", {}) if isinstance(answer["body"], dict) else {}
     return error.get("code") == "ResourceNotFound"
 

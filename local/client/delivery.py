@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A payload from a kind of sender; signed where there is a secret and the sender can sign."""
+    """A payload from a kind of sender. It is signed if there is a secret and the sender can sign."""
 
     source: Source
     body: bytes
@@ -24,16 +24,16 @@ class Delivery:
 
     @property
     def route(self) -> str:
-        """Where it goes, below /api/."""
+        """The route below /api/."""
         return f"start-requests/{self.source.name}"
 
     @property
     def is_signed(self) -> bool:
-        """Whether the headers sign it."""
+        """Whether the headers have a signature."""
         return self.secret is not None and self.source.signature is not None
 
     def headers(self) -> dict[str, str]:
-        """What it says of itself, signed now."""
+        """Content type and signature, made now."""
         headers = {"Content-Type": "application/json"}
         if self.secret is not None and self.source.signature is not None:
             headers |= sign(self.source.signature, self.secret, self.body)
@@ -45,6 +45,6 @@ class Delivery:
 
 
 def request_ids(answer: dict[str, Any]) -> list[str]:
-    """The ids in an answer of the app that will come back in a status event."""
+    """The ids in an answer of the app that status events will have."""
     reported = [answer["requestId"]] if "requestId" in answer else []
     return [accepted["requestId"] for accepted in answer.get("accepted", ())] + reported

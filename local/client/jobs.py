@@ -1,7 +1,7 @@
-"""Synchronization jobs as Graph shows them, in the states that a job can be in: for the demo and the tests.
+"""Synchronization jobs in every state, as Graph shows them, for the demo and the tests.
 
-The odd parts are Graph's: a date that is none is 0001-01-01 or an empty string, a Paused job may carry a quarantine
-of empty strings, and a new job is Paused with its schedule Disabled.
+The odd parts are Graph's. A missing date is 0001-01-01 or an empty string. A Paused job may have a quarantine of empty
+strings. A new job is Paused with its schedule Disabled.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ def quarantined(
     error: Mapping[str, Any] | None = CREDENTIALS,
     error_in_quarantine: bool = True,
 ) -> SynchronizationJob:
-    """In quarantine for some hours; `first_cycle`: it was never out of it, so that a start begins its first cycle.
+    """In quarantine for some hours. With `first_cycle` it has never left it, so that a start begins its first cycle.
 
-    `schedule` is Disabled after four weeks, `error` what quarantine and last run name as the cause. Of many jobs only
-    the last run names it.
+    `schedule` becomes Disabled after four weeks. `error` is the cause in the quarantine and the last run; many jobs
+    have it only in the last run.
     """
     began = datetime.now(UTC) - timedelta(hours=hours)
     last = began + timedelta(hours=hours * 0.9)
@@ -68,9 +68,9 @@ def paused(
     reason: str | None = None,
     error: Mapping[str, Any] | None = None,
 ) -> SynchronizationJob:
-    """Paused by a person after it had run, or, where escrows were pruned, by a first cycle with too many errors.
+    """Paused by a person after it had run, or, if escrows were pruned, by a first cycle with too many errors.
 
-    `reason` is that of the quarantine in which it was paused; without it, its quarantine is empty but for `error`.
+    `reason` is that of the quarantine in which it was paused. Without it, the quarantine is empty except for `error`.
     """
     now = datetime.now(UTC)
     began, last = now - timedelta(hours=9), now - timedelta(hours=1)
@@ -89,7 +89,7 @@ def created(job_id: str, *, template_id: str = "scim") -> SynchronizationJob:
 
 
 def not_configured(job_id: str, *, template_id: str = "scim") -> SynchronizationJob:
-    """Just created, and without credentials, so that it cannot be started."""
+    """Just created, without credentials, so that it cannot be started."""
     return _job(job_id, template_id, "NotConfigured", schedule="Disabled")
 
 
@@ -99,12 +99,12 @@ def not_run(job_id: str, *, template_id: str = "scim") -> SynchronizationJob:
 
 
 def first_cycle(job_id: str, *, template_id: str = "scim") -> SynchronizationJob:
-    """Started for the first time: it runs, and its first cycle has not ended."""
+    """Started for the first time. It runs, and its first cycle has not ended."""
     return _job(job_id, template_id, "NotRun", lastExecution=no_execution())
 
 
 def active(job_id: str, *, template_id: str = "scim", state: str = "Succeeded", **counts: int) -> SynchronizationJob:
-    """At work; the last execution ended ten minutes ago in that state, with counts by Graph's names (countExported)."""
+    """Running. The last execution ended ten minutes ago in `state`, with counts by Graph's names (countExported)."""
     now = datetime.now(UTC)
     status = _ran(now - timedelta(minutes=10))
     if state != "Succeeded" or counts:
@@ -123,7 +123,7 @@ def _quarantine(reason: str, began: datetime, last: datetime) -> dict[str, Any]:
 
 
 def _ran(moment: datetime) -> dict[str, Any]:
-    """The status of a job whose last run succeeded then; its first cycle ended a month before."""
+    """The status of a job whose last run succeeded at `moment`. Its first cycle ended a month before."""
     ran = execution("Succeeded", moment)
     return {
         "lastExecution": ran,

@@ -1,4 +1,4 @@
-"""Reads from the status queue the events of what was asked here, and leaves all others on it."""
+"""Reads the events of this caller's requests from the status queue, and leaves all others on it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _BATCH: Final = 32
 _PAUSE_SECONDS: Final = 0.1
 
 _HIDDEN_SECONDS: Final = 2
-"""How long another's event is hidden after a look. What is behind it can be seen only meanwhile."""
+"""How long other events are hidden after a poll. Only meanwhile can the events behind them be read."""
 
 
 class OwnEvents:
-    """The events of requests that `asked` knows. An event that was handed out is off the queue."""
+    """The events of requests that `asked` knows. An event that was returned is deleted from the queue."""
 
     def __init__(self, queue: QueueClient, asked: Asked) -> None:
         self._queue = queue
@@ -41,7 +41,7 @@ class OwnEvents:
         return self._found.popleft()
 
     def _look(self) -> int:
-        """Look at the next messages; how many there were."""
+        """Read the next messages. Returns how many there were."""
         messages = list(
             self._queue.receive_messages(
                 messages_per_page=_BATCH, max_messages=_BATCH, visibility_timeout=_HIDDEN_SECONDS

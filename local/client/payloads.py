@@ -1,4 +1,4 @@
-"""What systems send of a job, in the form that each has as it is set up in docs/senders: for the demo and the page."""
+"""Payloads of other systems, in the form that docs/senders sets up, for the demo and the page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def alert(alert_id: str, principal: str, *job_ids: str, rule: str = "Provisionin
 
 
 def incident(incident_id: str, principal: str, job_id: str, title: str = "Quarantine") -> Body:
-    """An incident that PagerDuty tells of, with the job's path in its title."""
+    """An incident from PagerDuty, with the job's path in its title."""
     return {
         "event": {
             "id": f"01DEMOEVENT{incident_id}",
@@ -39,7 +39,7 @@ def incident(incident_id: str, principal: str, job_id: str, title: str = "Quaran
 
 
 def ticket(reference: str, principal: str, job_id: str, summary: str) -> Body:
-    """What the rule of a ticket system sends that lets its administrator write the body."""
+    """The body that an administrator writes in the rule of a ticket system."""
     return {
         "servicePrincipalId": principal,
         "jobId": job_id,
@@ -48,7 +48,7 @@ def ticket(reference: str, principal: str, job_id: str, summary: str) -> Body:
 
 
 def issue(key: str, principal: str, job_id: str, summary: str) -> Body:
-    """The webhook of Jira for a new issue, with the job's address in its description."""
+    """Jira's webhook for a new issue, with the job's address in its description."""
     path = f"https://graph.microsoft.com/v1.0/{_path(principal, job_id)}"
     return {
         "timestamp": round(datetime.now(UTC).timestamp() * 1000),
@@ -76,7 +76,7 @@ def opsgenie_alert(alert_id: str, principal: str, job_id: str, message: str) -> 
 
 
 def alertmanager_alert(key: str, principal: str, job_id: str) -> Body:
-    """What Prometheus' Alertmanager posts, with the ids as labels: one of the many that `generic` reads."""
+    """The body that Prometheus Alertmanager posts, with the ids as labels. The source `generic` reads it."""
     return {
         "version": "4",
         "groupKey": key,

@@ -1,4 +1,4 @@
-"""`make send`: posts what a sender sends to the system that `serve` keeps up, and shows what follows."""
+"""`make send`: posts a payload to the system that `serve` keeps up, and shows the resulting events."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _UNAUTHORIZED: Final = 401
 
 
 def send(delivery: Delivery, serving: Serving, *, silence: float) -> bool:
-    """Send it, and show answer and events; whether it was taken and all that came of it ended.
+    """Send it, and show the answer and the events. Returns whether it was accepted and every request ended.
 
-    The events that are shown are taken off the queue; other requests' events stay. `silence` seconds without an event
-    end the wait.
+    Events that are shown are deleted from the queue; events of other requests stay. The wait ends after `silence`
+    seconds without an event.
     """
     console = new_console()
     queue = {setting_name("start_status_queue"): serving.status_queue}
@@ -71,5 +71,5 @@ def _readable(answer: Response) -> str:
     try:
         return json.dumps(answer.json(), indent=2, ensure_ascii=False)
     except ValueError:
-        # Without a function key that fits, the host answers with an empty body.
+        # Without a valid function key, the host answers with an empty body.
         return answer.text

@@ -1,7 +1,7 @@
-"""How `make send` finds what `make serve` keeps up: each of them writes its line of JSON to a file.
+"""How `make send` finds what `make serve` keeps up: each system writes its line of JSON to a file.
 
-FILE leads to the system that was started last of those that are up; FOLDER has a file for each of them. A system locks
-its file while it is up: a file without a lock was left by one that was killed.
+FOLDER has a file for each running system. FILE links to the one that was started last. A system locks its file while it
+is up: a file without a lock was left by one that was killed.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _USUAL_STATUS_QUEUE: Final = "start-status"
 
 
 class NotServing(Exception):
-    """No local system can be reached; the text says what to do."""
+    """No local system can be reached. The text says what to do."""
 
 
 @contextmanager
 def announced(line: str) -> Iterator[None]:
-    """Let the system be found meanwhile, by its owner alone: there is a function key in the line.
+    """Let the system be found while this is open, but only by its owner: the line has a function key.
 
-    Where nothing can be written here, the system is up all the same; stderr says so.
+    If the file cannot be written, the system runs anyway, and stderr says so.
     """
     own = FOLDER / f"{os.getpid()}-{secrets.token_hex(4)}.json"
     try:
@@ -55,7 +55,7 @@ def announced(line: str) -> Iterator[None]:
 
 
 def _write(own: Path, line: str) -> int:
-    """Write the file, and let FILE lead to it. Returns the descriptor that holds the lock."""
+    """Write the file, and link FILE to it. Returns the descriptor that holds the lock."""
     FOLDER.mkdir(mode=0o700, exist_ok=True)
     held = os.open(own, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     fcntl.flock(held, fcntl.LOCK_EX)
@@ -72,7 +72,7 @@ def _lead_to(own: Path) -> None:
 
 
 def _lead_to_the_last_started() -> None:
-    """Let FILE lead to what is still up; nothing is left where nothing is."""
+    """Link FILE to the newest system that is still up, or remove it if there is none."""
     for each in sorted(FOLDER.glob("*.json"), key=lambda file: file.stat().st_mtime_ns, reverse=True):
         if _is_up(each):
             _lead_to(each)
@@ -92,7 +92,7 @@ def _is_up(file: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A local system that is up, as its line describes it."""
+    """A local system that is up, from the line that it printed."""
 
     functions: str
     function_key: str
@@ -101,7 +101,7 @@ class Serving:
 
     @classmethod
     def find(cls, file: Path) -> Self:
-        """The system whose line is in the file. Raises NotServing where there is none that answers."""
+        """The system whose line is in the file. Raises NotServing if there is none, or if it does not answer."""
         try:
             line = json.loads(file.read_text(encoding="utf-8"))
             queue = line.get("statusQueue", _USUAL_STATUS_QUEUE)

@@ -1,4 +1,4 @@
-"""Signs a body as its sender does: what `shared.intake.signatures` reads, written."""
+"""Signs a body as its sender does, in the form that `shared.intake.signatures` checks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def sign(scheme: Scheme, secret: str, body: bytes, now: datetime | None = None) -> dict[str, str]:
-    """The headers that sign the body. Raises ValueError, with the rest of a sentence, for a secret that is none."""
+    """The headers that sign the body. Raises ValueError for an invalid secret; the text continues "The secret …"."""
     now = now or datetime.now(UTC)
     key = scheme.key(secret)
     match scheme:
@@ -27,7 +27,7 @@ def sign(scheme: Scheme, secret: str, body: bytes, now: datetime | None = None) 
             time = now.isoformat(timespec="seconds")
             return {scheme.header: _base64(_digest(key, time.encode() + body)), scheme.timestamp_header: time}
         case StandardWebhooks():
-            # The same body is the same delivery: sent again, it keeps its id, as a sender's second attempt does.
+            # Derived from the body: a second attempt of a sender has the same id as the first.
             message_id = f"msg_{hashlib.sha256(body).hexdigest()[:24]}"
             seconds = str(int(now.timestamp()))
             signature = _base64(_digest(key, f"{message_id}.{seconds}.".encode() + body))
@@ -36,7 +36,7 @@ def sign(scheme: Scheme, secret: str, body: bytes, now: datetime | None = None) 
                 scheme.timestamp_header: seconds,
                 scheme.header: f"v1,{signature}",
             }
-    raise TypeError(f"nobody can sign as {type(scheme).__name__}")
+    raise TypeError(f"cannot sign as {type(scheme).__name__}")
 
 
 def _digest(key: bytes, content: bytes) -> bytes:

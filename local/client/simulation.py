@@ -1,4 +1,4 @@
-"""Sets up the simulated cloud, and asks what was called: a client of /_sim (`local.cloud` says what there is)."""
+"""Controls the simulated cloud, and reads its record of calls: a client of /_sim (`local.cloud` lists its routes)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SECONDS: Final = 60.0
 
 
 class Simulation:
-    """The tenant, the faults and the record of the simulated cloud. Raises HTTPError where a set-up is wrong."""
+    """The tenant, the faults and the record of the simulated cloud. Raises HTTPError if it refuses a value."""
 
     def __init__(self, graph: str) -> None:
         self._root = f"{graph}/_sim"
@@ -29,12 +29,12 @@ class Simulation:
         self._session.close()
 
     def put_job(self, principal: str, job: Mapping[str, Any], **behaviour: Any) -> None:
-        """Set a job up under its id; `behaviour` as in `_sim` of the job: afterStart="relapse"."""
+        """Set up a job under its id. `behaviour` are properties of its `_sim`, such as afterStart="relapse"."""
         value = {**job, "_sim": behaviour} if behaviour else dict(job)
         self._send("PUT", f"jobs/{principal}/{job['id']}", value)
 
     def put_reads(self, principal: str, reads: Sequence[Mapping[str, Any]]) -> None:
-        """Set a job up by what reads of it show in turn; the last one stays. The first one must be a job."""
+        """Set up a job by what its reads show, one after another; the last one repeats. The first one must be a job."""
         self.put_job(principal, reads[0], reads=list(reads))
 
     def job(self, principal: str, job_id: str) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class Simulation:
         return job
 
     def history(self) -> dict[str, list[dict[str, Any]]]:
-        """What each job was, by its id: {"since", "job"} in turn, whatever reads showed of it."""
+        """The states of each job by its id, oldest first, as {"since", "job"}, even if no read showed them."""
         history: dict[str, list[dict[str, Any]]] = self._send("GET", "history").json()
         return history
 
@@ -53,7 +53,7 @@ class Simulation:
         return principals
 
     def put_principal(self, principal: str, *, app_id: str | None = None, display_name: str | None = None) -> None:
-        """Give a service principal an application id, and a name; it is made where there is none."""
+        """Give a service principal an application id and a name. Creates it if it does not exist."""
         name = {} if display_name is None else {"displayName": display_name}
         self._send("PUT", f"principals/{principal}", {"appId": app_id, **name})
 
@@ -67,7 +67,7 @@ class Simulation:
         times: int | None = 1,
         **fault: Any,
     ) -> None:
-        """Let something go wrong with the next `times` calls that match (None: with all of them)."""
+        """Add a fault to the next `times` calls that match, or to all of them if it is None."""
         match = {
             "service": service,
             "method": method,
@@ -85,7 +85,7 @@ class Simulation:
         path_contains: str = "",
         path_ends_with: str = "",
     ) -> None:
-        """Let the next calls that match be answered so, in turn; each may say how often in `repeat` (None: always)."""
+        """Give the next calls that match these answers, one after another, each `repeat` times (None: always)."""
         match = {
             "service": service,
             "method": method,
@@ -95,28 +95,28 @@ class Simulation:
         self._send("POST", "faults", {"match": match, "answers": list(answers)})
 
     def faults(self) -> list[dict[str, Any]]:
-        """Which calls something will still go wrong with."""
+        """The calls that faults still wait for."""
         faults: list[dict[str, Any]] = self._send("GET", "faults").json()
         return faults
 
     def clear_faults(self) -> None:
-        """Take back every fault that has not happened yet."""
+        """Remove all faults."""
         self._send("DELETE", "faults")
 
     def calls(self, part_of_path: str = "") -> list[Call]:
-        """The calls of Graph, oldest first, that have this in their path."""
+        """The calls to Graph whose path contains this text, oldest first."""
         return self._calls("calls", part_of_path)
 
     def identity_calls(self) -> list[Call]:
-        """The calls of the identity server, oldest first."""
+        """The calls to the identity server, oldest first."""
         return self._calls("calls?service=identity", "")
 
     def table_calls(self) -> list[Call]:
-        """The calls of the ledger's table through the cloud, oldest first."""
+        """The calls to the ledger's table through the cloud, oldest first."""
         return self._calls("calls?service=tables", "")
 
     def queue_calls(self, part_of_path: str = "") -> list[Call]:
-        """The calls of queues through the cloud, oldest first, that have this in their path."""
+        """The calls to queues through the cloud whose path contains this text, oldest first."""
         return self._calls("calls?service=queues", part_of_path)
 
     def clear_calls(self) -> None:
@@ -124,21 +124,21 @@ class Simulation:
         self._send("DELETE", "calls")
 
     def set_latency(self, seconds: float) -> None:
-        """Let every call take that much longer."""
+        """Add that much latency to every call."""
         self._send("PUT", "latency", {"seconds": seconds})
 
     def set_page_size(self, size: int) -> None:
-        """How many jobs stand in a page of a list."""
+        """How many jobs a page of a list has."""
         self._send("PUT", "paging", {"size": size})
 
     def set_effects(self, shown_after_seconds: float) -> None:
-        """How long after a start reads still show the job as it was."""
+        """How long after a start reads still show the job as it was before."""
         self._send("PUT", "effects", {"shownAfterSeconds": shown_after_seconds})
 
     def set_write_limit(
         self, writes: int, seconds: float, *, retry_after: str | None = None, counts_refused: bool = True
     ) -> None:
-        """Let Graph take so many writes in so many seconds; `retry_after` is what a refusal says, or "remaining"."""
+        """Let Graph take that many writes per `seconds`. `retry_after` is the header of a refusal, or "remaining"."""
         limit = {"writes": writes, "seconds": seconds, "retryAfter": retry_after, "countsRefused": counts_refused}
         self._send("PUT", "write-limit", limit)
 
@@ -147,11 +147,11 @@ class Simulation:
         self._send("DELETE", "write-limit")
 
     def set_identity(self, *, expires_on: str | None = None, lifetime_seconds: int = 24 * 3600) -> None:
-        """How long the tokens given out from now on are valid, and what the answer says of it in `expires_on`."""
+        """How long new tokens are valid, and what the answer has as `expires_on`."""
         self._send("PUT", "identity", {"expiresOn": expires_on, "lifetimeSeconds": lifetime_seconds})
 
     def revoke_tokens(self) -> None:
-        """Let no token be valid that was given out so far."""
+        """Revoke every token issued so far."""
         self._send("DELETE", "tokens")
 
     def _calls(self, path: str, part_of_path: str) -> list[Call]:

@@ -19,20 +19,20 @@ _PAUSE_SECONDS: Final = 0.05
 
 
 class StatusEvents:
-    """The events, in the order in which they were read. An event read is deleted from the queue, and kept here."""
+    """The events, in the order in which they were read. An event is deleted from the queue when read, and kept here."""
 
     def __init__(self, queue: QueueClient) -> None:
         self.queue = queue
         self._kept: list[Event] = []
 
     def read(self) -> list[Event]:
-        """What has not been handed out yet, without waiting."""
+        """The events that were not returned before, without waiting."""
         self._fetch()
         events, self._kept = self._kept, []
         return events
 
     def next(self, wanted: Callable[[Event], bool] = lambda _: True, *, timeout: float = 60.0) -> Event:
-        """The first event that is wanted; the others stay for later. Raises TimeoutError after `timeout` seconds."""
+        """The first wanted event; the others are kept for later. Raises TimeoutError after `timeout` seconds."""
         deadline = monotonic() + timeout
         looked_at = 0
         while True:
@@ -50,7 +50,7 @@ class StatusEvents:
         return self.next(lambda event: event["data"]["requestId"] == request_id, timeout=timeout)
 
     def _fetch(self) -> bool:
-        """Take what is in the queue; whether there was anything."""
+        """Read the messages in the queue. Returns whether there were any."""
         messages = list(self.queue.receive_messages(messages_per_page=_BATCH, max_messages=_BATCH))
         for message in messages:
             self._kept.append(json.loads(base64.b64decode(message.content, validate=True)))

@@ -1,4 +1,4 @@
-"""What the commands show to a person at a terminal, or to a reader of their output."""
+"""What the commands show to a person at a terminal, or write to a file or pipe."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STYLES: Final = {
 """The colour of each outcome."""
 
 NARROW: Final = 72
-"""Below this width nothing fits side by side."""
+"""Below this width, nothing is put side by side."""
 
 _IDS: Final = r"\(Job [^)]*\)|servicePrincipals/\S+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _WIDEST: Final = 110
@@ -37,16 +37,16 @@ _INDENT: Final = 10
 
 
 def new_console() -> Console:
-    """A console on stdout, no wider than is good to read."""
+    """A console on stdout, at most as wide as is good to read."""
     console = Console(highlight=False)
     console.width = min(console.width, _WIDEST)
     return console
 
 
 def show_event(console: Console, event: Event, whose: Text, *, with_advice: bool = True) -> None:
-    """Time, whose it is and outcome/reason in one line; message, without the app's mark, and advice below it.
+    """One line with time, owner and outcome/reason. Below it message, without the app's mark, and advice.
 
-    On a narrow console whose it is has a line of its own.
+    On a narrow console the owner has a line of its own.
     """
     data = event["data"]
     time = datetime.fromisoformat(event["time"]).astimezone()
@@ -69,7 +69,7 @@ def show_event(console: Console, event: Event, whose: Text, *, with_advice: bool
 
 
 def _message(text: str, whose: str) -> Text:
-    """The sentence without the name that stands above it, its ids dim."""
+    """The message without the name that is shown above it, and with its ids dimmed."""
     name, _, rest = text.partition(": ")
     said = Text(rest[:1].upper() + rest[1:] if rest and whose.startswith(name) else text)
     said.highlight_regex(_IDS, "dim")

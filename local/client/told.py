@@ -1,4 +1,4 @@
-"""What people were told: a client of the stand-ins' /_sim (`local.targets` says what there is)."""
+"""What people were notified of: a client of the stand-ins' /_sim (`local.targets` lists its routes)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SECONDS = 60.0
 
 
 class Seen(NamedTuple):
-    """What people see in one place."""
+    """A text that people see, and where."""
 
     target: str
     place: str
@@ -24,7 +24,7 @@ class Seen(NamedTuple):
 
 
 class ToldClient:
-    """Opens tickets, and reads what was written."""
+    """Opens tickets, and reads what the app wrote to chats and tickets."""
 
     def __init__(self, control: str) -> None:
         self._root = f"{control}/_sim"
@@ -38,32 +38,32 @@ class ToldClient:
         self._session.close()
 
     def put_ticket(self, target: str, ticket: str, **given: Any) -> None:
-        """Open a ticket; `given` as in /_sim/tickets."""
+        """Open a ticket. `given` is the body for /_sim/tickets."""
         self._send("PUT", f"tickets/{target}/{ticket}", given)
 
     def fault(
         self, target: str, *, method: str | None = None, times: int | None = 1, path_ends_with: str = "", **fault: Any
     ) -> None:
-        """Let something go wrong with the next calls of a target (None: with all of them)."""
+        """Add a fault to the next `times` calls to a target, or to all of them if it is None."""
         match = {"service": target, "method": method, "pathEndsWith": path_ends_with}
         self._send("POST", "faults", {"match": match, "times": times, **fault})
 
     def clear_faults(self) -> None:
-        """Take back every fault that has not happened yet."""
+        """Remove all faults."""
         self._send("DELETE", "faults")
 
     def calls(self, target: str) -> list[dict[str, Any]]:
-        """The calls of a target, oldest first."""
+        """The calls to a target, oldest first."""
         calls: list[dict[str, Any]] = self._send("GET", f"calls/{target}").json()
         return calls
 
     def seen(self, target: str | None = None) -> list[Seen]:
-        """What people see now, target by target, oldest first."""
+        """What people see now, grouped by target, oldest first."""
         found = [Seen(**each) for each in self._send("GET", "arrived").json()]
         return [each for each in found if target in (None, each.target)]
 
     def wait(self, enough: Callable[[list[Seen]], bool], *, timeout: float = _SECONDS) -> list[Seen]:
-        """What people see once it is enough. Raises TimeoutError."""
+        """Wait until `enough` holds, and return what people see. Raises TimeoutError."""
         deadline = monotonic() + timeout
         while not enough(seen := self.seen()):
             if monotonic() > deadline:
