@@ -1,1 +1,1 @@
-"""`python -m local demo`: shows a person, in half a minute, what the app does with requests of every kind."""
+"""`python -m local demo`: shows in half a minute what the app does with requests of every kind."""

@@ -1,4 +1,4 @@
-"""How the demo shows what happens: to a person (`local.demo.page`), or to a program (one status event a line)."""
+"""How the demo shows what happens: to a person (`local.demo.page`), or to a program (one status event per line)."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
 
 
 class Display(Protocol):
-    """What is shown, in the order in which it happens."""
+    """Shows what happens, in order."""
 
     def starting(self) -> None:
-        """Everything is about to be brought up."""
+        """The system is about to start."""
 
     def asked(self, scenes: Sequence[Scene]) -> None:
-        """These are sent."""
+        """The scenes are about to be sent."""
 
     def event(self, event: Event, number: int | None, scene: Scene | None) -> None:
-        """A status event came, for the scene with that number where it is known."""
+        """A status event arrived. Number and scene are None if it belongs to no scene."""
 
     def told(self, seen: Sequence[Seen]) -> None:
-        """What people were told of one of the requests."""
+        """What people read of one of the requests."""
 
     def ended(self, scenes: Sequence[Scene], tally: Tally, calls: Sequence[dict[str, Any]]) -> None:
         """Every request has its terminal event."""
 
     def unanswered(self, numbers: Sequence[int], log: str) -> None:
-        """Requests of these scenes got no terminal event in time, or none that says whether the start helped."""
+        """In time, requests of these scenes got no terminal event, or none that says whether the start helped."""
 
 
 class Lines:
-    """One status event a line; nothing else on stdout."""
+    """One status event per line on stdout, and nothing else."""
 
     def starting(self) -> None:
         """Nothing to tell a program."""
@@ -47,7 +47,7 @@ class Lines:
         """Nothing to tell a program."""
 
     def event(self, event: Event, number: int | None, scene: Scene | None) -> None:  # noqa: ARG002 - see Display
-        """The event as it is."""
+        """Print the event as it is."""
         sys.stdout.write(json.dumps(event) + "\n")
         sys.stdout.flush()
 
@@ -58,5 +58,5 @@ class Lines:
         """Nothing to tell a program."""
 
     def unanswered(self, numbers: Sequence[int], log: str) -> None:
-        """On stderr."""
+        """Write to stderr."""
         sys.stderr.write(f"an event is missing for the requests of scenes {numbers}; the host's log ends:\n{log}\n")

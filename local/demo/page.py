@@ -1,4 +1,4 @@
-"""The demo as a person reads it, at a terminal or in a file."""
+"""The demo for a person, at a terminal or in a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from local.demo.tally import Tally
 
 _FOR_A_PERSON: Final = frozenset({"held", "failed", "relapsed", "rejected", "unconfirmed"})
-"""Outcomes whose advice is shown: a person has to act."""
+"""Outcomes whose advice is shown, because a person has to act."""
 
 _PLACES: Final = {"servicenow": "Work note on ServiceNow", "teams": "Card in Microsoft Teams,"}
 
@@ -35,7 +35,7 @@ class Page:
         self._console = console or new_console()
 
     def starting(self) -> None:
-        """What this is about, for the seconds that the start takes."""
+        """Introduce the demo, while the system starts."""
         self._print(
             "While a provisioning job is in quarantine, new people get no account, and leavers keep theirs. "
             "start-job-function restarts such jobs. It must know when not to."
@@ -46,7 +46,7 @@ class Page:
         self._print("Starting storage, a simulated Microsoft Graph, a managed identity and the app ...")
 
     def asked(self, scenes: Sequence[Scene]) -> None:
-        """The scenes, and which of them to look out for."""
+        """List the scenes, and the ones to watch."""
         self._print()
         self._print(Text("What is about to happen", style="bold"))
         if self._console.width < NARROW:
@@ -69,7 +69,7 @@ class Page:
         self._print(Text("What the app does", style="bold"), "(each status event as it arrives)")
 
     def event(self, event: Event, number: int | None, scene: Scene | None) -> None:
-        """The event, under the application of its scene; a height of the story has a frame around it."""
+        """Show the event under its scene's application, with a frame around the highlights."""
         whose = Text(scene.application, style="bold") if scene else Text("not asked here")
         whose.append(f" #{number}" if number else "", style="dim")
         height = scene.height if scene else None
@@ -83,7 +83,7 @@ class Page:
         self._console.rule(style="yellow")
 
     def told(self, seen: Sequence[Seen]) -> None:
-        """The first text in each place, in a frame under its name."""
+        """Show the first text in each place, in a frame with the place's name."""
         first = {each.target: each for each in reversed(seen)}
         self._print()
         self._print(
@@ -94,7 +94,7 @@ class Page:
             self._print(Panel(Text(each.text), title=title, title_align="left", expand=False))
 
     def ended(self, scenes: Sequence[Scene], tally: Tally, calls: Sequence[dict[str, Any]]) -> None:
-        """What came of each scene, the sums, and where to go from here."""
+        """Show how each scene ended, the totals, and what to do next."""
         self._print()
         self._print(Text("Summary", style="bold"))
         if self._console.width < NARROW:
@@ -121,7 +121,7 @@ class Page:
         self._print("Next: 'make serve' keeps all of it up and tells you what to send; docs/local.md has more.")
 
     def unanswered(self, numbers: Sequence[int], log: str) -> None:
-        """What is missing, and where to look."""
+        """Say what is missing, and where to look."""
         names = ", ".join(f"#{number}" for number in numbers)
         self._print()
         self._print(Text(f"An event is missing for {names}: the terminal one, or the start's fate.", style="bold red"))

@@ -1,4 +1,4 @@
-"""What a scene of the demo is: who is in the tenant, what is sent, and how a person would say it."""
+"""A scene of the demo: who is in the tenant, what is sent, and how a person would describe it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Sending(Protocol):
-    """One way into the app."""
+    """One way to send a request to the app."""
 
     @property
     def way(self) -> str:
         """The way in a few words."""
 
     def send(self, app: AppClient) -> list[str]:
-        """Send it. Returns the ids of the requests that came of it: each ends in a status event."""
+        """Send it. Returns the ids of the resulting requests; each ends in a status event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Http:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A POST of what another system sends, signed where there is a secret."""
+    """A POST of another system's payload, signed if there is a secret."""
 
     way: str
     source: str
@@ -67,11 +67,11 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message on the start-requests queue. What is neither text nor bytes is sent as JSON."""
+    """A message on the start-requests queue. Values other than text and bytes are sent as JSON."""
 
     content: Any
     encoded: bool = False
-    """In base64."""
+    """Whether it is sent in base64."""
 
     @property
     def way(self) -> str:
@@ -86,7 +86,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """Nobody sends anything: the app sees by itself that a job is in quarantine."""
+    """No request: the app finds by itself that a job is in quarantine."""
 
     principal: str
     job: SynchronizationJob
@@ -109,34 +109,34 @@ class Principal:
     jobs: tuple[SynchronizationJob, ...]
     app_id: str | None = None
     behaviour: Mapping[str, Any] = field(default_factory=dict)
-    """What follows a start of its jobs: `_sim` of a job (`local.cloud`)."""
+    """What happens after a start of its jobs: `_sim` of a job (`local.cloud`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Height:
-    """What makes a scene one of those that the demo is about."""
+    """Why a scene is a highlight of the demo."""
 
     ending: str
-    """The outcome/reason with which it is reached."""
+    """The outcome/reason of the event that is highlighted."""
     title: str
     why: str
-    """Why to look out for it."""
+    """Why to watch for it."""
     moral: str
-    """What it came to."""
+    """What it led to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One thing asked of the app. `faults` are what the simulated cloud takes at /_sim/faults."""
+    """One request to the app, or several. `faults` are bodies for /_sim/faults."""
 
     application: str
-    """Whose provisioning it is about."""
+    """The application whose provisioning it is about."""
     asks: str
     state: str
-    """What is the case in the tenant, or wrong with the request."""
+    """The state of the tenant, or what is wrong with the request."""
     sending: Sending
     height: Height | None = None
     repeats: int = 0
-    """How often the same is sent once more, each time when the job has relapsed."""
+    """How often the same is sent again, each time when the job has relapsed."""
     principal: Principal | None = None
     faults: tuple[Mapping[str, Any], ...] = ()

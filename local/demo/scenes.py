@@ -1,4 +1,4 @@
-"""The scenes of the demo, in the order in which they are sent. A further one is a further entry of the list."""
+"""The scenes of the demo, in the order in which they are sent. To add one, add an entry to the list."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CRM_APP: Final = "f9c6b1e5-07ac-4b18-8c5f-1a5d2e8f6c06"
 _CRM_JOB: Final = "CrmOut.9d3a2e1f6b8c4c7b8e5f4a3b2c1d0e9f"
 
 TICKET: Final = "INC0001042"
-"""The ticket of the first scene, on which people read what became of it."""
+"""The ticket of the first scene, on which people read the result."""
 TICKET_ID: Final = "5f0c2a7d4e8b4c1f9a3d6e7b8c9d0e1f"
 
 _SECRET: Final = secrets.token_urlsafe(32)
@@ -45,19 +45,19 @@ SETTINGS: Final = {
     "WATCH": _PORTAL,
     "WATCH_SCHEDULE": "* * * * * *",
 }
-"""The app settings with which the scenes play: only signed requests from PagerDuty, two automatic starts of a job a
-day, and each second a look at the started jobs, and at those of the one application that is watched."""
+"""The app settings of the demo. PagerDuty's requests must be signed, and a job gets two automatic starts per day. Each
+second the app looks at started jobs, and at the jobs of the one application that it watches."""
 
 
 LOWERED: Final = (
     "a job gets 2 automatic starts per day (usually 3). The app looks at started and watched jobs each second (usually "
     "every few minutes). It gives up after 11 seconds (usually a day)."
 )
-"""What is other than in Azure, for nobody would wait so long."""
+"""What differs from Azure, so that the demo does not take hours."""
 
 
 def scenes() -> list[Scene]:
-    """All of them; times in the jobs count from now."""
+    """All scenes. Times in the jobs are relative to now."""
     unheard = jobs.quarantined(_PORTAL_JOB)
     return [
         Scene(

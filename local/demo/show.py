@@ -20,11 +20,13 @@ _LONGEST_SILENCE: Final = 60.0
 _LOG_TAIL: Final = 3000
 _TELLING: Final = 30.0
 _SHOWN: Final = ("servicenow", "teams")
-"""Where people are shown to be told, of all that are told."""
+"""The targets whose texts are shown, out of all that are notified."""
 
 
 def show(*, as_json: bool) -> bool:
-    """Run the demo; whether every request got its terminal event, and every start its fate."""
+    """Run the demo. Returns whether every request got its terminal event, and every start the event that says whether
+    it helped.
+    """
     display: Display = Lines() if as_json else Page()
     display.starting()
     with LocalSystem(Options(max_poll=0.5, visibility=1, settings=SETTINGS, targets=True)) as system:
@@ -63,7 +65,7 @@ def _perform(system: LocalSystem, acts: list[Scene], display: Display) -> bool:
 
 
 def _told(system: LocalSystem) -> list[Seen]:
-    """What people read of the ticket's request: the notes on it, and the cards in Teams."""
+    """What people read of the ticket's request: the notes on the ticket, and the cards in Teams."""
 
     def of_ticket(seen: list[Seen]) -> list[Seen]:
         return [each for each in seen if each.target in _SHOWN and TICKET in each.place + each.text]

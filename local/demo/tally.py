@@ -1,4 +1,4 @@
-"""What came of each scene, in numbers that add up."""
+"""The results of each scene, in numbers that add up."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 _FATES: Final = frozenset({"recovered", "relapsed", "unconfirmed"})
 _WITH_REASON: Final = frozenset({"held", "failed", "rejected"})
-"""Outcomes of which the reason says what matters."""
+"""Outcomes whose reason is shown too."""
 
 
 class Tally:
-    """The requests and the events of each scene, by its number."""
+    """The requests and the events of each scene, by the scene's number."""
 
     def __init__(self) -> None:
         self._requests: Counter[int] = Counter()
@@ -22,22 +22,22 @@ class Tally:
         self._seen: set[str] = set()
 
     def asked(self, number: int, requests: int) -> None:
-        """So many requests more came of a scene."""
+        """Count more requests of a scene."""
         self._requests[number] += requests
 
     def event(self, number: int, event: Event) -> None:
-        """An event of a scene. One that was delivered twice counts once."""
+        """Count an event of a scene. An event that is delivered twice counts once."""
         if event["id"] not in self._seen:
             self._seen.add(event["id"])
             data = event["data"]
             self._events.setdefault(number, []).append((data["outcome"], data["reason"]))
 
     def requests(self, number: int) -> int:
-        """How many requests came of a scene."""
+        """How many requests a scene led to."""
         return self._requests[number]
 
     def became(self, number: int) -> str:
-        """What came of a scene, in the order in which it came: 2 started, 2 relapsed, held (relapsing)."""
+        """How a scene ended, in order of events: 2 started, 2 relapsed, held (relapsing)."""
         said = Counter(
             f"{outcome} ({reason})" if outcome in _WITH_REASON else outcome
             for outcome, reason in self._events.get(number, ())
@@ -55,13 +55,13 @@ class Tally:
 
     @property
     def fates(self) -> dict[str, int]:
-        """How many events told the fate of a start, by outcome."""
+        """How many events say whether a start helped, by outcome."""
         counts = Counter(outcome for events in self._events.values() for outcome, _ in events if outcome in _FATES)
         return dict(sorted(counts.items()))
 
     @property
     def endings(self) -> int:
-        """How many events ended a request."""
+        """How many events are terminal."""
         return sum(
             1 for events in self._events.values() for outcome, _ in events if outcome not in {*_FATES, "delayed"}
         )

@@ -1,8 +1,8 @@
-"""A page on which a person sees the app work: jobs, requests, cards and tickets, with buttons for what may happen.
+"""A page on which a person sees the app work: jobs, requests, cards and tickets, with buttons to change them.
 
-It is part of the local system alone, listens on loopback, and asks and tells the other parts what their clients in
-`local.client` can. What it shows is text of strangers: `markup` escapes all of it.
+It is only part of the local system, listens on loopback, and uses the clients in `local.client`. It shows untrusted
+text: `markup` escapes all of it.
 
-From the top down: `server` has the addresses, `safety` says who may use them, `actions` do what the buttons say,
-`observer` looks at the system, the views make HTML of what it saw.
+From the top down: `server` has the routes, `safety` decides who may use them, `actions` do the work of the buttons,
+`observer` reads the system's state, and the views make HTML of it.
 """

@@ -22,7 +22,7 @@ VARIABLE = "LOCAL_SYSTEM"
 
 
 def main() -> None:
-    """Print one line of JSON when the page can be opened, and serve."""
+    """Print one line of JSON when the page can be opened, then serve."""
     asyncio.run(_serve(json.loads(os.environ[VARIABLE])))
 
 

@@ -1,4 +1,4 @@
-"""What the buttons of the page do to the tenant, to Graph and to the app."""
+"""What the buttons of the page do in the tenant, in Graph and in the app."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from local.page.senders import Sender
 
 MAX_SUMMARY: Final = 500
-"""Longest text that a person may give a request, in characters."""
+"""The longest text that a person may add to a request, in characters."""
 
 _AFTER_SECONDS: Final = 2.0
-"""How long after a start its cycle ends here: long enough to be seen at work."""
+"""Seconds from a start to the end of its cycle: long enough to see the job run."""
 
 _BROKEN: Final = {
     "status": 400,
@@ -33,7 +33,7 @@ _BROKEN: Final = {
     "message": "The application did not accept the credentials that are saved for provisioning.",
 }
 _TENANT: Final = (
-    # The one that `serve` greets with.
+    # The one in the greeting of `serve`.
     ("Contoso Expenses", "11111111-2222-3333-4444-555555555555", "ExpensesOut.job1"),
     ("Contoso HR", "1b2e8d5f-9c30-4d7a-8f6e-4a8b7c2d3e08", "HrIn.4c8f7d6e1a3b4b2a9d0e9f8a7b6c5d4e"),
     ("Contoso Travel", "0a1d7c4e-8b2f-4c69-9e5d-3f7a6b1c2d07", "TravelOut.3b7e6c5d0f2a4a1f8c9d8e7f6a5b4c3d"),
@@ -41,21 +41,21 @@ _TENANT: Final = (
 
 
 class Done(NamedTuple):
-    """What came of a button, in a sentence."""
+    """The result of a button, in a sentence."""
 
     ok: bool
     text: str
 
 
 class Refused(Exception):
-    """What was asked for can't be done; the text says why."""
+    """The button cannot do it. The text says why."""
 
 
 class Actions:
-    """The buttons. One call at a time. Each raises Refused, and RequestException where a part cannot be reached."""
+    """The buttons. One call at a time. Each raises Refused, and RequestException if a part cannot be reached."""
 
     def __init__(self, clients: Clients, observer: Observer, memory: Memory, settings: Mapping[str, str]) -> None:
-        """`settings` are the app's; the WEBHOOK_SECRET_… among them sign."""
+        """`settings` are the app's; it signs with those named WEBHOOK_SECRET_…."""
         self._app, self._simulation, self._told = clients
         self._observer = observer
         self._memory = memory
@@ -63,7 +63,7 @@ class Actions:
         self._numbers = count(1)
 
     def set_up(self) -> None:
-        """Applications whose provisioning works."""
+        """Create applications whose provisioning works."""
         for name, principal, job_id in _TENANT:
             self._simulation.put_principal(principal, display_name=name)
             self._simulation.put_job(principal, jobs.active(job_id))
@@ -96,7 +96,7 @@ class Actions:
         raise Refused("There is no such button.")
 
     def graph(self, what: str) -> Done:
-        """Take Graph down, or up."""
+        """Take Graph down, or bring it back."""
         if what == "down":
             self._simulation.fault(service="graph", times=None, status=503)
             return Done(True, "Graph is down: it answers every call with 503.")
@@ -104,7 +104,7 @@ class Actions:
         return Done(True, "Graph is up. All faults were taken back.")
 
     def send(self, sender: str, principal: str, job_id: str, summary: str) -> Done:
-        """Send a request as that sender does; a ticket is opened first."""
+        """Send a request as that sender does. For a ticket system, open a ticket first."""
         job = self._job(principal, job_id)
         if sender not in SENDERS:
             raise Refused("There is no such sender.")

@@ -1,4 +1,4 @@
-"""The card in Teams as HTML: what its elements say, with their looks, and nothing that could be pressed."""
+"""The card in Teams as HTML: its text with its looks, but without its buttons."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def card_of(event: Event) -> Html:
-    """The card that people get of an event, but for its links."""
+    """The card for an event, without its links."""
     return join(_element(element) for element in card(told(event), [])["body"])
 
 

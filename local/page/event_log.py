@@ -1,8 +1,8 @@
-"""The status events so far, without taking one of them away from who reads the queue.
+"""The status events so far, without taking any of them from other readers of the queue.
 
-The first 32 messages are peeked at, which is all that the service shows in this way. Where more are in the queue than
-the last time, all are received for a second, and come back by themselves in their order: a reader finds them then.
-What a reader has taken meanwhile comes by the webhook, where the stand-in of one is told of events.
+Each look peeks at the first 32 messages, the most that the service returns. If the queue has grown, the log receives
+all messages, hidden for a second. They then come back in order, and readers find them. Events that a reader has deleted
+meanwhile come from the stand-in for the webhook, if there is one.
 
 Source: Microsoft Learn, "Peek Messages (Azure Storage)" (numofmessages), "Get Messages" (visibilitytimeout).
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _MOST_PEEKED: Final = 32
 _HIDDEN_SECONDS: Final = 1
 MOST: Final = 500
-"""How many events are kept, the newest."""
+"""How many events are kept; older ones are dropped."""
 
 
 class EventLog:
@@ -41,11 +41,11 @@ class EventLog:
 
     @property
     def events(self) -> list[Event]:
-        """The newest ones, oldest first."""
+        """The newest events, oldest first."""
         return sorted(self._events.values(), key=lambda event: str(event["time"]))
 
     def look(self, seen: Iterable[Seen] = ()) -> None:
-        """Add what has come; `seen` is what people were told."""
+        """Add new events. `seen` is what people were notified of."""
         peeked = self._queue.peek_messages(max_messages=_MOST_PEEKED)
         self._add(message.content for message in peeked)
         if len(peeked) == _MOST_PEEKED:
@@ -67,7 +67,7 @@ class EventLog:
             )
         ):
             if messages[0].id in received:
-                # The first ones are back already.
+                # The first messages are visible again already.
                 break
             received.update(message.id for message in messages)
             self._add(message.content for message in messages)
@@ -77,7 +77,7 @@ class EventLog:
             try:
                 self._take(base64.b64decode(content, validate=True).decode())
             except ValueError:
-                # Somebody else's message: the page shows what the app says.
+                # Not a message of the app.
                 continue
 
     def _take(self, text: str) -> None:
@@ -86,7 +86,7 @@ class EventLog:
             event_id = told(event).event_id
             stories([], [event])
         except (KeyError, TypeError, AttributeError, ValueError):
-            # Not in the form of an event of the app: it could not be shown.
+            # Not in the form of the app's events, so that it cannot be shown.
             return
         if event_id not in self._known:
             self._known.add(event_id)

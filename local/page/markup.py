@@ -1,4 +1,4 @@
-"""HTML out of templates and values: every value is escaped, unless it is HTML that was made here."""
+"""HTML from templates and values. Every value is escaped, unless it is HTML that was made here."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
 
 
 class Html(str):
-    """HTML, ready to be put into HTML."""
+    """HTML that is safe to insert into HTML."""
 
     __slots__ = ()
 
 
 def html(template: str, /, **values: object) -> Html:
-    """The template with the values in the places of their names.
+    """Replace the names in the template by the values.
 
-    A template comes from the code, and has its attributes in quotes. A list is the HTML of its items.
+    A template is part of the code, with quoted attributes. A list is replaced by the HTML of its items.
     """
     return Html(template.format(**{name: _escaped(value) for name, value in values.items()}))
 
 
 def join(parts: Iterable[Html]) -> Html:
-    """One after the other."""
+    """The parts, one after another."""
     return Html("".join(parts))
 
 
 def keyed(tag: str, key: str, content: Html, *, look: str = "") -> Html:
-    """An item of a list that the script brings up to date: by its id, and only where its version differs."""
+    """An item of a list that the script updates: found by its id, and replaced if its version differs."""
     version = hashlib.sha256(f"{look} {content}".encode(errors="replace")).hexdigest()[:12]
     return html(
         '<{tag} id="{key}" class="{look}" data-version="{version}">{content}</{tag}>',
@@ -47,5 +47,5 @@ def keyed(tag: str, key: str, content: Html, *, look: str = "") -> Html:
 def _escaped(value: object) -> str:
     if isinstance(value, Html):
         return value
-    # Nothing hides in a text, or turns the direction of what follows it.
+    # Show invisible characters, so that none can hide text or change the direction of what follows.
     return escape(visible(whole(str(value))))

@@ -1,4 +1,4 @@
-"""What the page shows of the system now."""
+"""Reads the system's state for the page."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ TICKET_SYSTEMS = frozenset({"jira", "servicenow", "zendesk", "freshservice", "pa
 
 
 class Clients(NamedTuple):
-    """What speaks to the other parts."""
+    """The clients of the other parts."""
 
     app: AppClient
     simulation: Simulation
     told: ToldClient | None
-    """None: nobody is told here."""
+    """None if this system has no stand-ins."""
 
 
 class Job(NamedTuple):
-    """A job of the tenant as it is."""
+    """A job of the tenant as it is now."""
 
     principal: str
     application: str
@@ -50,7 +50,7 @@ class Job(NamedTuple):
 
 
 class Ticket(NamedTuple):
-    """A ticket, and what stands on it."""
+    """A ticket and its notes."""
 
     target: str
     number: str
@@ -60,30 +60,30 @@ class Ticket(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The system at one moment. The newest request and the newest event come last."""
+    """The system at one moment. Requests and events are sorted from old to new."""
 
     jobs: list[Job]
     graph_is_down: bool
     other_faults: int
-    """How many faults wait beside those that take Graph down."""
+    """How many faults there are besides those that take Graph down."""
     events: list[Event]
     stories: list[Story]
     tickets: list[Ticket]
     told: dict[str, list[str]]
-    """Where an event is read, by its id."""
+    """Where people read an event, by the event's id."""
 
 
 @dataclass(slots=True)
 class Memory:
-    """What was done by the page."""
+    """What was done on the page."""
 
     sent: list[Sent] = field(default_factory=list)
     tickets: list[tuple[OpenTicket, str]] = field(default_factory=list)
-    """Each with its summary."""
+    """Tickets that the page opened, each with its summary."""
 
 
 class Observer:
-    """Looks at the system. One call at a time."""
+    """Reads the state of the system. One call at a time."""
 
     def __init__(self, clients: Clients, memory: Memory) -> None:
         self._simulation, self._told = clients.simulation, clients.told
@@ -91,7 +91,7 @@ class Observer:
         self._log = EventLog(clients.app.events.queue)
 
     def jobs(self) -> list[Job]:
-        """The jobs of the tenant, in the order in which they came."""
+        """The jobs of the tenant, in the order of creation."""
         return [
             Job(principal["servicePrincipalId"], principal["displayName"], each["job"], each["credentialsWork"])
             for principal in self._simulation.principals()
@@ -100,7 +100,7 @@ class Observer:
         ]
 
     def look(self) -> Snapshot:
-        """What is the case. Raises RequestException or AzureError where a part cannot be reached."""
+        """The state now. Raises RequestException or AzureError if a part cannot be reached."""
         seen = self._told.seen() if self._told is not None else []
         self._log.look(seen)
         events = self._log.events
@@ -120,7 +120,7 @@ class Observer:
         )
 
     def _tickets(self, seen: Sequence[Seen]) -> list[Ticket]:
-        """Those that were opened here, and those that somebody else's request has put a note on."""
+        """Tickets that were opened here, and tickets on which a request from elsewhere led to a note."""
         notes: dict[tuple[str, str], list[Seen]] = {}
         for each in seen:
             if each.target in TICKET_SYSTEMS:
@@ -134,7 +134,7 @@ class Observer:
 
 
 def _told(events: Sequence[Event], seen: Sequence[Seen]) -> dict[str, list[str]]:
-    """Where each event is read: its id stands in every text."""
+    """Where people read each event. Every text has the event's id."""
     ids = {event["id"] for event in events}
     told: dict[str, list[str]] = {}
     for each in seen:

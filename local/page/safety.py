@@ -1,8 +1,8 @@
-"""Who may use the page: nobody but a person at a browser on this machine who opened it.
+"""Protects the page: only a person with a browser on this machine who opened it may use it.
 
-It listens on loopback. A page of another site must not press its buttons, by a form of its own (the origin and the
-token are checked), or by a name that it lets point here (the host is checked). What it shows can run nothing (the
-content security policy lets in this page's own script and style alone).
+It listens on loopback. Another site must not press its buttons, neither with a form (origin and token are checked) nor
+with a DNS name for this address (the host is checked). Text on the page cannot run code, because the content security
+policy allows only the page's own script and style.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NAMES: Final = frozenset({"127.0.0.1", "localhost"})
 
 
 def guard(token: str) -> Middleware:
-    """Refuses who may not use the page, and adds the headers that browsers keep to."""
+    """Refuse requests of others, and add the headers that browsers enforce."""
 
     @web.middleware
     async def check(
@@ -55,7 +55,7 @@ def guard(token: str) -> Middleware:
 
 
 def _is_here(request: web.Request) -> bool:
-    """Whether it was asked for by the name of this machine, and not by one that somebody else gave it."""
+    """Whether the request names this machine, and not a DNS name that points to it."""
     try:
         return urlsplit(f"//{request.host}").hostname in _NAMES
     except ValueError:

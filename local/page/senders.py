@@ -1,4 +1,4 @@
-"""Who can ask for a start on the page: each sends what it really sends, with a number that no request had before."""
+"""The kinds of senders on the page. Each sends its real payload, with a number that no earlier request had."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class Asking(NamedTuple):
-    """One request to be made."""
+    """One request to send."""
 
     number: int
-    """Of this request: the next one has the next."""
+    """A number that grows by one per request."""
     principal: str
     job_id: str
     summary: str
-    """What a person wrote of it."""
+    """The text that a person added."""
 
     @property
     def path(self) -> str:
@@ -28,18 +28,18 @@ class Asking(NamedTuple):
 
 
 class OpenTicket(NamedTuple):
-    """A ticket that is opened before its system sends its request."""
+    """A ticket to open before its system sends the request."""
 
     target: str
     id: str
-    """By which the system's API knows it."""
+    """The id in the system's API."""
     number: str
-    """By which people know it."""
+    """The number that people see."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A kind of sender. `source` is None where it sends no payload of a source, but a start request."""
+    """A kind of sender. `source` None sends a start request instead of a payload."""
 
     name: str
     source: str | None
@@ -49,7 +49,7 @@ class Sender:
 
 
 def _body_of(make: Callable[[int], OpenTicket]) -> Callable[[Asking], Any]:
-    """What the rule of a ticket system sends of the ticket."""
+    """Make the body that the rule of a ticket system sends for the ticket."""
     return lambda asking: payloads.ticket(make(asking.number).number, asking.principal, asking.job_id, asking.summary)
 
 

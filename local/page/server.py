@@ -1,4 +1,4 @@
-"""The addresses of the page."""
+"""The routes of the page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_BYTES: Final = 64 * 1024
 
 
 class Server:
-    """Serves one person. What it asks of the system is asked in one thread, one thing after the other."""
+    """Serves one person. All calls to the system run in one thread, one after another."""
 
     def __init__(self, observer: Observer, actions: Actions, token: str, *, tells: bool) -> None:
         self._observer = observer
@@ -32,10 +32,10 @@ class Server:
         self._tells = tells
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="page")
         self._done: Done | None = None
-        """What a button came to that was pressed without the script; shown once."""
+        """The result of a button that was pressed without the script. It is shown once."""
 
     def application(self) -> web.Application:
-        """All of them, below the root."""
+        """The application with all routes."""
         application = web.Application(middlewares=[guard(self._token)], client_max_size=_MOST_BYTES)
         application.add_routes(
             [
@@ -80,7 +80,7 @@ class Server:
         )
 
     async def _press(self, request: web.Request, action: Callable[[], Done]) -> web.Response:
-        """Do it, and say what came of it: to the script, or on the page that follows."""
+        """Do it, and return the result: to the script, or on the page that follows."""
         try:
             done = await self._run(action)
         except (Refused, RequestException, AzureError) as fault:
@@ -95,7 +95,7 @@ class Server:
 
 
 async def _fields(request: web.Request) -> Callable[[str], str]:
-    """The fields of the form: a text for each name, empty where it is absent."""
+    """The fields of the form, by name. A field that is absent is empty."""
     given = await request.post()
 
     def field(name: str) -> str:
@@ -110,5 +110,5 @@ async def _get_static(request: web.Request) -> web.FileResponse:
 
 
 def _html(content: str, status: int = 200) -> web.Response:
-    # Half a character, which no encoding has, becomes a mark.
+    # Half a surrogate pair cannot be encoded, and is replaced.
     return web.Response(status=status, body=content.encode(errors="replace"), content_type="text/html", charset="utf-8")

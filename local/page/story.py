@@ -1,4 +1,4 @@
-"""The story of a request: what happened to it, and when, out of its events and of what Graph was asked meanwhile."""
+"""The story of a request: what happened and when, from its events and the calls to Graph."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FATES = frozenset({"recovered", "relapsed", "unconfirmed"})
 
 
 class Sent(NamedTuple):
-    """A request that the page made, and the app accepted."""
+    """A request that the page sent, and the app accepted."""
 
     request_id: str
     time: datetime
@@ -30,7 +30,7 @@ class Sent(NamedTuple):
 
 
 class Kind(StrEnum):
-    """What a moment is to the reader."""
+    """How a moment is shown."""
 
     ACCEPTED = "accepted"
     WAITS = "waits"
@@ -56,7 +56,7 @@ _KINDS = {
 
 
 class Moment(NamedTuple):
-    """One thing that happened. Without a time: it has not happened yet."""
+    """One thing that happened, or, without a time, that is still to happen."""
 
     kind: Kind
     title: str
@@ -77,7 +77,7 @@ class Story:
 
     @property
     def is_open(self) -> bool:
-        """Whether no event has ended it, or said whether its start helped."""
+        """Whether its last event is still to come: the terminal one, or the one that says whether its start helped."""
         return self.moments[-1].kind is Kind.OPEN
 
     @property
@@ -87,7 +87,7 @@ class Story:
 
 
 def stories(sent: Iterable[Sent], events: Sequence[Event], calls: Sequence[Call] = ()) -> list[Story]:
-    """The story of each request, in the order in which they began. `calls` are those of Graph, oldest first."""
+    """The story of each request, in order of acceptance. `calls` are those to Graph, oldest first."""
     by_request: dict[str, list[Event]] = {}
     for event in events:
         by_request.setdefault(event["data"]["requestId"], []).append(event)
@@ -137,9 +137,9 @@ def _moment(event: Event) -> Moment:
 
 
 def _under_way(job_id: str, since: datetime | None, calls: Sequence[Call], *, told: bool) -> Moment:
-    """A request without its last event: how often Graph was asked about its job since then, and what it said last.
+    """A request without its terminal event: how often Graph was called about its job since then, and its last answer.
 
-    `told`: an event has said already that it waits.
+    `told` says whether an event has already reported that it waits.
     """
     own = [
         call

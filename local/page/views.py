@@ -1,4 +1,4 @@
-"""The page as HTML, in parts that the script brings up to date one by one."""
+"""The page as HTML, in parts that the script updates one by one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 STATIC: Final = Path(__file__).parent / "static"
 MOST: Final = 40
-"""How many requests, events and tickets are shown, the newest."""
+"""How many requests, events and tickets are shown, the newest first."""
 
 _FRAME: Final = (STATIC / "page.html").read_text(encoding="utf-8")
 
@@ -55,13 +55,13 @@ def page(snapshot: Snapshot, token: str, done: Done | None, *, tells: bool) -> H
         _FRAME,
         said=said(done),
         jobs=join(_job(index, job, token) for index, job in enumerate(snapshot.jobs)),
-        told=Html("" if tells else "<p>Nobody is told here: there are no stand-ins of chats and ticket systems.</p>"),
+        told=Html("" if tells else "<p>This system was started without stand-ins for chats and ticket systems.</p>"),
         **{name: content for name, content in parts(snapshot, token).items() if not name.startswith("job-")},
     )
 
 
 def parts(snapshot: Snapshot, token: str) -> dict[str, Html]:
-    """What changes, by the id of where it stands."""
+    """The parts that change, each by the id of its element."""
     return {
         "graph": _graph(snapshot, token),
         "stories": _list([_story(each) for each in snapshot.stories[-MOST:][::-1]], "request"),
@@ -75,19 +75,19 @@ def parts(snapshot: Snapshot, token: str) -> dict[str, Html]:
 
 
 def jobs_shown(snapshot: Snapshot) -> list[str]:
-    """Which jobs the page has places for; where they change, it has to be loaded again."""
+    """The jobs that the page has elements for. If they change, the page must be loaded again."""
     return [f"{job.principal} {job.id}" for job in snapshot.jobs]
 
 
 def said(done: Done | None) -> Html:
-    """What came of the last button."""
+    """The result of the last button."""
     if done is None:
         return Html("")
     return html('<p class="{look}">{text}</p>', look="done" if done.ok else "refused", text=done.text)
 
 
 def problem(text: str) -> Html:
-    """The page where the system can't be looked at."""
+    """The page for a system that cannot be reached."""
     return html(
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Not up</title>'
         '<link rel="stylesheet" href="/static/page.css"><main><h1>A part of the system cannot be reached</h1>'
@@ -184,7 +184,7 @@ def _job_state(job: Job) -> Html:
 
 
 def _object(value: object) -> dict[str, Any]:
-    """What a job has there: a job that was set up by its reads may have anything."""
+    """The object in this property of a job. A job with given reads may have any value there."""
     return value if isinstance(value, dict) else {}
 
 
@@ -212,7 +212,7 @@ def _moment(moment: Moment, began: datetime) -> Html:
         when = _clock(moment.time)
     else:
         after = ((moment.time or datetime.now(UTC)) - began).total_seconds()
-        # What has not happened yet is counted in seconds: it changes while somebody looks.
+        # For what has not happened yet, whole seconds, because the number changes while it is read.
         when = html("<time>+{after} s</time>", after=f"{after:.1f}" if moment.time else f"{after:.0f}")
     return html(
         '<li class="{kind}"><strong>{title}</strong> {when} <span>{detail}</span></li>',
@@ -282,5 +282,5 @@ def _clock(time: datetime) -> Html:
 
 
 def _short(time: str) -> str:
-    """A time of Graph's to the minute, where it has that form."""
+    """A time of Graph's to the minute, or the text unchanged if it is not such a time."""
     return time[:16].replace("T", " ") + " UTC" if len(time) > 16 else time

@@ -1,4 +1,4 @@
-"""`python -m local.targets`: serves the stand-ins until it is told to stop."""
+"""`python -m local.targets`: serves the stand-ins until it is stopped."""
 
 import argparse
 import asyncio
@@ -10,9 +10,11 @@ from local.targets.server import Targets
 
 
 def main() -> None:
-    """Print one line of JSON when every server listens, and serve."""
+    """Print one line of JSON when every server listens, then serve."""
     parser = argparse.ArgumentParser(prog="python -m local.targets", description=__doc__)
-    parser.add_argument("--ports", type=json.loads, default={}, metavar="JSON", help="by target; default: free ones")
+    parser.add_argument(
+        "--ports", type=json.loads, default={}, metavar="JSON", help="JSON, target to port; default: free ones"
+    )
     asyncio.run(_serve(parser.parse_args().ports))
 
 

@@ -33,7 +33,7 @@ class Freshservice(Vendor):
             return _invalid("missing_field")
         if set(given) - {"body", "private", "notify_emails"}:
             return _invalid("invalid_field")
-        # What is left out is not documented: the stand-in takes what would do harm.
+        # The default is not documented. The stand-in takes the harmful one: a note that the customer sees.
         text, private = text_of_html(given["body"]), given.get("private", False)
         note = {"id": len(ticket.notes) + 1, "body": given["body"], "body_text": text, "private": private}
         ticket.notes.append(note)

@@ -11,7 +11,7 @@ _ISSUE = r"/rest/api/3/issue/([A-Z]+-\d+)"
 
 
 class Jira(Vendor):
-    """One site. A ticket with customers is one of a service project."""
+    """One site. A ticket with customers belongs to a service project."""
 
     def __init__(self, secret: str) -> None:
         super().__init__()
@@ -61,12 +61,12 @@ class Jira(Vendor):
 
 
 def text_of(document: dict[str, Any]) -> str:
-    """A document as a person reads it, a paragraph a line."""
+    """A document as a person reads it, one line per paragraph."""
     return "\n".join("".join(node["text"] for node in block["content"]) for block in document["content"])
 
 
 def _is_document(body: Any) -> bool:
-    """Whether it is in the Atlassian Document Format, of what the app has reason to use."""
+    """Whether it is in the Atlassian Document Format, as far as the app uses it."""
     if not isinstance(body, dict) or (body.get("type"), body.get("version")) != ("doc", 1):
         return False
     blocks = body.get("content") or []

@@ -1,4 +1,4 @@
-"""The stand-ins as servers on loopback, and what is set up and seen of them."""
+"""The stand-ins as servers on loopback, with the control routes below /_sim."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Targets:
         self._runners: list[web.AppRunner] = []
 
     async def start(self, ports: Mapping[str, int]) -> dict[str, str]:
-        """Listen. Returns the app settings that set all of them up, and where the control is, as "control"."""
+        """Listen. Returns the app settings that set all of them up, and the URL of the control server as "control"."""
         roots = {}
         for name, service in self._services.items():
             application = web.Application()
@@ -81,7 +81,7 @@ class Targets:
             settings[f"NOTIFY_{name.upper()}"] = roots[name] + getattr(vendor, "url", "")
             if hasattr(vendor, "credential"):
                 settings[f"NOTIFY_{name.upper()}_CREDENTIAL"] = vendor.credential
-        # For who wants a thread in place of the webhook.
+        # For a system that uses a thread instead of the webhook.
         settings["SLACK_THREAD"] = f"{roots['slack']}/api {self._slack.token} {CHANNEL}"
         return settings
 
@@ -142,7 +142,7 @@ class Targets:
 
 
 def _work(vendor: Vendor) -> Callable[[web.Request, Call], Awaitable[web.Response | None]]:
-    """The work of a service, done by a vendor."""
+    """Make a service's work of a vendor's answer."""
 
     async def work(request: web.Request, _call: Call) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -153,7 +153,7 @@ def _work(vendor: Vendor) -> Callable[[web.Request, Call], Awaitable[web.Respons
 
 
 def _fault_answer(vendor: Vendor) -> FaultAnswer:
-    """What the vendor says where a fault brings no body."""
+    """Make the vendor's error for a fault that sets no body."""
     return lambda _request, status: _response(vendor.error(status))
 
 

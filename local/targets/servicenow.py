@@ -49,7 +49,7 @@ class ServiceNow(Vendor):
         query = request.parameters.get("sysparm_query", "")
         found = re.fullmatch(r"(number|sys_id)=(\w+)", query)
         if found is None:
-            # An invalid part of a query is dropped: then it matches every record.
+            # ServiceNow drops an invalid part of a query, so that it matches every record.
             records = list(self.tickets.values())
         else:
             name = {"number": "number", "sys_id": "id"}[found[1]]

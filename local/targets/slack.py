@@ -1,4 +1,4 @@
-"""Slack: an incoming webhook, and the methods of the Web API that make threads of it.
+"""Slack: an incoming webhook, and the methods of the Web API that post threads.
 
 Sources: Slack, "Sending messages using incoming webhooks", "Rate limits", "chat.postMessage", "conversations.history",
 "conversations.replies".
@@ -99,7 +99,7 @@ class Slack(Vendor):
 
 
 def _fault(message: Any) -> str | None:
-    """The error code of a message that Slack does not take."""
+    """The error code for a message that Slack refuses, or None."""
     if not isinstance(message, dict):
         return "invalid_payload"
     if not message.get("text"):

@@ -1,7 +1,8 @@
-"""A workflow in Teams that posts what its webhook gets into a channel.
+"""A workflow in Teams that posts cards from its webhook into a channel.
 
-It answers 202 to whatever has its signature; whether the run then fails, no caller learns. Sources: Microsoft Learn,
-"Create incoming webhooks with Workflows for Microsoft Teams"; issues in public repositories for how runs fail.
+It answers 202 to every call with the right signature. The caller does not learn whether the run then fails. Sources:
+Microsoft Learn, "Create incoming webhooks with Workflows for Microsoft Teams"; issues in public repositories for how
+runs fail.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from local.targets.vendor import Arrived, Reply, Request, Vendor
 
 PATH = "/workflows/0123456789abcdef0123456789abcdef/triggers/manual/paths/invoke"
 MOST = 28_672
-"""Bytes of a card as Teams counts them, with what it adds."""
+"""The most bytes of a card as Teams counts them, with what Teams adds."""
 _ADDED = 4_500
 
 
@@ -51,7 +52,7 @@ def _error(status: int, code: str) -> Reply:
 
 
 def _run(request: Request) -> tuple[str, str | None]:
-    """The text of the card, and why the run fails."""
+    """The text of the card, and why the run fails or None."""
     message = request.json
     attachments = message.get("attachments") if isinstance(message, dict) else None
     if not isinstance(attachments, list):
@@ -59,7 +60,7 @@ def _run(request: Request) -> tuple[str, str | None]:
     (attachment,) = attachments
     card = attachment.get("content")
     if attachment.get("contentType") != "application/vnd.microsoft.card.adaptive" or card.get("type") != "AdaptiveCard":
-        return "", "the attachment is no Adaptive Card"
+        return "", "the attachment is not an Adaptive Card"
     if len(json.dumps(message).encode()) + _ADDED > MOST:
         return "", "the message is larger than Teams takes"
     return text_of(card), None

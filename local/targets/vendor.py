@@ -1,4 +1,4 @@
-"""What a stand-in is: it takes a request, and answers as its vendor would."""
+"""The base of all stand-ins: each takes a request, and answers as its vendor would."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request; the names of the headers are in lower case."""
+    """A request. Header names are in lower case."""
 
     method: str
     path: str
@@ -32,7 +32,7 @@ class Request:
 
     @property
     def json(self) -> Any:
-        """The body's value; None where it is no JSON, or does not say that it is."""
+        """The body's value, or None if it is not JSON or its Content-Type does not say so."""
         if "json" not in self.headers.get("content-type", ""):
             return None
         try:
@@ -43,7 +43,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: text as it is, anything else as JSON."""
+    """An answer. A string is sent unchanged, anything else as JSON."""
 
     status: int
     content: Any = ""
@@ -59,12 +59,12 @@ class Arrived:
     private: bool = True
     """Whether only the vendor's own users see it, not the person who opened the ticket."""
     problem: str | None = None
-    """Why nobody sees it after all."""
+    """Why people do not see it after all, or None."""
 
 
 @dataclass(slots=True)
 class Ticket:
-    """A ticket, and the notes on it, oldest first: the objects that the vendor's API shows."""
+    """A ticket and its notes, oldest first, as objects of the vendor's API."""
 
     id: str
     number: str
@@ -89,20 +89,20 @@ class Vendor(ABC):
         self.tickets[ticket_id] = Ticket(ticket_id, number, table, customers)
 
     def error(self, status: int) -> Reply:
-        """An error of the service as a whole, in its form."""
+        """An error of the service as a whole, in the vendor's form."""
         return Reply(status, {"error": f"simulated {status}"})
 
     def ticket(self, pattern: str, path: str) -> Ticket | None:
-        """The ticket that a path names by the one group of the pattern."""
+        """The ticket whose id is in the path. The pattern's only group matches the id. None if there is none."""
         found = re.fullmatch(pattern, path)
         return self.tickets.get(found[1]) if found is not None else None
 
 
 def basic(user_and_password: str) -> str:
-    """The Authorization header of Basic."""
+    """The Authorization header of the scheme Basic."""
     return f"Basic {base64.b64encode(user_and_password.encode()).decode()}"
 
 
 def text_of_html(html: str) -> str:
-    """What a browser shows of HTML, its blocks in lines."""
+    """The text that a browser shows, with each block on a line of its own."""
     return unescape(re.sub(r"<[^>]*>", "", re.sub(r"</(?:div|p)>|<br ?/?>", "\n", html))).strip()

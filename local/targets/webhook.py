@@ -1,4 +1,4 @@
-"""A receiver that checks what CloudEvents and Standard Webhooks ask of a sender.
+"""A receiver that checks what CloudEvents and Standard Webhooks require of a sender.
 
 Sources: CloudEvents, "HTTP 1.1 Web Hooks for Event Delivery" 1.0.2; "Standard Webhooks" 1.0.0.
 """
@@ -16,7 +16,7 @@ _TOLERANCE = 300
 
 
 class Webhook(Vendor):
-    """One receiver, which wants a handshake before the first event, and drops repeats."""
+    """One receiver. It requires a handshake before the first event, and drops repeats."""
 
     url = "/events"
 
@@ -48,10 +48,10 @@ class Webhook(Vendor):
         if not request.headers.get("content-type", "").startswith("application/cloudevents+json"):
             return Reply(415)
         if not self._is_signed(request):
-            return Reply(401, "the signature does not fit")
+            return Reply(401, "the signature does not match")
         event = json.loads(request.body)
         if any(not event.get(name) for name in ("id", "source", "type")) or event.get("specversion") != "1.0":
-            return Reply(400, "is no CloudEvent 1.0")
+            return Reply(400, "not a CloudEvent 1.0")
         if event["id"] not in self._seen:
             self._seen.add(event["id"])
             self.arrived.append(Arrived("receiver", request.body.decode()))
