@@ -1,6 +1,6 @@
 """`python -m local`: the whole system on one machine, to see the app work (`demo`) or to try it (`serve`, `send`).
 
-Nothing but the standard library here, and nothing newer than Python 3.8: what is missing is said in one line.
+This module uses only the standard library, and no syntax newer than Python 3.8, so that it can report what is missing.
 """
 
 import sys
@@ -9,9 +9,9 @@ _ADVICE = "Use 'make demo', 'make serve' or 'make send SOURCE=... FILE=...': the
 
 
 def run() -> int:
-    """Run the command. 1 where this Python cannot, 130 after Ctrl-C."""
-    if sys.version_info < (3, 13):  # noqa: UP036 - who runs this without make may have another
-        sys.stderr.write(f"This needs Python 3.13, and {sys.executable} is an older one. {_ADVICE}\n")
+    """Run the command. Returns 1 if this Python cannot run it, 130 after Ctrl-C."""
+    if sys.version_info < (3, 13):  # noqa: UP036 - without make, another Python may run this
+        sys.stderr.write(f"This needs Python 3.13, but {sys.executable} is older. {_ADVICE}\n")
         return 1
     try:
         from local.commands import main

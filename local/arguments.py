@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 
 def add_host_json_overrides(parser: argparse.ArgumentParser) -> None:
-    """What may stand in place of host.json's values, for a quick try."""
-    group = parser.add_argument_group("in place of what host.json says")
+    """Add options that replace values of host.json, to try others quickly."""
+    group = parser.add_argument_group("instead of the values in host.json")
     group.add_argument(
         "--lease",
         type=number(int, 1),
         default=600,
         metavar="S",
-        help="seconds a message is leased, and hidden after a host died (600: in Azure nothing changes it)",
+        help="seconds a message is leased, and hidden if its host dies (600, which is fixed in Azure)",
     )
     group.add_argument(
         "--visibility", type=number(float, 0), metavar="S", help="visibilityTimeout in seconds (this app's: 45)"
@@ -25,7 +25,7 @@ def add_host_json_overrides(parser: argparse.ArgumentParser) -> None:
 
 
 def number[T: (int, float)](kind: Callable[[str], T], least: T) -> Callable[[str], T]:
-    """The type of an option whose value is a number, and not too small."""
+    """The type of an option that is a number of at least `least`."""
 
     def check(text: str) -> T:
         value = kind(text)
@@ -33,6 +33,6 @@ def number[T: (int, float)](kind: Callable[[str], T], least: T) -> Callable[[str
             raise argparse.ArgumentTypeError(f"must be at least {least}")
         return value
 
-    # What argparse calls a value that is none.
+    # argparse puts this name into the message for a value that is not a number.
     check.__name__ = kind.__name__
     return check

@@ -26,7 +26,7 @@ from shared.settings import SECRET_PREFIX
 
 
 def main() -> int:
-    """Run the command. 1 where it fails, with a sentence that says why; what Ctrl-C gives depends on the command."""
+    """Run the command. Returns 1, and prints why, if it fails. What Ctrl-C returns depends on the command."""
     given = _parser().parse_args()
     try:
         code: int = given.run(given)
@@ -34,7 +34,7 @@ def main() -> int:
     except KeyboardInterrupt:
         code = given.interrupted
     except BrokenPipeError:
-        # Who reads the output has seen enough. Python must not try to write the rest at its end.
+        # The reader of the output has closed it. Python must not try to write the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except (ProcessFailed, NotServing, InvalidSettings) as fault:
@@ -77,7 +77,7 @@ def _serve(given: argparse.Namespace) -> int:
 
 def _send(given: argparse.Namespace) -> int:
     source = SOURCES[given.source]
-    # Checked as the app checks it; where a secret is being rotated, the first one signs.
+    # Validated as the app does. If a secret is being rotated, its first value signs.
     secrets = {name: value for name, value in os.environ.items() if name.startswith(SECRET_PREFIX)}
     if faults := Configuration.read(secrets).faults:
         raise InvalidSettings(faults)
@@ -104,22 +104,26 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     demo = commands.add_parser("demo", help="bring everything up, send requests, show every status event")
-    demo.add_argument("--json", action="store_true", help="print one status event a line instead")
+    demo.add_argument("--json", action="store_true", help="print one status event per line instead")
     demo.set_defaults(run=_demo, interrupted=130)
 
-    keep = commands.add_parser("serve", help="keep everything up until Ctrl-C, and say how to reach it")
-    keep.add_argument("--json", action="store_true", help="say it in one line of JSON, as where stdout is no terminal")
+    keep = commands.add_parser("serve", help="keep everything up until Ctrl-C, and print how to reach it")
+    keep.add_argument(
+        "--json", action="store_true", help="print it as one line of JSON (default if stdout is not a terminal)"
+    )
     keep.add_argument("--port", type=_port, metavar="N", help="the app's port on this machine (default: a free one)")
     what = keep.add_mutually_exclusive_group()
-    what.add_argument("--no-host", action="store_true", help="all but the Functions host: prints the app's settings")
+    what.add_argument(
+        "--no-host", action="store_true", help="everything except the Functions host; prints the app's settings"
+    )
     what.add_argument("--page", action="store_true", help="a page to see it work, with buttons; implies --targets")
-    keep.add_argument("--targets", action="store_true", help="stand-ins of chat and ticket systems to tell")
+    keep.add_argument("--targets", action="store_true", help="stand-ins for chat and ticket systems")
     add_host_json_overrides(keep)
     keep.set_defaults(run=_serve, interrupted=0)
 
     post = commands.add_parser("send", help="post a payload to what 'serve' keeps up; show the answer and the events")
     post.add_argument("source", metavar="SOURCE", choices=SOURCES, help=", ".join(SOURCES))
-    post.add_argument("body", metavar="FILE", type=_content, help="the payload; -: stdin")
+    post.add_argument("body", metavar="FILE", type=_content, help="the payload; - is stdin")
     post.add_argument(
         "--system", type=Path, default=serving.FILE, metavar="FILE", help="serve's line (default: this checkout's)"
     )

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Azure Functions Core Tools as the host of the local system: QUEUE_HOST=local/core_tools.py, with `func` on the PATH.
 
-Takes the options of `python -m local.host`, and prints the same line. Uses nothing but Python itself, since a named
-host runs without the repository on its path. `func` asks for no key, leases messages for ten minutes whatever
---lease says, and loads its extension bundle from the network.
+It takes the options of `python -m local.host`, and prints the same line. It uses only the standard library, because
+such a host runs without the repository on its path. `func` requires no key, leases messages for ten minutes whatever
+--lease says, and downloads its extension bundle.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _QUEUES: Final = "AzureFunctionsJobHost__extensions__queues__"
 
 
 def main() -> int:
-    """Run `func start` until it ends, or a signal or the end of stdin stops it. Its exit code."""
+    """Run `func start` until it ends, or until a signal or the end of stdin stops it. Returns its exit code."""
     given = _parser().parse_args()
-    # A group of its own: `func` has a worker, and both have to go.
+    # A process group of its own: `func` starts a worker, and both have to be stopped.
     func = subprocess.Popen(
         ["func", "start", "--port", str(given.port)],  # noqa: S607 - the one on the PATH
         cwd=given.app,
@@ -59,14 +59,14 @@ def main() -> int:
 
 
 def _settings(given: argparse.Namespace) -> Mapping[str, str]:
-    """What the options say, as `func` and the host read it from the environment."""
+    """The options as environment variables that `func` and the host read."""
     spans = {"visibilityTimeout": given.visibility, "maxPollingInterval": given.max_poll}
     settings = {_QUEUES + name: _time_span(seconds) for name, seconds in spans.items() if seconds is not None}
     if given.max_dequeue is not None:
         settings[f"{_QUEUES}maxDequeueCount"] = str(given.max_dequeue)
     if given.threads is not None:
         settings["PYTHON_THREADPOOL_THREAD_COUNT"] = str(given.threads)
-    # Core Tools take the Python of the virtual environment that is active.
+    # Core Tools use the Python of the active virtual environment.
     bin_directory = Path(given.python).absolute().parent
     return settings | {
         "PATH": f"{bin_directory}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -82,7 +82,7 @@ def _time_span(seconds: float) -> str:
 
 
 def _functions(root: str, func: subprocess.Popen[bytes], over: threading.Event) -> list[str] | None:
-    """The names of the functions, once they are served; None where `func` ends before, or is not ready in time."""
+    """The names of the functions, once they are served. None if `func` ends first, or is not ready in time."""
     deadline = monotonic() + _START_SECONDS
     while func.poll() is None and not over.is_set() and monotonic() < deadline:
         try:
@@ -90,7 +90,7 @@ def _functions(root: str, func: subprocess.Popen[bytes], over: threading.Event) 
                 if functions := json.load(answer):
                     return [function["name"] for function in functions]
         except OSError:
-            # Nobody listens yet, or the host is not ready to answer.
+            # The host is not listening yet, or not ready to answer.
             pass
         sleep(0.2)
     return None
@@ -116,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--app", type=Path, default=Path(), metavar="DIR")
     parser.add_argument("--port", type=int, default=7071)
-    parser.add_argument("--function-key", default="", metavar="KEY", help="put into the line; func asks for none")
+    parser.add_argument("--function-key", default="", metavar="KEY", help="printed in the line; func requires no key")
     parser.add_argument("--python", default=sys.executable, metavar="PATH")
     parser.add_argument("--lease", type=int, metavar="S", help="has no effect: func leases for 600 s")
     parser.add_argument("--visibility", type=float, metavar="S")

@@ -1,4 +1,4 @@
-"""When to stop: a signal, or the death of the process that started this one."""
+"""When to stop: on a signal, or when the parent process dies."""
 
 import asyncio
 import ctypes
@@ -20,12 +20,12 @@ def stop_with_parent(stop: asyncio.Event) -> None:
     if is_held_by_parent():
         threading.Thread(target=_wait_for_end_of_stdin, args=(loop, stop), daemon=True).start()
     if sys.platform == "linux":
-        # Linux signals the death of the thread that started this process, not only of the whole parent.
+        # Linux sends the signal at the death of the thread that started this process, not only of the whole parent.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def is_held_by_parent() -> bool:
-    """Whether stdin ends when its holder does, as a pipe or socket; a terminal, a file or /dev/null tells of nobody."""
+    """Whether stdin closes with the process that holds it, as a pipe or socket does. A terminal or a file does not."""
     if sys.stdin is None:
         return False
     mode = os.fstat(sys.stdin.fileno()).st_mode

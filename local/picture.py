@@ -1,8 +1,8 @@
-"""Makes the picture in the README: runs the demo in a terminal, and draws what that shows as SVG.
+"""Makes the picture in the README: runs the demo in a terminal, and draws its output as SVG.
 
     python -m local.picture docs/demo.svg
 
-A picture of all of it would be too long to read: it shows the beginning, a few events, and the summary.
+All of it would be too long. The picture shows the beginning, a few events, and the summary.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from rich.text import Text
 
 _COLUMNS: Final = 100
 _SHOWN: Final = ("quarantine_cleared", "too_many_deletes", "relapsing", "running_again")
-"""Of each of these reasons, the first event is shown."""
+"""The first event with each of these reasons is shown."""
 _SUMMARY: Final = "Summary"
-"""What the paragraph begins with from which on all is shown."""
+"""From the paragraph that begins with this, everything is shown."""
 
 
 def main() -> int:
-    """Run the demo, and write the picture to the file that the command line names."""
+    """Run the demo, and write the picture to the file that is named on the command line."""
     (target,) = sys.argv[1:]
     shown = _run([sys.executable, "-m", "local", "demo"])
     Path(target).write_text(draw(cut(shown), title="make demo"), encoding="utf-8")
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def cut(shown: str) -> str:
-    """What of the demo fits a picture."""
+    """The parts of the demo's output that the picture shows."""
     paragraphs = [part for part in re.split(r"\n(?:\s*\n)+", shown) if part.strip()]
     end = max((at for at, part in enumerate(paragraphs) if _SUMMARY in part), default=len(paragraphs) - 1)
     first: dict[str, int] = {}
@@ -50,12 +50,12 @@ def cut(shown: str) -> str:
 
 
 def draw(shown: str, *, title: str) -> str:
-    """An SVG of what a terminal shows, escape sequences for colours included."""
+    """Draw terminal output, with escape sequences for colours, as SVG."""
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=_COLUMNS, file=nowhere, force_terminal=True, highlight=False)
         console.print(Text.from_ansi(shown))
         picture = console.export_svg(title=title, unique_id="demo")
-    return re.sub(r"(?s)@font-face \{.*?\}\s*", "", picture)  # the fonts are on a server: a reader's own do
+    return re.sub(r"(?s)@font-face \{.*?\}\s*", "", picture)  # the fonts would be loaded from a server
 
 
 def _run(command: list[str]) -> str:
@@ -69,7 +69,7 @@ def _run(command: list[str]) -> str:
         try:
             while part := os.read(ours, 65536):
                 shown += part
-        except OSError:  # Linux says so where the other side is closed
+        except OSError:  # how Linux reports that the other side is closed
             pass
     os.close(ours)
     if process.returncode:

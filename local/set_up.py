@@ -1,12 +1,12 @@
-"""What every target of the Makefile does first: installs what it needs, as the lock files say, if it is not there yet.
+"""The first step of every target of the Makefile: installs what it needs, from the lock files, if it is missing.
 
     python3.13 local/set_up.py demo     what the local system needs
     python3.13 local/set_up.py tests    that, and what lint and tests need
-    python3.13 local/set_up.py msgraph  msgraph-sdk, in an environment beside
+    python3.13 local/set_up.py msgraph  msgraph-sdk, in an environment of its own
 
-Each installation is a folder in .installed/, made beside the one that is in use. Only when all are whole do the links
-lead to them (.venv, local/node_modules and the like). So a set-up that is interrupted, or that has no network, leaves
-what worked before; and what was left half made is made anew. Nothing but the standard library here.
+Each installation is a folder in .installed/, made beside the one that is in use. When all are complete, the links
+(.venv, local/node_modules and others) are changed to point to them. So a set-up that is interrupted, or has no
+network, keeps what worked before. An incomplete folder is made again. This module uses only the standard library.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _WHOLE: Final = ".whole"
-"""The file in a folder that says that the folder is whole; it is written last."""
+"""The file that marks a folder as complete. It is written last."""
 
 _QUIETLY: Final = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 _NPM: Final = ("npm", "ci", *_QUIETLY, "--prefer-offline", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
@@ -36,38 +36,38 @@ _PIP: Final = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check",
 
 
 class SetUpFailed(Exception):
-    """It could not be installed; the text says what was tried, and what became of it."""
+    """An installation failed. The text names it and the cause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """A virtual environment with the packages of a requirements file; more than one file may do."""
+    """A virtual environment with the packages of a requirements file, or of several."""
 
     link: str
     requirements: str
     includes: tuple[str, ...] = ()
-    """Requirements files whose packages are all in it too."""
+    """Requirements files whose packages it also contains."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The files that say what is in it."""
+        """The files that determine its content."""
         return (self.requirements,)
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """The npm packages of a folder, as its lock file says."""
+    """The npm packages of a folder, from its lock file."""
 
     folder: str
 
     @property
     def link(self) -> str:
-        """Where programs look for them."""
+        """The path where programs expect them."""
         return f"{self.folder}/node_modules"
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The files that say what is in it."""
+        """The files that determine their content."""
         return (f"{self.folder}/package.json", f"{self.folder}/package-lock.json")
 
 
@@ -86,7 +86,7 @@ WHAT: Final[dict[str, tuple[Part, ...]]] = {
 
 
 class Installation:
-    """What is installed in a checkout."""
+    """Everything that is installed in a checkout."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -94,16 +94,16 @@ class Installation:
         self.log = self.folder / "set-up.log"
 
     def set_up(self, parts: Sequence[Part]) -> None:
-        """Install those of the parts that are not there as the lock files say. Raises SetUpFailed."""
+        """Install the parts that are missing or out of date. Raises SetUpFailed."""
         if self.missing(parts):
             self.folder.mkdir(exist_ok=True)
             with self._alone() as lock:
                 self.log.write_bytes(b"")
                 self._remove_what_is_half_made()
-                # Somebody else may have done it meanwhile.
+                # Another process may have installed it meanwhile.
                 missing = [self._fuller(part) for part in self.missing(parts)]
                 trees: dict[Part, Path] = {}
-                # npm and Node are packages of the environment: of the new one, where it is among these.
+                # npm and Node are packages of the environment. Use the new one if it is installed here too.
                 programs = self.root / ".venv" / "bin"
                 for number, part in enumerate(missing, 1):
                     _say(f"Installing {_name(part)} ({number} of {len(missing)}) ...")
@@ -114,7 +114,7 @@ class Installation:
                     self._use(part, tree)
 
     def missing(self, parts: Sequence[Part]) -> list[Part]:
-        """The parts that are not there, or not as the lock files say."""
+        """The parts that are missing, or do not match the lock files."""
         return [part for part in parts if not self._is_there(part)]
 
     def _is_there(self, part: Part) -> bool:
@@ -127,7 +127,7 @@ class Installation:
         return _is_whole(tree) and says.items() >= self._says(part, part.inputs).items()
 
     def _fuller(self, part: Part) -> Part:
-        """The part; or the environment of the tests, where that was there and is out of date: it has all of it."""
+        """The part. For an outdated environment of the tests, that one, because it contains all others."""
         if part is _LOCAL:
             with suppress(OSError, ValueError):
                 if _TESTS.requirements in json.loads((self.root / part.link / _WHOLE).read_text(encoding="utf-8")):
@@ -135,7 +135,7 @@ class Installation:
         return part
 
     def _tree(self, part: Part, programs: Path, lock: int) -> Path:
-        """Make the folder, or take the one that is whole already."""
+        """Make the part's folder, or return it if it is already complete."""
         says = self._says(part, (*part.inputs, *getattr(part, "includes", ())))
         key = hashlib.sha256(json.dumps([says, sys.version]).encode()).hexdigest()[:12]
         tree = self.folder / f"{_short_name(part)}-{key}"
@@ -153,7 +153,7 @@ class Installation:
         return tree
 
     def _use(self, part: Part, tree: Path) -> None:
-        """Let the link lead to the folder, and remove all but this one and the one before."""
+        """Point the link to the folder, and remove all folders except this and the previous one."""
         before = self._lead(self.root / part.link, tree if isinstance(part, Python) else tree / "node_modules")
         self._remove_others(_short_name(part), {tree, before})
 
@@ -167,7 +167,9 @@ class Installation:
         self._run([*_NPM, "--prefix", tree], part, lock, path=programs)
 
     def _run(self, command: Sequence[str | Path], part: Part, lock: int, *, path: Path | None = None) -> None:
-        """Run it into the log. It holds the lock as well: killed, this process may leave it behind."""
+        """Run a command, with its output in the log. It also holds the lock, because it may outlive this process if
+        that is killed.
+        """
         environment = dict(os.environ)
         if path is not None:
             environment["PATH"] = f"{path}{os.pathsep}{environment.get('PATH', '')}"
@@ -186,20 +188,20 @@ class Installation:
         if ended.returncode:
             raise SetUpFailed(
                 f"{_name(part)} could not be installed: {self._last_error()}. Is there a network? What was installed "
-                f"before is as it was. {self.log} has the whole story."
+                f"before is as it was. The full log is {self.log}."
             )
 
     def _last_error(self) -> str:
         lines = [line.strip() for line in self.log.read_text(encoding="utf-8", errors="replace").splitlines()]
         errors = [line for line in lines if "error" in line.lower()] or lines or ["no reason was given"]
-        # npm says the most important first, pip last.
+        # npm prints the most important line first, pip last.
         return (errors[0] if errors[0].startswith("npm") else errors[-1]).rstrip(".")[:300]
 
     def _lead(self, link: Path, to: Path) -> Path | None:
-        """Let the link lead there from now on. Returns the folder to which it led before, if any."""
+        """Point the link to the folder. Returns the folder that it pointed to before, or None."""
         before = link.resolve() if link.is_symlink() else None
         if link.is_dir() and not link.is_symlink():
-            # From before there were links.
+            # A folder from before there were links.
             old = self.folder / f"old-{os.getpid()}"
             link.rename(old)
             shutil.rmtree(old, ignore_errors=True)
@@ -212,7 +214,7 @@ class Installation:
         return before.parent
 
     def _remove_others(self, name: str, kept: set[Path | None]) -> None:
-        """Remove what is neither in use nor was so just before: who goes back to an older commit has it at hand."""
+        """Remove unused folders, except the previous one, which an older commit may need again."""
         for tree in self.folder.glob(f"{name}-{'?' * 12}"):
             if tree not in kept:
                 shutil.rmtree(tree, ignore_errors=True)
@@ -223,13 +225,13 @@ class Installation:
                 shutil.rmtree(tree, ignore_errors=True)
 
     def _says(self, part: Part, inputs: Sequence[str]) -> dict[str, str]:
-        """What the folder was made of, and, of an environment, where: its programs know their place by its path."""
+        """What the folder was made from. An environment also depends on its path, which its programs contain."""
         made_of = {name: hashlib.sha256((self.root / name).read_bytes()).hexdigest() for name in inputs}
         return made_of if isinstance(part, Node) else {"folder": str(self.folder), **made_of}
 
     @contextmanager
     def _alone(self) -> Iterator[int]:
-        """Let one set-up run at a time. The lock ends with the processes that hold it."""
+        """Allow one set-up at a time. The lock ends with the processes that hold it."""
         with (self.folder / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -240,7 +242,7 @@ class Installation:
 
 
 def _is_whole(tree: Path) -> bool:
-    """Whether it was made to the end, and the Python that it leads to is still there."""
+    """Whether it is complete, and the Python that it links to still exists."""
     return (tree / _WHOLE).exists() and ((tree / "bin" / "python").exists() or (tree / "node_modules").exists())
 
 
@@ -249,7 +251,7 @@ def _name(part: Part) -> str:
 
 
 def _short_name(part: Part) -> str:
-    """What the names of its folders begin with."""
+    """The prefix of the names of its folders."""
     return part.link.removesuffix("/node_modules").removeprefix(".").replace("/", "-")
 
 
@@ -263,9 +265,9 @@ def _interrupt(*_: object) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Set up what is named; 1 where that failed, 130 where it was interrupted."""
+    """Set up the named parts. Returns 1 if that failed, 130 if it was interrupted."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        # nohup ignores SIGHUP; so does what it starts.
+        # nohup ignores SIGHUP, and so must what it starts.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
     try:

@@ -1,4 +1,4 @@
-"""Which settings of the app a local system takes over from the shell, so that they can be tried here."""
+"""Which of the app's settings a local system takes from the shell, so that they can be tried here."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OF_THE_SYSTEM: Final = frozenset({"GRAPH_ENDPOINT", "QUEUE_CONNECTION"})
-"""Settings that the local system makes itself. A GRAPH_ENDPOINT of the shell may be the real one."""
+"""Settings that the local system makes itself. A GRAPH_ENDPOINT in the shell may be the real one."""
 
 _PREFIXES: Final = (SECRET_PREFIX, NOTIFY_PREFIX)
 _NAMES: Final = frozenset(each.metadata["name"] for each in fields(Settings) if "name" in each.metadata) - OF_THE_SYSTEM
 
 
 def shell_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """The app's settings that are in the environment. Raises InvalidSettings, which names all that is wrong."""
+    """The app's settings in the environment. Raises InvalidSettings, which names all that are wrong."""
     found = {name: value for name, value in sorted(environment.items()) if value.strip() and is_taken_over(name)}
     if faults := Configuration.read(found).faults:
         raise InvalidSettings(faults)
@@ -28,5 +28,5 @@ def shell_settings(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_taken_over(name: str) -> bool:
-    """Whether a variable of that name is a setting of the app that holds here as well."""
+    """Whether the variable is a setting of the app that the local system takes from the shell."""
     return name in _NAMES or name.startswith(_PREFIXES)
