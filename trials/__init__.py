@@ -1,1 +1,1 @@
-"""What tries the whole system: `chaos` lets everything fail, `load` sends a lot, `bench` measures."""
+"""Trials of the whole system: `chaos` injects faults, `load` sends many requests, `bench` measures."""

@@ -1,4 +1,4 @@
-"""A copy of the app, to run it changed."""
+"""Copies the app, to run a changed version."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BESIDE_GRAPH: Final = "BESIDE_GRAPH = 45.0\n"
 
 
 def copy_app(directory: Path) -> None:
-    """Put what is deployed into a directory, without bytecode."""
+    """Copy what is deployed into a directory, without bytecode."""
     for name in _APP:
         source = REPOSITORY / name
         if source.is_dir():
@@ -27,8 +27,8 @@ def copy_app(directory: Path) -> None:
 
 
 def allow_short_leases(directory: Path) -> None:
-    """Let JOB_LEASE be seconds in a copy: on loopback a start takes nothing but Graph's time."""
+    """Let JOB_LEASE be seconds in a copy. On loopback, a start takes only as long as Graph does."""
     settings = directory / _SETTINGS
     text = settings.read_text(encoding="utf-8")
-    assert _BESIDE_GRAPH in text, f"{_SETTINGS} does not say any more: {_BESIDE_GRAPH}"  # noqa: S101 - of this tree
+    assert _BESIDE_GRAPH in text, f"{_SETTINGS} no longer has: {_BESIDE_GRAPH}"  # noqa: S101 - checks the code
     settings.write_text(text.replace(_BESIDE_GRAPH, "BESIDE_GRAPH = 5.0\n"), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`python -m trials.bench`: runs the benchmarks and shows what they found."""
+"""`python -m trials.bench`: runs the benchmarks and shows their results."""
 
 import argparse
 import json
@@ -20,7 +20,7 @@ _BENCHMARKS: Final[Mapping[str, Callable[[Options], Report]]] = {
 
 
 def main() -> None:
-    """Run those that were asked for, all by default. A limit that is missed is shown, not failed: machines differ."""
+    """Run the named benchmarks, by default all. A missed limit is only shown, because machines differ."""
     given = _parser().parse_args()
     with Console(stderr=True).status("") as status:
         options = Options(quick=given.quick, say=status.update)
@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m trials.bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *_BENCHMARKS], metavar="name", help="default: all")
     parser.add_argument("--quick", action="store_true", help="fewer rounds: two minutes, wider spreads")
-    parser.add_argument("--json", action="store_true", help="write JSON, which says how each figure was taken, too")
+    parser.add_argument("--json", action="store_true", help="write JSON, with how each figure was measured")
     return parser
 
 

@@ -22,7 +22,7 @@ NAME: Final = "accept-to-start"
 
 _LATENCY_MS: Final = 50
 _DEADLINE_SECONDS: Final = 120.0
-_RANDOM: Final = Random(1)  # noqa: S311 - spreads requests
+_RANDOM: Final = Random(1)  # noqa: S311 - only spreads requests
 
 
 class _Pace(NamedTuple):
@@ -31,23 +31,23 @@ class _Pace(NamedTuple):
     """Seconds between two requests."""
     most: float
     share: float
-    """Of the requests of a run."""
+    """Of the benchmark's requests, how many this pace sends."""
     limits: Mapping[int, Limit]
-    """Milliseconds, by percentile."""
+    """In milliseconds, by percentile."""
 
 
 _PACES: Final = (
-    # Spread, or all of them would come at the same moment between two looks at the queue. 2 s are maxPollingInterval
-    # in host.json, the longest pause between two looks.
+    # The pauses vary, because otherwise all requests would come at the same point between two polls. The longest pause
+    # between polls is maxPollingInterval in host.json, 2 s.
     _Pace("idle queue", 5, 7, 0.5, {95: Limit(Bound.AT_MOST, 2250)}),
     _Pace("now and then", 0.6, 0.8, 1, {}),
-    # Graph's own limit.
+    # Graph's own limit of starts.
     _Pace("under load", 0.05, 0.05, 1, {50: Limit(Bound.AT_MOST, 250)}),
 )
 
 
 def measure(options: Options) -> Report:
-    """Send requests at each pace, and look up in Graph's record when each was started."""
+    """Send requests at each pace, and find in Graph's record when each job was started."""
     requests = 10 if options.quick else 60
     figures: list[Figure] = []
     with LocalSystem() as system:
@@ -61,7 +61,8 @@ def measure(options: Options) -> Report:
         name=NAME,
         what=(
             "From the moment before the HTTP request is sent to the arrival of the start call at the simulated Graph, "
-            f"which answers after {_LATENCY_MS} ms; the read that comes first is in it. One instance, shipped settings."
+            f"which answers after {_LATENCY_MS} ms. This includes the read before the start. "
+            "One instance, default settings."
         ),
         figures=tuple(figures),
     )
@@ -70,12 +71,14 @@ def measure(options: Options) -> Report:
 def _figures(pace: _Pace, delays: Sequence[float]) -> Iterator[Figure]:
     rate = 2 / (pace.least + pace.most)
     for percent in (50, 95, 99):
-        what = f"p{percent}, {pace.name}, {rate:.1f} requests a second"
+        what = f"p{percent}, {pace.name}, {rate:.1f} requests per second"
         yield Figure(what, percentile(delays, percent), "ms", 0, pace.limits.get(percent))
 
 
 def _delays(system: LocalSystem, name: str, pauses: Sequence[float]) -> list[float]:
-    """Milliseconds for each request, one after each pause. Raises RunFailed where a start does not arrive."""
+    """The delay of each request in milliseconds. Each is sent after its pause. Raises RunFailed if a start does not
+    arrive.
+    """
     job_ids = [f"scim.{name}.{number}" for number in range(len(pauses))]
     quarantine(system.simulation, job_ids)
     system.simulation.clear_calls()

@@ -1,4 +1,4 @@
-"""Cold start: what a fresh process takes until it can work, as the instance of an HTTP or of a queue function."""
+"""Cold start: how long a fresh process takes until it can work, as an instance of an HTTP or of a queue function."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _READY: Final = f"{_INDEX}from shared.process import process; process()\n"
 _SETTINGS: Final = {
     "AzureWebJobsStorage": "UseDevelopmentStorage=true",
     "IDENTITY_ENDPOINT": "http://127.0.0.1/msi/token",
-    "IDENTITY_HEADER": "nobody is asked",
+    "IDENTITY_HEADER": "not called",
     "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
 }
 _ROUNDS: Final = 41
@@ -40,7 +40,7 @@ _INSTRUCTIONS_LIMIT: Final = Limit(Bound.AT_MOST, 1.12)
 
 @dataclass(frozen=True, slots=True)
 class _Instance:
-    """What one kind of instance runs: in the app's directory, and in the empty app's, which is the floor."""
+    """The code that one kind of instance runs: in the app's directory, and in that of the empty app (the floor)."""
 
     name: str
     code: str
@@ -51,7 +51,7 @@ _INSTANCES: Final = (_Instance("HTTP instance", _TAKES, _INDEX), _Instance("Queu
 
 
 def measure(options: Options) -> Report:
-    """Start the app and the floor in turns."""
+    """Start the app and the floor alternately."""
     with tempfile.TemporaryDirectory(prefix="cold-start-") as directory:
         app = copy_app(Path(directory, "app"))
         empty = copy_other_app(EMPTY_APP, Path(directory, "empty"))
@@ -62,16 +62,16 @@ def measure(options: Options) -> Report:
         name=NAME,
         what=(
             "Fresh Python processes import the app and index its functions, as the Functions worker does before "
-            "the first invocation; they load what their first request or message needs, too. The floor is an app "
-            "with one empty function on the same packages; for a queue instance, those that its work cannot do "
-            "without are imported there. Instructions are counted by valgrind, where it is installed."
+            "the first invocation. They also load what the first request or message needs. The floor is an app "
+            "with one empty function on the same packages. For a queue instance it imports those that its work "
+            "requires. Instructions are counted by valgrind, if it is installed."
         ),
         figures=tuple(figures),
     )
 
 
 def _figures(options: Options, instance: _Instance, app: Path, empty: Path) -> Iterator[Figure]:
-    """The same promise twice: by the clock, and, where they were counted, by the instructions, which don't vary."""
+    """The same limit twice: for CPU time, and, if valgrind counted them, for instructions, which do not vary."""
     settings = environment() | _SETTINGS
     codes = {app: instance.code, empty: instance.floor}
     costs = _turns(options, instance.name, codes, settings)
@@ -92,7 +92,7 @@ def _figures(options: Options, instance: _Instance, app: Path, empty: Path) -> I
 def _turns(
     options: Options, what: str, codes: Mapping[Path, str], settings: Mapping[str, str]
 ) -> dict[Path, list[Cost]]:
-    """Each in its turn, every second time the other way round; a round before, not counted, fills the caches."""
+    """Run each in turn, in reverse order every second round. A first round, which is not counted, fills the caches."""
     rounds = _ROUNDS // 6 if options.quick else _ROUNDS
     costs: dict[Path, list[Cost]] = {directory: [] for directory in codes}
     for number in range(rounds + 1):

@@ -1,4 +1,4 @@
-"""A contestant's process, and how to tell it what to do (`trials.bench.contestants`)."""
+"""The process of a contestant, and how to give it work (`trials.bench.contestants`)."""
 
 from __future__ import annotations
 
@@ -34,12 +34,14 @@ class Contestant:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # The end of its stdin ends it.
+        # It ends when its stdin ends.
         self._process.communicate()
 
     def work(self, job_ids: Sequence[str], *, threads: int = 1) -> dict[str, float]:
-        """Start the jobs, so many at once. Returns what one took: cpuMs, and wallMs as its part of the whole."""
-        if self._process.stdin is None or self._process.stdout is None:  # they are pipes, see above
+        """Start the jobs, `threads` at once. Returns the cost per job: cpuMs, and wallMs as its share of the total
+        time.
+        """
+        if self._process.stdin is None or self._process.stdout is None:  # always pipes, see above
             raise TypeError
         order = {"threads": threads, "jobs": [[PRINCIPAL, job_id] for job_id in job_ids]}
         self._process.stdin.write(json.dumps(order) + "\n")

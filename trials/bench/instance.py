@@ -1,4 +1,4 @@
-"""One instance of an app, which works off a queue that was filled before it started."""
+"""One instance of an app, which works off a queue that was filled before its start."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ _ENDED: Final = re.compile(r"^(\S+) \S+ \S+ \S+ executed result=(\w+)", re.MULTI
 _WRITERS: Final = 8
 _DEADLINE_SECONDS: Final = 300.0
 _FIRST, _LAST = 0.2, 0.9
-"""The part of the run that counts: not the first messages, with which everything is made, nor the last, which leave
-threads idle."""
+"""The part of the run that counts, as shares of it. The first messages make connections, and the last leave threads
+idle."""
 
 
 class RunFailed(Exception):
-    """The instance did not do what was to be measured."""
+    """The instance did not do what should be measured."""
 
 
 def rate(system: LocalSystem, app: Path, *, threads: int, messages: int) -> float:
-    """Messages a second while a new instance of the app in that directory works off so many start requests.
+    """Messages per second of a new instance of the app in that directory.
 
-    Each is for a job that was never started before: the ledger would hold the others. Raises RunFailed.
+    Each start request is for a job that was never started before, because the ledger would hold others. Raises
+    RunFailed.
     """
     job_ids = [f"scim.{uuid.uuid4()}" for _ in range(messages)]
     quarantine(system.simulation, job_ids)
@@ -56,17 +57,17 @@ def rate(system: LocalSystem, app: Path, *, threads: int, messages: int) -> floa
 
 
 def _request(job_id: str) -> str:
-    # With an id: a message without one goes through the queue twice.
+    # With an id, because a message without one passes through the queue twice.
     return json.dumps({"requestId": str(uuid.uuid4()), "servicePrincipalId": PRINCIPAL, "jobId": job_id})
 
 
 def _ends(log: Path, messages: int) -> list[float]:
-    """When each invocation ended, in seconds, in order. Raises RunFailed where one failed, or too few ended."""
+    """When each invocation ended, in seconds, in order. Raises RunFailed if one failed or too few ended."""
     deadline = monotonic() + _DEADLINE_SECONDS
     while True:
         ended = _ENDED.findall(log.read_text(encoding="utf-8"))
         if any(result != "succeeded" for _, result in ended):
-            raise RunFailed("an invocation failed, which would be measured with the others")
+            raise RunFailed("an invocation failed, so that the measurement is invalid")
         if len(ended) >= messages:
             return sorted(datetime.fromisoformat(moment).timestamp() for moment, _ in ended)
         if monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""Jobs to start, on the simulated Graph."""
+"""Jobs to start on the simulated Graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The machine that a run was made on, as far as it explains the figures; nothing that names it."""
+"""The machine of a run, as far as it explains the figures. Nothing identifies it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def machine() -> dict[str, str]:
 
 
 def _first(path: str, name: str) -> str:
-    """The first value of that name in one of Linux's files; empty elsewhere."""
+    """The first value of that name in a file of /proc. Empty if there is none."""
     file = Path(path)
     if not file.exists():
         return ""

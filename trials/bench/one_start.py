@@ -28,7 +28,7 @@ _LIMIT: Final = Limit(Bound.AT_MOST, 1.5)
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A latency of Graph, and how much to do at it."""
+    """A latency of Graph, and how much to do with it."""
 
     latency_ms: int
     rounds: int
@@ -47,11 +47,11 @@ def measure(options: Options) -> Report:
         name=NAME,
         what=(
             "Each contestant starts quarantined jobs on the same simulated Graph, one after the other: it reads the "
-            "job, starts it, and reads it back. CPU is that of the contestant's process alone, user and system time. "
-            "The bare script makes the three calls with one requests.Session and a token that it fetched before; the "
+            "job, starts it, and reads it back. CPU is user and system time of the contestant's process alone. "
+            "The bare script makes the three calls with one requests.Session and a token that it fetched before. The "
             "app does all that its queue function does with a message, from its bytes to the status event. It is "
-            "measured twice: the ledger's three calls of the table service are what one start a quarantine rests on, "
-            "and the bare script has nothing like it."
+            "measured twice, because the ledger's three calls to the table service are what one start per quarantine "
+            "depends on, and the bare script has none."
         ),
         figures=tuple(figure for latency, taken in found.items() for figure in _figures(latency, taken)),
     )
@@ -60,7 +60,7 @@ def measure(options: Options) -> Report:
 def _turns(
     options: Options, simulation: Simulation, contestants: Mapping[str, Contestant], plan: _Plan
 ) -> dict[str, list[dict[str, float]]]:
-    """Each in its turn, round after round; one round before, which does not count, opens the connections."""
+    """Each contestant in turn, round after round. A first round, which is not counted, opens the connections."""
     taken: dict[str, list[dict[str, float]]] = {name: [] for name in contestants}
     simulation.set_latency(plan.latency_ms / 1000)
     for number in range(plan.rounds + 1):
@@ -80,8 +80,8 @@ def _figures(latency_ms: int, taken: Mapping[str, Sequence[Mapping[str, float]]]
     )
     at = f"Graph at {latency_ms} ms"
     for name in taken:
-        yield Figure(f"CPU a start of the {name}, {at}", spread(cpu[name]), "ms")
-        yield Figure(f"Wall a start of the {name}, {at}", spread(wall[name]), "ms")
+        yield Figure(f"CPU per start of the {name}, {at}", spread(cpu[name]), "ms")
+        yield Figure(f"Wall time per start of the {name}, {at}", spread(wall[name]), "ms")
     against_bare = {name: ratio(values, cpu[BARE]) for name, values in cpu.items()}
     yield Figure(f"CPU without the ledger, against the {BARE}, {at}", against_bare[WITHOUT_LEDGER], limit=_LIMIT)
     yield Figure(f"CPU in all, against the {BARE}, {at}", against_bare[APP], limit=_LIMIT)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What every benchmark is told."""
+    """The options of all benchmarks."""
 
     quick: bool
-    """Fewer rounds: two minutes in all, and wider spreads."""
+    """Fewer rounds: two minutes in all, with wider spreads."""
     say: Callable[[str], None]
-    """Takes a line about what is going on."""
+    """Shows a line about the progress."""

@@ -1,4 +1,4 @@
-"""The apps that are compared, each put into a directory of its own."""
+"""The apps that are compared, each copied to a directory of its own."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ BARE_APP: Final = _APPS / "bare"
 
 
 def copy_app(directory: Path) -> Path:
-    """The app as it is deployed, without bytecode."""
+    """Copy the app as it is deployed, without bytecode."""
     directory.mkdir()
     app_copy.copy_app(directory)
     return directory
 
 
 def copy_other_app(app: Path, directory: Path) -> Path:
-    """One of the apps that it is held against, which has one function on the same queue, with the app's host.json."""
+    """Copy one of the apps to compare with. It has one function on the same queue, and gets the app's host.json."""
     directory.mkdir()
     shutil.copy(app / "function_app.py", directory)
     shutil.copy(REPOSITORY / "host.json", directory)

@@ -1,4 +1,4 @@
-"""Runs a program in a fresh process, and says what it cost."""
+"""Runs a program in a fresh process, and measures its cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-# VmHWM and not ru_maxrss: that one still holds the memory of the process that this one was forked from.
+# VmHWM instead of ru_maxrss, which includes the memory of the process that this one was forked from.
 _REPORT: Final = """
 import json
 try:
@@ -29,11 +29,11 @@ print(json.dumps(peak))
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a process took from its start to its end. CPU is user and system time."""
+    """What a process used from its start to its end. CPU is user and system time."""
 
     cpu_ms: float
     peak_mb: float | None
-    """Most memory resident at once; None where the system does not tell."""
+    """Peak resident memory, or None if the system does not report it."""
 
 
 def run(python: Path, code: str, directory: Path, environment: Mapping[str, str]) -> Cost:
@@ -56,10 +56,9 @@ def run(python: Path, code: str, directory: Path, environment: Mapping[str, str]
 
 
 def instructions(python: Path, code: str, directory: Path, environment: Mapping[str, str]) -> int | None:
-    """How many instructions the processor needs for it; None where valgrind is not installed, which counts them.
+    """How many instructions it takes in user mode, counted by valgrind. None if that is not installed.
 
-    The kernel's are not among them. The number is the same on every run but for a thousandth, whatever else the
-    machine is doing.
+    The number varies by a thousandth between runs, whatever else the machine does.
     """
     valgrind = shutil.which("valgrind")
     if valgrind is None:
@@ -77,7 +76,7 @@ def instructions(python: Path, code: str, directory: Path, environment: Mapping[
 
 
 def _output(process: subprocess.Popen[bytes]) -> tuple[str, str]:
-    """All that it writes. Little enough for the pipes to hold, so that one can be read after the other."""
-    if process.stdout is None or process.stderr is None:  # they are pipes, see above
+    """Everything it writes. It is little enough for the pipes to hold, so that they can be read one after another."""
+    if process.stdout is None or process.stderr is None:  # always pipes, see above
         raise TypeError
     return process.stdout.read().decode(), process.stderr.read().decode(errors="replace")

@@ -1,4 +1,4 @@
-"""What a benchmark found: figures, some with a limit that they keep or miss. How it looks is decided elsewhere."""
+"""The results of a benchmark: figures, some with a limit that they meet or miss. It does not decide how they look."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ class Bound(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What was promised of a figure."""
+    """The limit of a figure."""
 
     bound: Bound
     value: float
 
     def is_met_by(self, value: float) -> bool:
-        """Whether a figure is on the promised side of it, or just there."""
+        """Whether a value is on the right side of the limit, or equal to it."""
         return value <= self.value if self.bound is Bound.AT_MOST else value >= self.value
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One thing that was measured: once, or as the spread of many times. `x` is a ratio's unit."""
+    """One thing that was measured, once or many times. The unit of a ratio is `x`."""
 
     what: str
     measured: Spread | float
@@ -40,7 +40,7 @@ class Figure:
 
     @property
     def is_met(self) -> bool | None:
-        """Judged by the median; None where nothing was promised."""
+        """Whether the median meets the limit. None if there is no limit."""
         if self.limit is None:
             return None
         return self.limit.is_met_by(self.measured.median if isinstance(self.measured, Spread) else self.measured)
@@ -57,11 +57,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one benchmark found."""
+    """The results of one benchmark."""
 
     name: str
     what: str
-    """What was measured, and how, in a few sentences."""
+    """What was measured and how, in a few sentences."""
     figures: tuple[Figure, ...]
 
     def to_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Many measurements as one: the median, and the quartiles that show how far to trust it."""
+"""Many measurements as one: the median, and the quartiles that show how reliable it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Spread(NamedTuple):
-    """Half of the measurements lie between `low` and `high`."""
+    """Half of the measurements are between `low` and `high`."""
 
     low: float
     median: float
@@ -31,11 +31,11 @@ def spread(values: Iterable[float]) -> Spread:
 
 
 def ratio(values: Sequence[float], base: Sequence[float]) -> Spread:
-    """The spread of the ratios of each round: what slowed the machine down for a while slowed both."""
+    """The spread of the ratio of each round, because a slower machine slows both sides of a round."""
     return spread(value / beside for value, beside in zip(values, base, strict=True))
 
 
 def percentile(values: Iterable[float], percent: int) -> float:
-    """The smallest measurement that so many percent do not exceed."""
+    """The smallest measurement that at least `percent` % do not exceed."""
     known = sorted(values)
     return known[max(0, -(-len(known) * percent // 100) - 1)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def table(reports: Iterable[Report]) -> Table:
-    """A row a figure; what was promised is green where it is met, and red where it is missed."""
+    """A row per figure. A limit is green if it is met, and red if it is missed."""
     shown = Table("Benchmark", "Figure", "Measured", "Promised", title_justify="left")
     for report in reports:
         for number, figure in enumerate(report.figures):
@@ -26,7 +26,7 @@ def table(reports: Iterable[Report]) -> Table:
 
 
 def _measured(figure: Figure) -> str:
-    """1.08 (1.05-1.12) x: the median, and the quartiles."""
+    """The median and the quartiles: 1.08 (1.05-1.12) x."""
     if isinstance(figure.measured, Spread):
         low, median, high = (_text(value, figure) for value in figure.measured)
         return f"{median} ({low}-{high}) {figure.unit}"

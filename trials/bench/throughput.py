@@ -27,14 +27,14 @@ NAME: Final = "throughput"
 
 _SHIPPED_LATENCY_MS: Final = 50
 _CALLS: Final = 3
-"""Calls of Graph for one start: read, start, read back."""
+"""Calls to Graph per start: read, start, read back."""
 _FASTEST: Final = 120
-"""Messages a second that no local instance exceeds by much: it only bounds how long a run takes."""
+"""Messages per second that no local instance exceeds by much. It only bounds how long a run takes."""
 _LIMIT: Final = Limit(Bound.AT_LEAST, 0.9)
 
 
 def measure(options: Options) -> Report:
-    """Fill the queue, start an instance, see how fast it works the queue off; again and again."""
+    """Fill the queue, start an instance and measure its rate, several times."""
     with ExitStack() as ends:
         settings = {setting_name("start_requests_queue"): Settings.start_requests_queue}
         system = ends.enter_context(LocalSystem(SystemOptions(hosts=0, settings=settings)))
@@ -64,13 +64,12 @@ class _Bench:
             what=(
                 "One instance works off a queue that was filled before: jobs in quarantine, one message each. The rate "
                 "is that of the middle of the run. Storage (Azurite), the simulated Graph and the host share this "
-                "machine's cores, and the host shares the interpreter with the app, which in Azure it does not: so the "
-                "functions' work is measured without it, too. What threads allow is their number over the latency of "
-                "three calls."
+                "machine's cores. Unlike in Azure, the host also shares the app's interpreter, so the functions' work "
+                "is measured without it too. What threads allow is their number divided by the latency of three calls."
             ),
             figures=(
                 Figure("Rate of the app", spread(app), "/s", 1),
-                Figure("Rate of a bare script: the three calls, a word on the status queue", spread(bare), "/s", 1),
+                Figure("Rate of a bare script: the three calls, a status code on the queue", spread(bare), "/s", 1),
                 Figure("Rate of an empty function, one bound", spread(empty), "/s", 1),
                 Figure(
                     f"{Settings.threads} threads over the time of {_CALLS} calls, the other bound", threads, "/s", 1
@@ -88,7 +87,7 @@ class _Bench:
         )
 
     def _hosted(self) -> tuple[list[float], list[float], list[float]]:
-        """The rates of the app as it is shipped, the bare script and the empty function, in turns."""
+        """The rates of the app with default settings, the bare script and the empty function, in turns."""
         app: list[float] = []
         bare: list[float] = []
         empty: list[float] = []
@@ -100,7 +99,7 @@ class _Bench:
         return app, bare, empty
 
     def _alone(self) -> dict[str, list[float]]:
-        """The rates of the functions' work on as many threads without a host, as if it were elsewhere: as in Azure."""
+        """The rates of the functions' work on as many threads without a host, which in Azure is another process."""
         rates: dict[str, list[float]] = {BARE: [], WITHOUT_LEDGER: [], APP: []}
         environment = {**python_environment(), **self._system.settings}
         jobs = round(_bound(Settings.threads, _SHIPPED_LATENCY_MS) * self._seconds)
@@ -113,7 +112,7 @@ class _Bench:
                     job_ids = [f"scim.{uuid.uuid4()}" for _ in range(jobs)]
                     quarantine(self._system.simulation, job_ids)
                     took = contestant.work(job_ids, threads=Settings.threads)
-                    if number:  # the round before opens the connections
+                    if number:  # the first round opens the connections
                         rates[name].append(1000 / took["wallMs"])
         return rates
 

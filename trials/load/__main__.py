@@ -11,7 +11,7 @@ from trials.load.run import PARTS, Part, Size, run
 
 
 def main() -> int:
-    """Run; 1 where something was lost, or memory or cost have grown."""
+    """Run. Returns 1 if a request was lost, or memory or cost have grown."""
     given = _parser().parse_args()
     end_when_told()
     size = Size(
@@ -21,7 +21,7 @@ def main() -> int:
         writes=given.limit,
         window_seconds=given.window,
     )
-    _say(f"{size.requests} requests for {size.jobs} jobs, half by HTTP, half by queue, {size.in_flight} at a time.")
+    _say(f"{size.requests} requests for {size.jobs} jobs, half over HTTP, half by queue, {size.in_flight} at a time.")
     _say(HEADING)
     numbers = iter(range(1, PARTS + 1))
 
@@ -54,10 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--requests", type=number(int, PARTS), default=10_000, metavar="R", help="default: %(default)s")
     parser.add_argument("--jobs", type=number(int, PARTS), default=1_000, metavar="J", help="default: %(default)s")
     parser.add_argument(
-        "--in-flight", type=number(int, 1), default=100, metavar="N", help="under way at most (%(default)s)"
+        "--in-flight", type=number(int, 1), default=100, metavar="N", help="most requests in progress (%(default)s)"
     )
     parser.add_argument(
-        "--limit", type=number(int, 1), metavar="W", help="Graph takes W writes a window; each request has its own job"
+        "--limit",
+        type=number(int, 1),
+        metavar="W",
+        help="Graph takes W writes per window; each request has its own job",
     )
     parser.add_argument("--window", type=number(float, 1), default=150.0, metavar="S", help="seconds (%(default)s)")
     return parser

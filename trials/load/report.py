@@ -1,4 +1,4 @@
-"""The figures of a run as text, and whether they are good."""
+"""The figures of a run as text, and whether they are within their limits."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 MEMORY_MAY_GROW: Final = 0.10
 COST_MAY_GROW: Final = 0.20
-"""By how much the end may be above the beginning. Even CPU time varies where others use the same cores."""
+"""By how much the end of a run may exceed its beginning. Even CPU time varies if other programs use the same cores."""
 
 REFUSED: Final = 0.20
 OVER_LIMIT: Final = 1.3
-"""How many of all calls Graph may throttle, and how much longer all may take than its limit asks."""
+"""The share of calls that Graph may throttle, and how much longer the run may take than Graph's limit requires."""
 
 HEADING: Final = "   part  requests/s  p50 ms  p99 ms  CPU ms/event  memory MiB"
 
@@ -44,7 +44,7 @@ def summary(result: Result) -> Iterator[str]:
 
 
 def verdicts(result: Result, size: Size) -> Iterator[tuple[bool, str]]:
-    """What must hold, and whether it does."""
+    """Each limit as a sentence, and whether the run meets it."""
     lost = sum(part.lost for part in result.parts)
     yield not lost, f"lost: {lost or 'none'}"
     if size.writes is not None:
@@ -54,16 +54,16 @@ def verdicts(result: Result, size: Size) -> Iterator[tuple[bool, str]]:
     memory = last.memory / first.memory - 1
     yield memory <= MEMORY_MAY_GROW, f"memory of the last tenth against the first: {memory:+.1%}"
     cost = _cost(result.parts[-_SMOOTHED:]) / _cost(result.parts[:_SMOOTHED]) - 1
-    yield cost <= COST_MAY_GROW, f"CPU time an event of the last three tenths against the first three: {cost:+.1%}"
+    yield cost <= COST_MAY_GROW, f"CPU time per event of the last three tenths against the first three: {cost:+.1%}"
 
 
 def _limited(result: Result, size: Size, writes: int) -> Iterator[tuple[bool, str]]:
-    """What must hold where Graph takes so many writes a window."""
+    """The limits of a run in which Graph limits writes."""
     requests = sum(part.requests for part in result.parts)
     yield result.started == requests, f"started: {result.started} of {requests}"
     refused = result.refused / result.calls
     yield refused <= REFUSED, f"refused calls: {result.refused} of {result.calls}, {refused:.1%}"
-    # At Graph's rate. The first window's writes may come faster, so that less is possible.
+    # At Graph's rate. The writes of the first window may come faster, so that a run may be shorter.
     allowed = requests / writes * size.window_seconds
     yield (
         result.seconds <= OVER_LIMIT * allowed,
@@ -72,7 +72,7 @@ def _limited(result: Result, size: Size, writes: int) -> Iterator[tuple[bool, st
 
 
 def _cost(parts: Sequence[Part]) -> float:
-    """CPU time an event; of several parts, since other work on the machine makes it vary from one to the next."""
+    """CPU time per event over several parts, because other work on the machine makes single parts vary."""
     return sum(part.cpu_seconds for part in parts) / sum(part.requests for part in parts)
 
 

@@ -1,4 +1,4 @@
-"""One run: parts of the same work, one after another, and what the processes used for each."""
+"""One run: parts of equal work, one after another, and what the processes used for each."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from trials.load.traffic import Request
 
 PARTS: Final = 10
-"""So many where nothing limits the work: memory and cost are compared from the first to the last."""
+"""The parts of a run without a write limit. Memory and cost are compared from the first to the last."""
 SENDERS: Final = 4
 
-# The jobs that were started are not looked at later: that would fall into some parts only.
+# Started jobs are not followed up, because that would happen in some parts only.
 _SETTINGS: Final = {"RECOVERY_SCHEDULE": "0 0 0 1 1 *", "GIVE_UP_AFTER": "24"}
 _LONGEST_SILENCE_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.01
@@ -38,14 +38,16 @@ class Size:
     requests: int
     jobs: int
     in_flight: int
-    """How many requests are under way at most."""
+    """The most requests in progress."""
     writes: int | None = None
-    """How many writes Graph takes within `window_seconds`; None: any number."""
+    """How many writes Graph takes within `window_seconds`, or None for any number."""
     window_seconds: float = 150.0
 
     @property
     def parts(self) -> int:
-        """One where Graph's limit is tried: an outage has its requests together, and each part would add its tail."""
+        """One if Graph limits writes, because an outage has its requests together, and each part would add its own
+        tail.
+        """
         return PARTS if self.writes is None else 1
 
 
@@ -75,16 +77,16 @@ class Result:
     """Of the host, in bytes."""
     calls: int
     refused: int
-    """How many calls of Graph there were, and how many of them it throttled."""
+    """How many calls to Graph there were, and how many of them it throttled."""
     seconds: float
     started: int
-    """How many requests ended in the outcome started."""
+    """How many requests ended with the outcome started."""
     busy: dict[str, float]
-    """How much of a core each process was using."""
+    """How many cores each process used on average."""
 
 
 def run(size: Size, told: Callable[[Part], None]) -> Result:
-    """Warm up, then work off the parts; `told` hears of each. Raises ProcessFailed and OSError."""
+    """Warm up, then work off the parts, and call `told` with each. Raises ProcessFailed and OSError."""
     with LocalSystem(Options(settings=_SETTINGS)) as system, ExitStack() as ends:
         clients = [ends.enter_context(_client(system)) for _ in range(SENDERS)]
         host = system.hosts[0].pid or 0
@@ -129,7 +131,7 @@ def _client(system: LocalSystem) -> AppClient:
 
 
 def _work_off(system: LocalSystem, clients: Sequence[AppClient], host: int, size: Size) -> Part:
-    """New jobs, each asked for several times; wait for all the events."""
+    """Request new jobs, each several times, and wait for all events."""
     requests = list(_requests(system, size))
     before, began = usage_of(host), monotonic()
     traffic = Traffic(requests, size.in_flight)
@@ -165,7 +167,7 @@ def _requests(system: LocalSystem, size: Size) -> Iterator[Request]:
 
 
 def _receive(system: LocalSystem, traffic: Traffic, longest_silence: float) -> None:
-    """Read events until none is missing, or none has come for so many seconds."""
+    """Read events until none is missing, or none arrived for `longest_silence` seconds."""
     last = monotonic()
     while traffic.open:
         events = system.app.events.read()

@@ -1,4 +1,4 @@
-"""Requests under way: sent by several threads, a bounded number at once, and met by their events."""
+"""Requests in progress: several threads send them, up to a limit, until their events arrive."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ type Request = dict[str, str]
 
 
 class Traffic:
-    """All requests of a part. `send` runs in the threads of the senders, the rest in the reader's."""
+    """All requests of a part. `send` runs in the threads of the senders, the other methods in the reader's."""
 
     def __init__(self, requests: Sequence[Request], in_flight: int) -> None:
         self._to_send = deque(enumerate(requests))
@@ -26,7 +26,7 @@ class Traffic:
         self._under_way = 0
         self._changed = Condition()
         self.started = 0
-        """How many requests have started their job; the reader counts."""
+        """How many requests have started their job. Only the reader writes it."""
         self._accepted: dict[str, float] = {}
         self._ended: dict[str, float] = {}
 
@@ -37,7 +37,7 @@ class Traffic:
             return len(self._open)
 
     def send(self, client: AppClient) -> None:
-        """Send whatever is left, every other request by HTTP, the others by queue."""
+        """Send the requests that are left, alternately over HTTP and through the queue."""
         while (numbered := self._next()) is not None:
             number, request = numbered
             if number % 2:
@@ -47,7 +47,7 @@ class Traffic:
             self._accepted[request["requestId"]] = monotonic()
 
     def arrived(self, request_ids: Iterable[str]) -> None:
-        """Note the events of some requests."""
+        """Record the events of some requests."""
         now = monotonic()
         with self._changed:
             for request_id in request_ids:
@@ -58,17 +58,17 @@ class Traffic:
             self._changed.notify_all()
 
     def give_up(self) -> None:
-        """Send nothing more."""
+        """Send no more."""
         with self._changed:
             self._to_send.clear()
             self._changed.notify_all()
 
     def latencies(self) -> tuple[float, ...]:
-        """Seconds from acceptance to event, sorted. An event may be there before its sender knows of the acceptance."""
+        """Seconds from acceptance to event, sorted. An event may arrive before its sender gets the answer."""
         return tuple(sorted(max(0.0, ended - self._accepted[each]) for each, ended in self._ended.items()))
 
     def _next(self) -> tuple[int, Request] | None:
-        """The next to send, as soon as there is room for it; None where there is none left."""
+        """Wait until there is room for the next request, and return it. None if there is none left."""
         with self._changed:
             self._changed.wait_for(lambda: self._under_way < self._in_flight or not self._to_send)
             if not self._to_send:

@@ -9,23 +9,23 @@ from typing import Final
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _UTIME: Final = 11
-"""Where the fields of /proc/pid/stat stand after the name of the program (man 5 proc)."""
+"""The field utime of /proc/pid/stat, counted after the name of the program (man 5 proc)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """At one moment."""
+    """What a process had used at one moment."""
 
     cpu_seconds: float
     memory: int
-    """Resident, in bytes."""
+    """Resident memory, in bytes."""
     peak_memory: int
 
 
 def usage_of(pid: int) -> Usage:
-    """Look at a process. Raises OSError where there is none, or no /proc."""
+    """The usage of a process so far. Raises OSError if there is no such process, or no /proc."""
     process = Path("/proc") / str(pid)
-    # The name stands in parentheses, and may hold anything.
+    # The name is in parentheses, and may contain any characters.
     fields = (process / "stat").read_text().rpartition(")")[2].split()
     cpu = sum(int(field) for field in fields[_UTIME : _UTIME + 2]) / _TICKS
     lines = (line.partition(":") for line in (process / "status").read_text().splitlines())

@@ -51,7 +51,7 @@ def test_an_even_run_is_good() -> None:
         pytest.param({"memory": 78 * MIB}, "memory of the last tenth against the first: +11.4%", id="memory grows"),
         pytest.param(
             {"cpu_seconds": 1.1},
-            "CPU time an event of the last three tenths against the first three: +37.5%",
+            "CPU time per event of the last three tenths against the first three: +37.5%",
             id="CPU time grows",
         ),
     ],

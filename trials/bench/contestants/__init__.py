@@ -1,4 +1,4 @@
-"""Programs that do one and the same work, to be compared: each started once, then told what to do, in turns.
+"""Programs that do the same work, to be compared. Each is started once, and they then work in turns.
 
-They share the protocol in `loop`, and nothing else: each has a process.
+They share only the protocol in `loop`. Each has a process of its own.
 """

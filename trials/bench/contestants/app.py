@@ -1,4 +1,4 @@
-"""The app: what its queue function does with a message, from the bytes to the status event's message."""
+"""The app: what its queue function does with a message, from its bytes to the message of the status event."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""The app with a ledger that keeps nothing: what its work costs without the calls of the table service."""
+"""The app with a ledger that stores nothing, to measure its work without calls to the table service."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -19,14 +19,14 @@ from trials.bench.contestants.loop import serve
 
 
 class NoLedger:
-    """Takes every entry, and knows none."""
+    """Accepts every entry, and stores none."""
 
-    def get(self, job: JobReference) -> Entry | None:  # noqa: ARG002 - as shared.ledger.entry.Ledger has it
-        """Nothing: each job is started for the first time."""
+    def get(self, job: JobReference) -> Entry | None:  # noqa: ARG002 - the protocol's
+        """None: each job is started for the first time."""
         return None
 
     def put(self, entry: Entry) -> Entry:
-        """The entry as a table gives it back."""
+        """The entry as a table returns it."""
         return entry._replace(etag="1")
 
     def remove(self, entry: Entry) -> None:
@@ -37,14 +37,14 @@ class NoLedger:
         return ()
 
     def expansion(self, request_id: str, message_id: str) -> Expansion | None:  # noqa: ARG002 - as above
-        """No message is known."""
+        """None: no message is known."""
         return None
 
     def note_expansion(self, request_id: str, message_id: str, expansion: Expansion) -> None:
-        """Nothing is noted."""
+        """Do nothing."""
 
     def remove_untouched(self, since: datetime, most: int) -> int:  # noqa: ARG002 - as above
-        """Nothing is old."""
+        """Remove nothing."""
         return 0
 
 

@@ -1,4 +1,4 @@
-"""The bare script: three calls of Graph on one session with a cached token, and no more than a look at the answers.
+"""The bare script: three calls to Graph on one session with a cached token, and a check of the answers.
 
 It is the function in apps/bare, called without the Functions worker.
 """

@@ -1,4 +1,4 @@
-"""How a contestant is told what to do: a line of JSON on stdin a round, and one on stdout with what the round took."""
+"""The protocol of a contestant: a line of JSON on stdin per round, and one on stdout with what the round took."""
 
 import json
 import sys
@@ -8,14 +8,14 @@ from time import perf_counter, process_time
 
 
 def ids(service_principal_id: str, job_id: str) -> tuple[str, str]:
-    """A task that is the two ids and no more."""
+    """A task that consists of the two ids."""
     return service_principal_id, job_id
 
 
 def serve[T](prepare: Callable[[str, str], T], work: Callable[[T], object]) -> None:
     """Work off {"threads", "jobs": lists of [servicePrincipalId, jobId]} until stdin ends.
 
-    What `prepare` does is not counted. One thread is this one.
+    The time of `prepare` is not counted. One thread means this one.
     """
     for line in sys.stdin:
         order = json.loads(line)

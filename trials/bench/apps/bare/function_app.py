@@ -1,6 +1,7 @@
-"""The job of the app's queue function as a short script has it: read, start, read back, and nothing that protects.
+"""The work of the app's queue function as a short script does it: read, start, read back, with no safeguards.
 
-One requests.Session, a token that is fetched once, a look at the answers, the status code on the status queue.
+It has one requests.Session and a token that is fetched once. It checks the answers, and puts the status code on a
+queue.
 """
 
 import os
@@ -43,6 +44,6 @@ def start(service_principal_id: str, job_id: str) -> str:
 @app.queue_trigger(arg_name="message", queue_name="%START_REQUESTS_QUEUE%", connection="AzureWebJobsStorage")
 @app.queue_output(arg_name="status", queue_name="start-status", connection="AzureWebJobsStorage")
 def start_job(message: func.QueueMessage, status: func.Out[str]) -> None:
-    """Start the job that the message names, and say on the status queue what became of it."""
+    """Start the job that the message names, and put its status code on the status queue."""
     request = message.get_json()
     status.set(start(request["servicePrincipalId"], request["jobId"]))

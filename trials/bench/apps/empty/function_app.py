@@ -1,4 +1,4 @@
-"""The least that an app with a queue trigger can be."""
+"""The smallest app with a queue trigger."""
 
 import azure.functions as func
 
@@ -7,4 +7,4 @@ app = func.FunctionApp()
 
 @app.queue_trigger(arg_name="message", queue_name="%START_REQUESTS_QUEUE%", connection="AzureWebJobsStorage")
 def do_nothing(message: func.QueueMessage) -> None:
-    """Take the message, and do no more."""
+    """Take the message, and do nothing."""
