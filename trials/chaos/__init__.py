@@ -1,24 +1,29 @@
-"""Lets parts of the whole system fail at random while the app works, and checks what it promises all the same.
+"""Lets parts of the whole system fail at random while the app works, and checks that it keeps its promises.
 
-A run is drawn from a seed up front: the jobs in the tenant, what is sent and when, and which fault comes when
-(`plan`). It is then played on a local system with two hosts (`drive`), and judged (`checks`) by what Microsoft Graph
-was called for, what the status queue says, and what each job truly was, which the simulated Graph writes down, whatever
-its reads show: each start must have had a right to be (`starts`), and each event and each fate be true (`endings`,
-`fates`). What a seed fixes is the plan, not the order in which threads and processes get their turn: a fault that was
-found once may take a few runs of its seed to show again.
+A run is planned from a seed: the jobs in the tenant, what is sent and when, and which fault comes when (`plan`). It is
+then played on a local system with two hosts (`drive`), and its record is checked (`checks`). The record has the calls
+to Microsoft Graph, the events on the status queue, and the real states of each job. The simulated Graph records those,
+whatever its reads show. Each start must be justified (`starts`), and each event must be true (`endings`, `fates`).
 
-Faults: a host killed (SIGKILL) and started again; storage stopped and started again; Graph answering 409, 429 and 5xx,
-hanging, dropping connections before and after the work, answering too late; the identity server failing, and all
-tokens revoked; the ledger's table answering 412 and 503 or nothing; one call of a queue answered 403 or 500, be it a
-read, a write of an output, a release or a delete; Graph, identity or ledger away for longer than a host tries a
-message; entries of the ledger that can't be read; stale reads, and effects that show late; one message sent several
-times, at once or when its job is in quarantine again; forged deliveries; latency. On a host that QUEUE_HOST names, its
-worker is killed as well, and storage is away for a minute: Microsoft's host ends by itself then, and at a 403, and is
-started again.
+A seed determines the plan, but not how the system schedules threads and processes. So a fault that was found once may
+need several runs of its seed to occur again.
 
-One thing is left out, because no caller can guard against it: a start that Graph carries out only after the caller has
-stopped waiting for it, and has read the job again.
+Faults:
 
-Whether the checks can fail is checked, too (`mutations`): each guard is taken out of a copy of the app in turn, and
-the run that is meant for it must find that.
+- A host is killed (SIGKILL) and started again. Storage is stopped and started again.
+- Graph answers 409, 429 or 5xx, hangs, answers too late, or drops the connection before or after the work.
+- The identity server fails, or all tokens are revoked.
+- The ledger's table answers 412 or 503, or not at all. Entries of the ledger become unreadable.
+- One call to a queue (read, write, release or delete) is answered with 403 or 500.
+- Graph, identity or ledger is away for longer than a host tries a message.
+- Reads are stale, effects of starts show late, or every call has more latency.
+- A message is sent several times, at once or when its job is in quarantine again. Deliveries are forged.
+- With QUEUE_HOST, the host's worker is killed too, and storage is away for a minute. Microsoft's host then ends by
+  itself, as it does after a 403, and is started again.
+
+One fault is left out, because no caller can guard against it: a start that Graph carries out only after the caller has
+stopped waiting for it and has read the job again.
+
+`mutations` checks the checks: each guard in turn is taken out of a copy of the app, and a run made for that guard must
+find its absence.
 """

@@ -1,4 +1,4 @@
-"""`python -m trials.chaos`: runs with faults by chance, each from a seed, and checks what the app promises."""
+"""`python -m trials.chaos`: runs with random faults, each from a seed, and checks what the app promises."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 _SEEDS_BELOW = 1_000_000
 
-# A run without a guard is over at once, or never: it is not waited for in the end.
+# A run without a guard shows the fault soon or never, so that the wait at its end is short.
 _IMPATIENCE_SECONDS = 8.0
 
 
 def main() -> int:
-    """Run; 1 where anything was found that should not be, or not found that should."""
+    """Run. Returns 1 if a check found something it should not, or missed something that it should find."""
     given = _parser().parse_args()
     end_when_told()
     try:
@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def _try_seed(seed: int, jobs: int, requests: int, outage: float) -> bool:
-    """Play one seed, and say what was found. True where nothing was."""
+    """Play one seed, and print the findings. True if there are none."""
     plan = draw_plan(seed, jobs=jobs, requests=requests, outage=outage)
     _say(f"Seed {seed}: {requests} requests for {jobs} jobs, {len(plan.faults)} faults ... ", end="")
     return _has_passed(
@@ -62,7 +62,7 @@ def _try_seed(seed: int, jobs: int, requests: int, outage: float) -> bool:
 
 
 def _try_mutations(all_of_them: Iterable[Mutation]) -> Iterator[bool]:
-    """Play each run with its guards, which must find nothing, and without each, which must find what it is for."""
+    """Play each run with its guards, which must find nothing, and without each guard, which must find its absence."""
     passed: dict[int, bool] = {}
     for mutation in all_of_them:
         key = id(mutation.plan)
@@ -79,14 +79,14 @@ def _is_found(mutation: Mutation) -> bool:
         found = _found(drive(mutation.plan, logs=Path(logs), app=Path(app), patience=_IMPATIENCE_SECONDS))
     shown = next((sentence for sentence in found if mutation.finding in sentence), None)
     if shown is None:
-        _say(f"NOT FOUND, though it is gone from {mutation.file}; what was found is {found}")
+        _say(f"NOT FOUND, though it was taken out of {mutation.file}. Found instead: {found}")
         return False
-    _say(f"found, as it must be: {shown}")
+    _say(f"found, as expected: {shown}")
     return True
 
 
 def _has_passed(plan: Plan, again: str) -> bool:
-    """Play a plan, and say what was found, and how to play it again. True where nothing was."""
+    """Play a plan, and print the findings and how to play it again. True if there are none."""
     logs = Path(tempfile.mkdtemp(prefix="chaos-logs-"))
     began = monotonic()
     record = drive(plan, logs=logs)
@@ -111,7 +111,7 @@ def _summary(record: Record) -> str:
     started = sum(start.took_effect for start in record.starts())
     gave_up = sum(event["data"]["reason"] == "gave_up" for event in record.events)
     return (
-        f"{len(taken)} requests taken, {len(record.events)} events, {len(record.calls)} calls of Graph, "
+        f"{len(taken)} requests accepted, {len(record.events)} events, {len(record.calls)} calls to Graph, "
         f"{started} starts, {gave_up} given up, {record.revivals} hosts ended by themselves"
     )
 
@@ -123,9 +123,9 @@ def _say(text: str, end: str = "\n") -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m trials.chaos", description=__doc__)
-    parser.add_argument("--seed", type=int, metavar="N", help="the first seed (default: by chance)")
+    parser.add_argument("--seed", type=int, metavar="N", help="the first seed (default: random)")
     parser.add_argument(
-        "--seeds", type=number(int, 1), default=1, metavar="K", help="how many in a row (default: %(default)s)"
+        "--seeds", type=number(int, 1), default=1, metavar="K", help="how many seeds in a row (default: %(default)s)"
     )
     parser.add_argument("--requests", type=number(int, 1), default=300, metavar="R", help="default: %(default)s")
     parser.add_argument("--jobs", type=number(int, 1), default=30, metavar="J", help="default: %(default)s")

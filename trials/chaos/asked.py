@@ -1,4 +1,4 @@
-"""What was asked for, by the id of each request: what an event, or a start, is held against."""
+"""What was requested, by request id: the checks compare events and starts with it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Asked:
     """One request as its sender meant it."""
 
     principal: str
-    """The id that it names, of either kind, in lower case."""
+    """The principal's object id or application id, in lower case."""
     job_id: str | None
-    """None: for all jobs of the principal."""
+    """None means all jobs of the principal."""
     start_when: frozenset[str] = STARTABLE
     force: bool = False
     dry_run: bool = False
@@ -35,7 +35,7 @@ class Asked:
 
 
 def read_asked(request: Mapping[str, Any]) -> Asked:
-    """Read it out of a request in the direct form."""
+    """Parse a request in the direct form."""
     return Asked(
         principal=(request.get("servicePrincipalId") or request["appId"]).lower(),
         job_id=request.get("jobId"),
@@ -62,7 +62,7 @@ class AllAsked:
             self._add_parts(event["data"])
 
     def of(self, data: Mapping[str, Any]) -> list[Asked]:
-        """The requests of which one is the event's: where an answer was lost, its id may not be known."""
+        """The requests that the event may belong to. If an answer was lost, the request's id may not be known."""
         known = self._by_id.get(data["requestId"])
         if known is not None:
             return [known]
@@ -70,11 +70,11 @@ class AllAsked:
         return list(self.for_job(job_id)) if job_id else [asked for asked in self._all if asked.job_id is None]
 
     def known(self, request_id: str) -> Asked | None:
-        """The request of that id."""
+        """The request with that id, or None."""
         return self._by_id.get(request_id)
 
     def for_job(self, job_id: str) -> Iterator[Asked]:
-        """All that may have asked for the job: those that name it, and those that name none."""
+        """All requests that may have asked for the job: those that name it, and those for all jobs."""
         return (replace(asked, job_id=job_id) for asked in self._all if asked.job_id in (job_id, None))
 
     def _add_parts(self, data: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What the app promises, held against the record of a run. A finding is a sentence that says what to look for."""
+"""Checks the record of a run against what the app promises. A finding is a sentence that says what to look for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trials.chaos.record import Record, StartCall
 
 _ENDINGS: Final = frozenset({"started", "skipped", "held", "failed", "rejected", "expanded"})
-# Two events of one id may differ in when and by which calls the same was found out.
+# Two events of one id may differ in when, and by which calls, the same was found.
 _PASSING: Final = frozenset({"time"})
 _PASSING_DATA: Final = frozenset(
     {"waited", "processingStartedAt", "jobStartedAt", "finishedAt", "requestedAt", "graph"}
@@ -32,16 +32,16 @@ _PASSING_DATA: Final = frozenset(
 
 
 _JUST_BEFORE: Final = timedelta(seconds=3)
-"""How long before a start the job was read that it is decided by, at most."""
+"""How long before a start the read that decides it may be, at most."""
 
 
 def missing(record: Record) -> list[str]:
-    """What is not there yet: it may still come."""
+    """What is missing so far, but may still come."""
     return [*_unanswered(record), *_fates_unknown(record), *_left_over(record)]
 
 
 def broken(record: Record, *, start_limit: int) -> list[str]:
-    """What must never be, however long one waits."""
+    """What must never happen, however long the run waits."""
     return [
         *_wrongly_answered(record),
         *_invalid(record.events),
@@ -61,7 +61,7 @@ def broken(record: Record, *, start_limit: int) -> list[str]:
 
 
 def _unanswered(record: Record) -> Iterator[str]:
-    """Every accepted request has a terminal event; one that became several, through each of them."""
+    """Every accepted request has a terminal event. For one that became several, each of those has."""
     sent = {request_id: str(each.sending) for each in record.sent for request_id in each.request_ids}
     for event in record.events:
         for part in event["data"].get("queued", ()):
@@ -86,28 +86,28 @@ def _left_over(record: Record) -> Iterator[str]:
 
 
 def _wrongly_answered(record: Record) -> Iterator[str]:
-    """What is right is not answered by a 4xx; what is wrong, by nothing else."""
+    """Valid requests are not answered with a 4xx, and invalid requests with nothing else."""
     for each in record.sent:
         if each.refused_with is not None and each.sending.is_valid:
-            yield f"A right request was refused with {each.refused_with} ({each.sending})."
+            yield f"A valid request was refused with {each.refused_with} ({each.sending})."
         if each.sending.way.is_http and each.request_ids and not each.sending.is_valid:
-            yield f"A wrong request was taken: {each.request_ids} ({each.sending})."
+            yield f"An invalid request was accepted: {each.request_ids} ({each.sending})."
 
 
 def _invalid(events: Iterable[Event]) -> Iterator[str]:
     for event in events:
         for error in _schema().iter_errors(event):
-            yield f"The event is not as the schema says, at {error.json_path}: {error.message[:200]}: {_name(event)}."
+            yield f"The event does not match the schema, at {error.json_path}: {error.message[:200]}: {_name(event)}."
 
 
 def _ambiguous_ids(events: Iterable[Event]) -> Iterator[str]:
-    """No event id carries two contents."""
+    """No event id has two contents."""
     first: dict[str, Event] = {}
     for event in events:
         other = first.setdefault(event["id"], event)
         differences = [*_differences(_content(other), _content(event))]
         if differences:
-            yield f"Two contents have one event id, they differ in {'; '.join(differences)}: {_name(event)}."
+            yield f"Two contents have one event id, and differ in {'; '.join(differences)}: {_name(event)}."
 
 
 def _repeated_starts(record: Record) -> Iterator[str]:
@@ -126,7 +126,7 @@ def _starts_of_running_jobs(record: Record) -> Iterator[str]:
 
 
 def _was_allowed_again(record: Record, start: StartCall) -> bool:
-    """Whether README allows one more start: an answer may be lost, and a stale replica read after the pause."""
+    """Whether README allows one more start, after a lost answer and a stale read after the pause."""
     earlier = [each for each in record.starts() if each.job == start.job and each.done_at < start.done_at]
     return (
         not record.is_calm
@@ -137,14 +137,14 @@ def _was_allowed_again(record: Record, start: StartCall) -> bool:
 
 
 def _starts_over_the_limit(record: Record, limit: int) -> Iterator[str]:
-    """No job that relapses is started again and again."""
+    """No job that relapses is started more often than the limit allows."""
     for job, starts in _by(_effective(record), lambda start: start.job).items():
         if len(starts) > limit:
             yield f"{job} was started {len(starts)} times, {limit} are allowed, {_when(starts)}."
 
 
 def _starts_without_event(record: Record) -> Iterator[str]:
-    """Each start is reported; by an event that gave up, where the request could not be ended."""
+    """Each start is reported, if necessary by an event that the app gave up."""
     events = _by(record.events, _job)
     for job, starts in _by(_effective(record), lambda start: start.job).items():
         told = {
@@ -153,11 +153,11 @@ def _starts_without_event(record: Record) -> Iterator[str]:
             if event["data"]["outcome"] == "started" or event["data"]["reason"] == "gave_up"
         }
         if len(told) < len(starts):
-            yield f"{job} was started {len(starts)} times, {_when(starts)}, but only {len(told)} events tell of it."
+            yield f"{job} was started {len(starts)} times, {_when(starts)}, but only {len(told)} events report it."
 
 
 def _events_without_start(record: Record) -> Iterator[str]:
-    """No event tells of a start that never was."""
+    """No event reports a start that did not happen."""
     starts = _by(_effective(record), lambda start: start.job)
     started = [event for event in record.events if event["data"]["outcome"] == "started"]
     for job, events in _by(started, _job).items():
@@ -168,7 +168,7 @@ def _events_without_start(record: Record) -> Iterator[str]:
 
 
 def _is_new_task(event: Event, earlier: Event) -> bool:
-    """Whether the job is in another quarantine, or another pause, than the one that an earlier event tells of."""
+    """Whether the job is in another quarantine or pause than the earlier event says."""
     job, then = (each["data"].get("job", {}) for each in (event, earlier))
     if job.get("codeBefore") == "Paused":
         return True
@@ -177,7 +177,7 @@ def _is_new_task(event: Event, earlier: Event) -> bool:
 
 
 def _taken_back(events: Iterable[Event]) -> Iterator[str]:
-    """A request that has started its job says so each time in that quarantine; only giving up may come after it."""
+    """A request that has started its job says so each time in that quarantine. Only giving up may follow."""
     for same in _by(filter(_is_ending, events), lambda event: event["data"]["requestId"]).values():
         started = [event for event in same if event["data"]["outcome"] == "started"]
         for event in same:
@@ -192,7 +192,7 @@ def _taken_back(events: Iterable[Event]) -> Iterator[str]:
 def _lying_parents(events: Iterable[Event]) -> Iterator[str]:
     """A request that became several names each of them, unless it gave up.
 
-    The same request sent twice may find nothing to start the other time, and say that as well.
+    The same request sent twice may find nothing to start the second time, and also say that.
     """
     told = _by(filter(_is_ending, events), lambda event: event["data"]["requestId"])
     for event in events:
@@ -221,7 +221,8 @@ def _by[Key, Item](items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Ke
 
 def _content(event: Event) -> dict[str, Any]:
     if event["data"]["outcome"] in FATES:
-        # A fate is one event: its id stands for the start and the reason, whatever else was seen of the job.
+        # A start has one event for its fate. The id depends only on start and reason, not on what else was seen of the
+        # job.
         return {name: event["data"][name] for name in ("requestId", "reason", "jobStartedAt")} | {"job": _job(event)}
     data = {name: value for name, value in event["data"].items() if name not in _PASSING_DATA}
     if request := data.get("request"):

@@ -1,4 +1,4 @@
-"""What senders of each kind post in a run, signed as each of them does, or by somebody who only says so."""
+"""Payloads that senders of each kind post in a run, signed with their secret, or forged."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ SECRETS: Final[Mapping[str, str]] = {
     "pagerduty": "a-secret-that-only-pagerduty-and-the-app-know",
     "standard-webhooks": f"whsec_{base64.b64encode(b'known to the sender and the app.').decode()}",
 }
-"""By source."""
+"""The secrets by source."""
 
 _GUESSED: Final = base64.b64encode(b"not the secret but a guess of it").decode()
 
 
 def settings() -> dict[str, str]:
-    """The app's settings by which it checks the signatures."""
+    """The app settings with which it checks the signatures."""
     return {SOURCES[source].secret_setting: secret for source, secret in SECRETS.items()}
 
 
 def body(source: str, request: Mapping[str, Any]) -> str:
-    """How the source asks for that job."""
+    """The source's payload that asks for the job."""
     if source != "pagerduty":
         return json.dumps(request)
     path = f"servicePrincipals/{request['servicePrincipalId']}/synchronization/jobs/{request['jobId']}"
@@ -37,5 +37,5 @@ def body(source: str, request: Mapping[str, Any]) -> str:
 
 
 def delivery(source: str, content: str, *, is_genuine: bool) -> Delivery:
-    """One delivery of it, signed with the secret, or with another one."""
+    """A delivery of it, signed with the secret, or with another one if it is forged."""
     return Delivery(SOURCES[source], content.encode(), SECRETS[source] if is_genuine else _GUESSED)

@@ -1,4 +1,4 @@
-"""Plays a plan on a whole local system, and writes down what came of it."""
+"""Plays a plan on a whole local system, and records the results."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _LOOK_EVERY_SECONDS: Final = 0.5
 
 
 def drive(plan: Plan, *, logs: Path, app: Path | None = None, patience: float = 90.0) -> Record:
-    """Play the plan, then let everything come to rest, `patience` seconds at most. All processes log to `logs`.
+    """Play the plan, then wait until all work is done, at most `patience` seconds. All processes log to `logs`.
 
-    `app` is a copy of the app that is changed, and will be once more; without it, it is the app as it is.
+    `app` is a changed copy of the app, which is changed once more. None plays the app as it is.
     """
     with TemporaryDirectory(prefix="chaos-app-") as directory:
         if app is None:
@@ -76,7 +76,7 @@ def _drive(plan: Plan, logs: Path, app: Path, patience: float) -> Record:
 
 
 def _client_of(system: LocalSystem, host: int) -> AppClient:
-    """A user of the app whom this host answers."""
+    """A client of the app on this host."""
     return AppClient(
         system.storage,
         functions=system.hosts[host].url,
@@ -91,7 +91,7 @@ def _keep_logs(system: LocalSystem, logs: Path) -> None:
 
 
 def _play(plan: Plan, system: LocalSystem, clients: Sequence[AppClient]) -> list[Sent]:
-    """Send and let fail, each lane in a thread of its own, all by one clock."""
+    """Send and inject faults. Each lane has a thread of its own, and all share one clock."""
     by_queue = [each for each in plan.sendings if not each.way.is_http]
     by_http = [[each for each in plan.sendings if each.way.is_http and each.host == host] for host in range(HOSTS)]
     parts = {fault.part for fault in plan.faults}
@@ -126,13 +126,13 @@ def _wait_until(moment: float) -> None:
 
 
 def _come_to_rest(system: LocalSystem, plan: Plan, sent: Sequence[Sent], patience: float) -> Record:
-    """With nothing failing any more, wait until nothing is missing."""
+    """After the last fault, wait until nothing is missing."""
     system.simulation.clear_faults()
     system.simulation.set_latency(0)
     deadline = monotonic() + patience
     events: list[Event] = []
     while True:
-        # The queues first: a message that is in none of them any more has left its events behind.
+        # Read the queues first: when a message is gone from all queues, its events are there.
         left = system.app.messages()
         while some := system.app.events.read():
             events += some

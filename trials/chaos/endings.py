@@ -1,4 +1,4 @@
-"""Is what each event says of the end of a request true? Held against what was asked, and what the job really was."""
+"""Checks that every terminal event is true, against the requests and the real states of the jobs."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 HOLDS: Final = frozenset({"too_many_deletes", "quarantined_on_demand", "escrows_pruned"})
 _LATEST_FAULT: Final = timedelta(seconds=60)
-"""How long after a fault of Graph the app may still leave it alone."""
+"""How long after a fault of Graph the app may still pause its calls."""
 
 
 def untrue_endings(record: Record) -> Iterator[str]:
-    """Each event that says of a request, or of its job, what was not so."""
+    """Events whose claim about a request, or about its job, is not true."""
     for event in record.events:
         data = event["data"]
         rule = _RULES.get(data["reason"])
@@ -34,7 +34,7 @@ def untrue_endings(record: Record) -> Iterator[str]:
             if data["outcome"] not in ("recovered", "relapsed", "unconfirmed", "delayed"):
                 yield _sentence(event, "nothing in a run gives a reason for that")
             continue
-        # One of the requests that it may be of: rightly, it fits one of them.
+        # An event that may belong to several requests must be true for one of them.
         faults = [rule(_Told(record, data, asked)) for asked in record.asked.of(data)] or [rule(_Told(record, data))]
         if all(faults):
             yield _sentence(event, str(faults[0]))
@@ -50,7 +50,7 @@ def _sentence(event: Mapping[str, Any], fault: str) -> str:
 
 
 class _Told:
-    """What an event tells, and the request that it may be of."""
+    """What an event says, and the request that it may belong to."""
 
     def __init__(self, record: Record, data: Mapping[str, Any], asked: Asked | None = None) -> None:
         self.record = record
@@ -62,12 +62,12 @@ class _Told:
 
     @property
     def states(self) -> list[State]:
-        """What the job can have been read as while the request was worked on."""
+        """The states in which reads can have shown the job while the request was processed."""
         return self.record.truth.shown(self.job_id, self.began, self.ended)
 
     @property
     def starts(self) -> list[StartCall]:
-        """The starts of the job that were carried out before the end, and had an effect."""
+        """The starts of the job that were done before the end, and had an effect."""
         until = self.ended + A_MOMENT
         return [
             start
@@ -76,7 +76,7 @@ class _Told:
         ]
 
     def was(self, *codes: str) -> bool:
-        """Whether the job can have been read with one of these codes."""
+        """Whether reads can have shown the job with one of these codes."""
         return any(state.code in codes for state in self.states)
 
 
@@ -85,9 +85,9 @@ def _unless(is_right: bool, fault: str) -> str | None:
 
 
 def _started(told: _Told, *, before: str, after: str) -> str | None:
-    """One of the starts was of a job in that state, and the job ran as it says before the end.
+    """A start found the job in state `before`, and the job was then `after` and running before the end.
 
-    Where no message can have come twice, that was while the request was worked on, or the job runs still.
+    In a calm run, where no message comes twice, this happened while the request was processed, or the job still runs.
     """
     if told.record.is_calm and not any(state.runs for state in told.states):
         return "it was not started by this message, and does not run"
@@ -104,11 +104,11 @@ def _started(told: _Told, *, before: str, after: str) -> str | None:
 
 
 def _start_accepted(told: _Told) -> str | None:
-    """It was not seen to run: the reads after the start failed, or showed something else."""
+    """No read showed that the job runs: the reads after the start failed, or showed something else."""
     if not told.starts:
         return "it was not started"
     operations = [call["operation"] for call in told.data["graph"]]
-    if "start" not in operations:  # an earlier try made it
+    if "start" not in operations:  # an earlier attempt started it
         return None
     last = len(operations) - 1 - operations[::-1].index("start")
     reads = {call["clientRequestId"]: call["status"] for call in told.data["graph"][last + 1 :]}
@@ -146,7 +146,7 @@ def _not_startable(told: _Told) -> str | None:
 def _dry_run(told: _Told) -> str | None:
     asked = told.asked
     if asked is None or not asked.dry_run:
-        return "it was no dry run"
+        return "it was not a dry run"
     can_be = any(
         state.code in asked.start_when and (asked.force or state.hold is None)
         for state in told.states
@@ -156,7 +156,7 @@ def _dry_run(told: _Told) -> str | None:
 
 
 def _already_started(told: _Told) -> str | None:
-    """The job is in an episode in which it was started."""
+    """The job was already started in this episode."""
     if told.asked is not None and told.asked.force:
         return "force does not ask that"
     started = {(start.code_before, start.series_began) for start in told.starts}
@@ -191,18 +191,18 @@ def _not_allowed(told: _Told) -> str | None:
 
 def _gave_up(told: _Told) -> str | None:
     waited = told.data.get("waited")
-    if waited is None or "until" not in waited:  # by the host
+    if waited is None or "until" not in waited:  # abandoned by the host
         return None
     lasted = told.ended - moment_of(waited["since"])
     return _unless(lasted >= GIVE_UP_AFTER - A_MOMENT, f"it had waited for {lasted} only")
 
 
 def _of_no_request(told: _Told) -> str | None:
-    return _unless(told.record.asked.known(told.data["requestId"]) is None, "the request was right")
+    return _unless(told.record.asked.known(told.data["requestId"]) is None, "the request was valid")
 
 
 def _expanded(told: _Told) -> str | None:
-    """Of each job it says rightly whether it is asked for; what it noted first it keeps to."""
+    """It says correctly for each job whether it is queued, and repeats what it recorded first."""
     asked = told.asked
     if asked is None or asked.job_id is not None:
         return "the request named a job, or is unknown"
@@ -247,7 +247,7 @@ _RULES: Final[Mapping[str, Rule]] = {
 
 
 def repeated_endings(record: Record) -> Iterator[str]:
-    """Where nothing fails, a request that came once has one terminal event."""
+    """In a calm run, a request that was sent once has one terminal event."""
     if not record.is_calm:
         return
     ends: dict[str, set[str]] = {}

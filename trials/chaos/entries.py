@@ -1,4 +1,4 @@
-"""Entries of the ledger that can't be read: written by hand, or by a version that knows more."""
+"""Unreadable entries of the ledger, as edited by hand or written by a newer version."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ BROKEN: Final[tuple[Mapping[str, Any], ...]] = (
     {"Job": "null"},
     {"FollowUntil": "tomorrow"},
 )
-"""What makes an entry one that can't be read."""
+"""Changes that make an entry unreadable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryBreaks(Fault):
-    """One entry can't be read, until somebody puts it right again."""
+    """Makes one entry unreadable, until it is repaired."""
 
     which: float
-    """Of those that are there: 0 is the first, just below 1 the last."""
+    """Which of the entries: 0 is the first, just below 1 the last."""
     change: Mapping[str, Any]
     seconds: float
 
@@ -63,7 +63,7 @@ class EntryBreaks(Fault):
 
 
 def leave_odd_entries(system: LocalSystem) -> None:
-    """Two entries of jobs that nobody asks for, which look as if they were to be followed."""
+    """Add two entries of jobs that are not requested, which look as if they had to be followed."""
     with _table(system) as table:
         with suppress(ResourceExistsError):
             table.create_table()
@@ -73,7 +73,7 @@ def leave_odd_entries(system: LocalSystem) -> None:
 
 
 def _put_right(table: TableClient, entry: Mapping[str, Any], etag: str) -> None:
-    """As long as storage is away, it is tried again."""
+    """Repair the entry. Tries again while storage is down."""
     deadline = monotonic() + _PATIENCE_SECONDS
     while monotonic() < deadline:
         try:
@@ -81,7 +81,7 @@ def _put_right(table: TableClient, entry: Mapping[str, Any], etag: str) -> None:
                 dict(entry), UpdateMode.REPLACE, etag=etag, match_condition=MatchConditions.IfNotModified
             )
         except ResourceModifiedError:
-            return  # it was put right by a call whose answer was lost
+            return  # repaired by a call whose answer was lost
         except AzureError:
             sleep(_PAUSE_SECONDS)
         else:
@@ -89,5 +89,5 @@ def _put_right(table: TableClient, entry: Mapping[str, Any], etag: str) -> None:
 
 
 def _table(system: LocalSystem) -> TableClient:
-    """The ledger, past all faults of calls."""
+    """The ledger's table, without injected faults."""
     return TableClient.from_connection_string(system.storage, _TABLE, retry_total=0)

@@ -1,4 +1,4 @@
-"""Is the fate of each start true? Held against what the job really was from then on."""
+"""Checks that the fate of each start is true, against the real states of the job from then on."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 FATES: Final = frozenset({"recovered", "relapsed", "unconfirmed"})
 
 _A_READ: Final = timedelta(seconds=GRAPH_TIMEOUT + 1)
-"""How long before it is seen a fate may have been read: as long as a read takes at most."""
+"""How long before its event a fate may have been read: the longest that a read takes."""
 
 
 def untrue_fates(record: Record) -> Iterator[str]:
-    """Each fate that the job does not bear out, and each start of which two are told."""
+    """Fates that the job's states contradict, and starts with two fates."""
     first: dict[tuple[str, str], Mapping[str, Any]] = {}
     for event in record.events:
         data = event["data"]
@@ -39,7 +39,7 @@ def untrue_fates(record: Record) -> Iterator[str]:
 
 
 def _fault(record: Record, data: Mapping[str, Any]) -> str | None:
-    """What the job was, where it was not as the fate says."""
+    """The states of the job, if they contradict the fate."""
     job_id, recovery = data["job"]["jobId"], data["recovery"]
     started, seen = moment_of(data["jobStartedAt"]), moment_of(recovery["seenAt"])
     states = record.truth.shown(job_id, max(started, seen - _A_READ), seen)
@@ -65,7 +65,7 @@ def _fault(record: Record, data: Mapping[str, Any]) -> str | None:
 
 
 def _is_open(state: State, started: datetime) -> bool:
-    """Whether it says nothing yet of the start."""
+    """Whether the state says nothing yet about the start."""
     has_run = state.succeeded_since(started) or state.had_entry_errors_since(started)
     return not state.is_quarantined_since(started) and not (state.runs and has_run)
 

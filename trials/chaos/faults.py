@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _TOO_LATE: Final = GRAPH_TIMEOUT + 1
 
-# Each once every so many seconds.
+# In seconds: one of each kind per this time.
 _HOST_DIES_EVERY, _STORAGE_RESTARTS_EVERY, _TOKENS_REVOKED_EVERY, _CALLS_FAIL_EVERY = 5.0, 7.0, 6.0, 0.4
 _QUEUE_CALLS_FAIL_EVERY, _WORKER_DIES_EVERY = 2.0, 5.0
 
@@ -57,7 +57,7 @@ _CALLS: Final[tuple[Mapping[str, Any], ...]] = (
     {**_TABLES, "delaySeconds": 0.3},
 )
 
-# Receive, write, release or renew, delete.
+# Receive, write, release or renew, and delete.
 _QUEUE_CALLS: Final[tuple[tuple[str, str], ...]] = (
     *(("start-requests", method) for method in ("GET", "POST", "PUT", "DELETE")),
     *(("start-requests-poison", method) for method in ("GET", "DELETE")),
@@ -67,7 +67,7 @@ _QUEUE_CALLS: Final[tuple[tuple[str, str], ...]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault(ABC):
-    """One fault. Those of one part come one after another; parts fail side by side."""
+    """One fault. Faults of one part happen one after another; those of different parts in parallel."""
 
     at: float
     """Seconds after the begin of the run."""
@@ -75,11 +75,11 @@ class Fault(ABC):
     @property
     @abstractmethod
     def part(self) -> str:
-        """What fails."""
+        """Which part fails."""
 
     @abstractmethod
     def happen(self, system: LocalSystem) -> None:
-        """Let it happen, and, where a part is down, bring it up again."""
+        """Inject the fault. If a part goes down, bring it up again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +99,14 @@ class HostDies(Fault):
         host = system.hosts[self.host]
         host.kill()
         sleep(self.down_seconds)
-        # Without storage it may not come up: the platform goes on trying, then.
+        # It may fail to start without storage. The platform then tries again.
         with suppress(ProcessFailed):
             host.start()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerDies(Fault):
-    """The worker of a host is killed, where it is a process of its own. The host starts another one."""
+    """The worker of a host is killed, if it is a process of its own. The host starts another one."""
 
     host: int
 
@@ -142,7 +142,7 @@ class StorageRestarts(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallsFail(Fault):
-    """The next calls of a kind fail: `fault` is what Simulation.fault takes."""
+    """The next calls of a kind fail. `fault` has the arguments of Simulation.fault."""
 
     fault: Mapping[str, Any] = field(default_factory=dict)
 
@@ -158,7 +158,7 @@ class CallsFail(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceIsAway(Fault):
-    """A service answers nothing but 503 for a while. With it all faults of calls end that have not happened yet."""
+    """A service answers every call with 503 for a while. Its end also removes all other faults of calls."""
 
     service: str
     seconds: float
@@ -177,7 +177,7 @@ class ServiceIsAway(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokensRevoked(Fault):
-    """No token is valid any more that was given out so far."""
+    """All tokens issued so far become invalid."""
 
     @property
     def part(self) -> str:
@@ -191,7 +191,7 @@ class TokensRevoked(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphIsSlow(Fault):
-    """Graph and the identity server take that much longer from now on."""
+    """Adds latency to all calls to Graph and the identity server from now on."""
 
     seconds: float
 
@@ -206,7 +206,7 @@ class GraphIsSlow(Fault):
 
 
 def draw_faults(random: Random, hosts: int, seconds: float, outage: float) -> tuple[Fault, ...]:
-    """The faults of a run, spread over that time; and one of storage that lasts for `outage` seconds, or none."""
+    """The faults of a run, spread over that time. With `outage`, storage is also away for that many seconds."""
     drawn: list[Fault] = [
         HostDies(at=at, host=random.randrange(hosts), down_seconds=random.uniform(0, 1.5))
         for at in _moments(random, seconds, _HOST_DIES_EVERY / hosts)
@@ -229,7 +229,7 @@ def draw_faults(random: Random, hosts: int, seconds: float, outage: float) -> tu
     ]
     if outage:
         drawn.append(StorageRestarts(at=seconds / 2, down_seconds=outage))
-    # Longer than a host that tries eight times, a second apart, would go on.
+    # Longer than a host goes on that tries eight times, a second apart.
     service = random.choice(("graph", "identity", "tables"))
     drawn.append(ServiceIsAway(at=random.uniform(0, seconds / 2), service=service, seconds=random.uniform(9, 12)))
     drawn.append(GraphIsSlow(at=random.uniform(0, seconds), seconds=random.uniform(0, 0.2)))
@@ -242,5 +242,5 @@ def _queue_call(random: Random) -> dict[str, Any]:
 
 
 def _moments(random: Random, seconds: float, every: float) -> list[float]:
-    """At least one."""
+    """At least one moment."""
     return [random.uniform(0, seconds) for _ in range(max(1, round(seconds / every)))]

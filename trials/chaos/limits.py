@@ -9,7 +9,7 @@ GRAPH_TIMEOUT: Final = 2.0
 """Seconds that the app waits for Graph."""
 
 JOB_LEASE: Final = 10
-"""Seconds; longer than all that lies between taking a job and the last write of it."""
+"""In seconds. Longer than the time from the claim of a job to its last write."""
 
 START_LIMIT: Final = 3
 
@@ -19,9 +19,9 @@ SECOND_START_AFTER: Final = timedelta(seconds=3)
 RECOVERY_DEADLINE: Final = timedelta(hours=0.001)
 
 GIVE_UP_AFTER: Final = timedelta(hours=0.015)
-"""A request waits an eighth of it at most before it is tried again, and longer than anything fails here."""
+"""A request waits for at most an eighth of this before its next attempt. The whole is longer than any fault lasts."""
 
 
 def hours(time: timedelta) -> str:
-    """As a setting has it."""
+    """The value for a setting."""
     return f"{time / timedelta(hours=1):g}"

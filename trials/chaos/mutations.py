@@ -1,6 +1,6 @@
-"""Can the checks fail? Each guard is taken out of a copy of the app, and the run that is meant for it must show that.
+"""Can the checks fail? Each guard is taken out of a copy of the app, and a run made for it must show that.
 
-The same run of the app as it is must show nothing, or it would say nothing about the guard.
+The same run of the unchanged app must show nothing. Otherwise its finding would say nothing about the guard.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ _STARTABLE: Final = """    if job.code not in (JobCode.QUARANTINE, JobCode.PAUSE
 
 
 class PatternGone(Exception):
-    """The source does not read any more as a mutation knows it: the mutation must be told anew what to take out."""
+    """The source no longer has the text that the mutation replaces, so that the mutation must be updated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutation:
-    """A guard, how to take it out, and a run in which it counts."""
+    """A guard, how to take it out, and a run in which it matters."""
 
     guard: str
     file: str
     pattern: str
-    """What stands in the file exactly once."""
+    """Text that occurs in the file exactly once."""
     replacement: str
     plan: Plan
     finding: str
-    """Part of a sentence by which the checks must show it."""
+    """Part of the sentence by which the checks must show its absence."""
 
     def mutate(self, source: str) -> str:
         """The source without the guard. Raises PatternGone."""
@@ -48,14 +48,14 @@ class Mutation:
         return source.replace(self.pattern, self.replacement)
 
     def copy_app_to(self, to: Path) -> None:
-        """Put a copy of the app without the guard into a folder. Raises PatternGone."""
+        """Copy the app without the guard into a folder. Raises PatternGone."""
         copy_app(to)
         file = to / self.file
         file.write_text(self.mutate(file.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def mutations() -> list[Mutation]:
-    """All of them; times in the jobs count from now."""
+    """All mutations. Times in the jobs are relative to now."""
     return [
         Mutation(
             guard="the condition on the ETag",
@@ -77,7 +77,7 @@ def mutations() -> list[Mutation]:
             guard="the report of what was given up",
             file="start_job_function/report_abandoned.py",
             pattern="queue_name=POISON",
-            # It listens to a queue that nobody fills.
+            # It listens to a queue that is always empty.
             replacement='queue_name="nothing"',
             plan=scenarios.given_up(),
             finding="has no terminal event",
@@ -91,7 +91,7 @@ def mutations() -> list[Mutation]:
             finding="had started its job already",
         ),
         Mutation(
-            guard="the look whether what was recorded still holds",
+            guard="the check whether the record still holds",
             file="shared/starting/start_job.py",
             pattern="case Recorded(start) if before.is_running or same_episode(start, before, moment):",
             replacement="case Recorded(start):",
@@ -99,7 +99,7 @@ def mutations() -> list[Mutation]:
             finding="it was not started by this message, and does not run",
         ),
         Mutation(
-            guard="one start an episode",
+            guard="one start per episode",
             file=_VERDICT,
             pattern="    if same:\n",
             replacement="    if False:\n",
@@ -107,12 +107,12 @@ def mutations() -> list[Mutation]:
             finding="was started while Active",
         ),
         Mutation(
-            guard="the look at what a lost start has led to",
+            guard="the check of what a lost start has led to",
             file="shared/starting/episode.py",
             pattern="return job.is_running or new_quarantine(job, start, now) is not None",
             replacement="return job.is_running",
             plan=scenarios.lost_and_relapsed(),
-            finding="events tell of it",
+            finding="events report it",
         ),
         Mutation(
             guard="the limit on starts",
@@ -160,15 +160,15 @@ def mutations() -> list[Mutation]:
             pattern=_STARTABLE + "    if job.code not in request.start_when:\n",
             replacement="    if job.code not in (*request.start_when, JobCode.NOT_RUN):\n",
             plan=scenarios.quiet(),
-            finding="a job that is NotRun can't be",
+            finding="a job that is NotRun must not be",
         ),
         Mutation(
-            guard="the rule that force starts no job that runs",
+            guard="the rule that force does not start a running job",
             file=_VERDICT,
             pattern="    if job.is_running:\n",
             replacement="    if job.is_running and not request.force:\n",
             plan=scenarios.quiet(),
-            # Nor does the list of states that can be started let it pass.
+            # The list of states that can be started does not let it pass either.
             finding="skipped/not_startable",
         ),
         Mutation(
@@ -188,7 +188,7 @@ def mutations() -> list[Mutation]:
             finding="not on the list of those that are allowed",
         ),
         Mutation(
-            guard="the look whether a start worked",
+            guard="the check whether a start worked",
             file="shared/starting/start_job.py",
             pattern="_accepted(start, self._read_back(job, start))",
             replacement="_accepted(start, None)",
@@ -204,7 +204,7 @@ def mutations() -> list[Mutation]:
             finding="Untrue: recovered/running_again",
         ),
         Mutation(
-            guard="the states that a request for all jobs hands on",
+            guard="the states that a request for all jobs passes on",
             file="shared/request/start_request.py",
             pattern="            request_id=derive_request_id(self.request_id, job_id),\n",
             replacement=(
@@ -220,7 +220,7 @@ def mutations() -> list[Mutation]:
             pattern="    if not any(matches):\n",
             replacement="    if False:\n",
             plan=scenarios.forged(),
-            finding="A wrong request was taken",
+            finding="An invalid request was accepted",
         ),
         Mutation(
             guard="the time-out of Graph",

@@ -1,4 +1,4 @@
-"""The plan of a run: all that chance decides, drawn from the seed before anything happens."""
+"""The plan of a run: everything random, drawn from the seed before the run begins."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _ENTRY_BREAKS_EVERY: Final = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is there, what is sent, and what goes wrong."""
+    """What is in the tenant, what is sent, and what goes wrong."""
 
     jobs: tuple[Job, ...]
     sendings: tuple[Sending, ...]
     faults: tuple[Fault, ...]
     seconds: float
-    """How long it takes: then the faults are over."""
+    """How long the sending and the faults take."""
     max_dequeue: int = 8
-    """How often the host tries a message; the app's own host.json says the same."""
+    """How often the host tries a message. The app's own host.json has the same value."""
     has_odd_entries: bool = False
-    """Whether the ledger holds entries that can't be read from the beginning."""
+    """Whether the ledger has unreadable entries from the start."""
 
     @property
     def allowed(self) -> frozenset[str]:
-        """The ids of the applications that the app may start jobs of, of either kind."""
+        """The ids, of both kinds, of the applications whose jobs the app may start."""
         principals = [job.principal for job in self.jobs if job.principal.is_allowed]
         return frozenset(each for principal in principals for each in (principal.object_id, principal.app_id))
 
@@ -53,8 +53,8 @@ class Plan:
 
 
 def draw_plan(seed: int, *, jobs: int, requests: int, outage: float = 0) -> Plan:
-    """The same plan for the same numbers. `outage`: how many seconds storage is away in the middle."""
-    random = Random(seed)  # noqa: S311 - a repeatable plan, no secret
+    """The plan for these numbers; it is always the same. `outage` is how many seconds storage is away in the middle."""
+    random = Random(seed)  # noqa: S311 - a repeatable plan, not a secret
     seconds = max(_SHORTEST_SECONDS, requests / _REQUESTS_PER_SECOND)
     tenant = draw_tenant(random, jobs)
     return Plan(
@@ -67,7 +67,7 @@ def draw_plan(seed: int, *, jobs: int, requests: int, outage: float = 0) -> Plan
 
 
 def _draw_breaks(random: Random, seconds: float) -> list[EntryBreaks]:
-    """Now and then somebody breaks an entry, and puts it right again."""
+    """Now and then an entry becomes unreadable, and is repaired."""
     moments = sorted(random.uniform(0.2, 1) * seconds for _ in range(max(1, round(seconds / _ENTRY_BREAKS_EVERY))))
     return [
         EntryBreaks(at=at, which=random.random(), change=random.choice(BROKEN), seconds=random.uniform(1, 3))

@@ -1,4 +1,4 @@
-"""What came of a run: the facts that it is judged by."""
+"""The facts of a run that the checks judge."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _START: Final = re.compile(r"/[^/]+/servicePrincipals/([^/]+)/synchronization/jo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartCall:
-    """A start that got through to Graph's work."""
+    """A start that Graph has carried out."""
 
     principal: str
     job_id: str
@@ -32,63 +32,63 @@ class StartCall:
     ran_before: bool
     series_began: str | None
     time: str
-    """When the call came."""
+    """When the call arrived."""
     done_at: datetime
     """When it was carried out."""
     client_request_id: str
 
     @property
     def job(self) -> str:
-        """As the subject of a status event names it."""
+        """The job's path, as in the subject of a status event."""
         return f"servicePrincipals/{self.principal}/synchronization/jobs/{self.job_id}"
 
     @property
     def when(self) -> str:
-        """In words, and what to look for in the log."""
+        """The time in words, with the id to look for in the log."""
         return f"at {self.time[11:23]} (client-request-id {self.client_request_id})"
 
     @property
     def episode(self) -> str:
-        """What the job was in, in words: a quarantine by its begin, or a pause."""
+        """The job's episode in words: a quarantine with its beginning, or a pause."""
         return f"in the quarantine since {self.series_began}" if self.series_began else f"while {self.code_before}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """Everything together."""
+    """All facts of a run."""
 
     sent: tuple[Sent, ...]
     events: tuple[Event, ...]
     calls: tuple[Call, ...]
-    """The calls of Graph."""
+    """The calls to Graph."""
     left: Mapping[str, int]
-    """How many messages are in which queue, visible or not."""
+    """How many messages are in each queue, visible or not."""
     revivals: int = 0
     """How often a host ended by itself, and was started again."""
     history: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
-    """What each job was, by its id, as the simulation has it."""
+    """The states of each job by its id, as recorded by the simulation."""
     allowed: frozenset[str] | None = None
-    """The applications that the app may start jobs of; None: all."""
+    """The applications whose jobs the app may start, or None for all."""
     application_ids: Mapping[str, str] = field(default_factory=dict)
-    """Object ids of the tenant's applications, by their other id."""
+    """Object ids of the tenant's applications, by application id."""
     job_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """By object id of the application, those of its jobs."""
+    """The ids of each application's jobs, by the application's object id."""
     is_calm: bool = False
-    """Whether nothing was to fail: no host, no storage, and no call."""
+    """Whether the run had no faults: no host, no storage, and no call failed."""
 
     @cached_property
     def truth(self) -> Truth:
-        """What the jobs really were."""
+        """The real states of the jobs."""
         return Truth(self.history, self.calls)
 
     @cached_property
     def asked(self) -> AllAsked:
-        """What was asked for."""
+        """The requests that were sent."""
         return AllAsked(self.sent, self.events)
 
     @property
     def principals(self) -> frozenset[str]:
-        """Every id of an application in the tenant, of either kind."""
+        """The ids of all applications in the tenant, of both kinds."""
         return frozenset(self.application_ids) | frozenset(self.job_ids)
 
     def jobs_of(self, principal: str) -> frozenset[str]:
@@ -104,7 +104,7 @@ class Record:
 
 def _start(call: Mapping[str, Any]) -> StartCall:
     path = _START.fullmatch(call["path"])
-    if path is None:  # only /start starts
+    if path is None:  # not a call to /start
         raise ValueError(call["path"])
     start = call["start"]
     return StartCall(

@@ -1,4 +1,4 @@
-"""Runs in which one guard of the app counts, without any chance in them."""
+"""Runs in which one guard of the app matters, with nothing random in them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 _SECONDS: Final = 5.0
 _READ: Final = {"service": "graph", "method": "GET"}
-_RANDOM: Final = Random(1)  # noqa: S311 - for ids only
+_RANDOM: Final = Random(1)  # noqa: S311 - only for ids
 
 
 @cache
 def quiet() -> Plan:
-    """Nothing fails. There are jobs that only force starts, and requests that must start nothing."""
+    """Nothing fails. There are jobs that only force starts, and requests that must not start anything."""
     held = _drawn(Kind.DELETES, Kind.ON_DEMAND, Kind.PRUNED, Kind.PAUSED_HELD, Kind.NOT_RUN, Kind.ACTIVE)
     plain, dry, only_paused, forbidden = _jobs()
     (relapses,) = _jobs(1, afterStart="relapse", afterSeconds=0.2)
@@ -43,7 +43,7 @@ def quiet() -> Plan:
 
 @cache
 def narrowed() -> Plan:
-    """A request for all jobs asks for paused ones; before their own requests are done, they are in quarantine."""
+    """A request for all jobs asks for paused ones. Before its parts are processed, the jobs are in quarantine."""
     jobs = _drawn(Kind.PAUSED, Kind.PAUSED)
     slow = {"shownAfterSeconds": 1.2, "afterStart": "relapse", "afterSeconds": 0}
     jobs = tuple(replace(job, behaviour=slow) for job in jobs)
@@ -54,7 +54,7 @@ def narrowed() -> Plan:
 
 
 def forged() -> Plan:
-    """Somebody who does not know the secrets posts what their owners would."""
+    """A sender that does not know the secrets posts what their owners would."""
     jobs = _jobs(len(SECRETS))
     requests = ({"servicePrincipalId": job.principal.object_id, "jobId": job.job_id} for job in jobs)
     sendings = [
@@ -80,32 +80,32 @@ def hanging() -> Plan:
 
 
 def shown_late() -> Plan:
-    """Graph does a start, its answer is lost, and its effect shows after a while."""
-    # One alone: two requests that fail have Graph left alone for a while.
+    """Graph carries out a start, but its answer is lost, and its effect shows after a while."""
+    # Only one job: after two failed requests, the app pauses its calls to Graph.
     jobs = _jobs(1, shownAfterSeconds=2)
     return _plan(jobs, _asked(jobs), _answers_lost(len(jobs)))
 
 
 def contended() -> Plan:
-    """Two hosts read each job before either of them has said that it starts it."""
+    """Two hosts read each job before either of them has claimed it."""
     jobs = _jobs()
     return _plan(jobs, _asked(jobs, times=6), GraphIsSlow(at=0, seconds=0.3))
 
 
 def answers_lost() -> Plan:
-    """Graph does each start, and its answer is lost."""
+    """Graph carries out each start, but its answer is lost."""
     jobs = _jobs()
     return _plan(jobs, _asked(jobs), _answers_lost(len(jobs)))
 
 
 def lost_and_relapsed() -> Plan:
-    """The answer is lost, and the job is in quarantine again before anybody has looked."""
+    """The answer is lost, and the job is in quarantine again before the app reads it."""
     jobs = _jobs(afterStart="relapse", afterSeconds=0.2)
     return _plan(jobs, _asked(jobs), _answers_lost(len(jobs)))
 
 
 def given_up() -> Plan:
-    """Graph is down, and no message can be put back for later, for longer than the host tries one."""
+    """Graph is down for longer than the host tries a message, and no message can be put back for later."""
     jobs = _jobs()
     down = {"service": "graph", "times": None, "status": 503, "headers": {"Retry-After": "60"}}
     full = {
@@ -120,25 +120,25 @@ def given_up() -> Plan:
 
 
 def repeated() -> Plan:
-    """The same message comes once more when its job is Active again."""
+    """The same message arrives again when its job is Active."""
     jobs = _jobs()
     return _plan(jobs, _asked(jobs, times=2, every=3, same_id=True))
 
 
 def pressed_again() -> Plan:
-    """The same request comes once more when its job is in quarantine again: a new task."""
+    """The same request arrives again when its job is in quarantine again, which is a new task."""
     jobs = _jobs(afterStart="relapse", afterSeconds=0.5)
     return _plan(jobs, _asked(jobs, times=2, every=3, same_id=True))
 
 
 def read_stale() -> Plan:
-    """Others ask for the job when a replica that was not told of its start shows it."""
+    """Another request for the job arrives while a stale replica shows it."""
     jobs = _jobs(staleReads=list(range(2, 9)))
     return _plan(jobs, _asked(jobs, times=3, every=0.7))
 
 
 def relapsing() -> Plan:
-    """Jobs relapse at once, and somebody asks for them again and again."""
+    """Jobs relapse at once, and are requested again and again."""
     jobs = _jobs(afterStart="relapse", afterSeconds=0.2)
     return _plan(jobs, _asked(jobs, times=8, every=0.7))
 
@@ -154,7 +154,7 @@ def _plan(jobs: tuple[Job, ...], sendings: Iterable[Sending], *faults: CallsFail
 
 
 def _jobs(count: int = 4, **behaviour: Any) -> tuple[Job, ...]:
-    """So many jobs in quarantine."""
+    """That many jobs in quarantine."""
     return tuple(replace(job, behaviour=behaviour) for job in _drawn(*[Kind.RECOVERS] * count))
 
 
@@ -166,7 +166,7 @@ def _drawn(*kinds: Kind) -> tuple[Job, ...]:
 def _asked(
     jobs: Iterable[Job], *, times: int = 1, every: float = 0, same_id: bool = False, **fields: Any
 ) -> Iterable[Sending]:
-    """So many messages a job, so many seconds apart."""
+    """`times` messages per job, `every` seconds apart."""
     for job in jobs:
         request_id = draw_guid(_RANDOM)
         for number in range(times):

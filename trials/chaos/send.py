@@ -1,4 +1,4 @@
-"""Sends to the app while it may fail, as patiently as a sender should, and says which requests it has taken."""
+"""Sends to the app while it may fail, as patiently as a sender should, and says which requests were accepted."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _PATIENCE_SECONDS: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of a sending."""
+    """The result of a sending."""
 
     sending: Sending
     request_ids: tuple[str, ...] = ()
-    """The requests that were surely taken. Where an answer was lost, others may have been."""
+    """The requests that were certainly accepted. If an answer was lost, there may be more."""
     refused_with: int | None = None
-    """The HTTP status by which it was refused for good."""
+    """The HTTP status with which it was finally refused, or None."""
 
 
 def send(sending: Sending, client: AppClient) -> Sent:
-    """Send it, again and again until there is an answer: what an earlier try has left is one more repeat."""
+    """Send it until there is an answer. Each attempt may leave one more repeat in the queue."""
     deadline = monotonic() + _PATIENCE_SECONDS
     while True:
         sent = _post(sending, client) if sending.way.is_http else _put(sending, client)

@@ -1,4 +1,4 @@
-"""What a run sends to the app, and when: every form and way in, repeats, and what is no start request."""
+"""What a run sends to the app and when: every form and route, repeats, and invalid requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trials.chaos.tenant import Job
 
 _LATEST_REPEAT_SECONDS: Final = 6.0
-"""Long enough for a job to be in quarantine again by then: the same request is a new task."""
+"""Long enough for a job to be in quarantine again by then, so that the same request is a new task."""
 _DELIVERIES: Final = 0.2
 _GENUINE: Final = 0.85
 
@@ -46,20 +46,20 @@ class Sending:
     content: str
     is_valid: bool = True
     asks: tuple[Mapping[str, Any], ...] = ()
-    """The requests that are in it, in the direct form, where it is valid."""
+    """The requests in it, in the direct form. Empty if it is invalid."""
     source: str = ""
-    """Of which kind of sender it is."""
+    """The kind of sender. Empty for a start request."""
     is_genuine: bool = True
-    """Whether a delivery is signed with the secret that the app has."""
+    """Whether a delivery is signed with the app's secret."""
     host: int = 0
-    """Which host is asked, by HTTP."""
+    """The host that gets it over HTTP."""
 
     def __str__(self) -> str:
         return f"{self.way} {self.source} at {self.at:.1f} s: {self.content}"
 
 
 def draw_sendings(random: Random, jobs: Sequence[Job], count: int, seconds: float) -> tuple[Sending, ...]:
-    """So many requests, spread over that time; some of them together in one body, some sent again."""
+    """That many requests, spread over that time. Some share a body, and some are sent again."""
     drawn: list[Sending] = []
     left = count
     while left > 0:
@@ -90,20 +90,20 @@ def _sending(random: Random, requests: list[dict[str, Any]], seconds: float) -> 
 
 
 def _delivery(random: Random, job: Job, seconds: float) -> Sending:
-    """One of a source that signs, or a forgery of it."""
+    """A delivery of a source that signs, or a forgery of it."""
     source = random.choice(sorted(SECRETS))
     request = _request(random, job)
     if source == "pagerduty":
         request = {"servicePrincipalId": job.principal.object_id, "jobId": job.job_id}
     is_genuine = random.random() < _GENUINE
-    # Nobody forces a start by a delivery.
+    # Deliveries cannot force a start.
     is_valid = is_genuine and "force" not in request
     return Sending(
         at=random.uniform(0, seconds),
         way=Way.DELIVERY,
         content=body(source, request),
         is_valid=is_valid,
-        # A sender that says nothing else means a quarantine.
+        # Without other states, a delivery asks for jobs in quarantine.
         asks=({"startWhen": ["Quarantine"], **request},) if is_valid else (),
         source=source,
         is_genuine=is_genuine,
@@ -126,14 +126,14 @@ def _request(random: Random, job: Job) -> dict[str, Any]:
         request["startWhen"] = [random.choice(("Quarantine", "Paused"))]
     if random.random() < 0.08:
         request["dryRun"] = True
-    # Only where no other request can start the job: force does not ask what was started before.
+    # Only if no other request can start the job, because force ignores earlier starts.
     if job.kind in HELD | NEVER and "jobId" in request and random.random() < 0.25:
         request["force"] = True
     return request
 
 
 def _object_id(random: Random, job: Job) -> dict[str, Any]:
-    """Now and then an id that the tenant does not have."""
+    """Now and then an id that is not in the tenant."""
     return {"servicePrincipalId": draw_guid(random) if random.random() < 0.03 else job.principal.object_id}
 
 
@@ -144,12 +144,12 @@ def _graph_path(request: dict[str, Any]) -> str | None:
 
 
 def _repeats(random: Random, sending: Sending, seconds: float) -> list[Sending]:
-    """The same once or twice more: with the same request ids where it has some."""
+    """The same once or twice more, with the same request ids if it has some."""
     return [
         replace(
             sending,
             at=min(seconds, sending.at + random.uniform(0, _LATEST_REPEAT_SECONDS)),
-            # Who asks is filled in by the way, where the request does not say it.
+            # The same kind of route, because it fills in `requestedBy` if the request does not have it.
             way=sending.way if sending.way.is_http else random.choice((Way.PLAIN, Way.BASE64)),
             host=random.randrange(2),
         )

@@ -1,4 +1,4 @@
-"""Had each start a right to be? Held against what was asked for, and what the job was when it came."""
+"""Checks that each start was justified, by what was requested and the job's state at that time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def wrong_starts(record: Record) -> Iterator[str]:
-    """Each start that no request can have asked for, with what speaks against it."""
+    """Starts that no request justifies, with the reason."""
     told = {
         call["clientRequestId"]: event["data"]
         for event in record.events
@@ -26,13 +26,13 @@ def wrong_starts(record: Record) -> Iterator[str]:
         asked = record.asked.of(data) if data is not None else [*record.asked.for_job(start.job_id)]
         faults = [_fault(record, start, each, states) for each in asked]
         if not asked:
-            yield f"{start.job} was started, and nobody asked for it, {start.when}."
+            yield f"{start.job} was started, and no request asked for it, {start.when}."
         elif all(faults):
             yield f"{start.job} was started, but {faults[0]}, {start.when}."
 
 
 def _fault(record: Record, start: StartCall, asked: Asked, states: Sequence[State]) -> str | None:
-    """What speaks against the start for that request."""
+    """Why the request does not justify the start, or None."""
     if record.allowed is not None and not (
         asked.principal in record.allowed or start.principal.lower() in record.allowed
     ):
@@ -40,9 +40,9 @@ def _fault(record: Record, start: StartCall, asked: Asked, states: Sequence[Stat
     if asked.dry_run:
         return "the request was a dry run"
     if start.ran_before:
-        return None  # the check of running jobs judges it: a lost answer and an old read may excuse it
+        return None  # the check of running jobs decides: a lost answer and a stale read may excuse it
     if start.code_before not in ("Quarantine", "Paused"):
-        return f"a job that is {start.code_before} can't be"
+        return f"a job that is {start.code_before} must not be"
     if start.code_before not in asked.start_when:
         return f"it was {start.code_before}, and only {' or '.join(sorted(asked.start_when))} was asked for"
     holds = {state.hold for state in states if state.code == start.code_before}

@@ -1,4 +1,4 @@
-"""The jobs that a run has in its tenant: every kind of state, and of what follows a start."""
+"""The jobs in the tenant of a run: of every state, and with every result of a start."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FORBIDDEN_EVERY: Final = 12
 
 
 class Kind(StrEnum):
-    """What a job is, and does when it is started."""
+    """A job's state, and what happens when it is started."""
 
     RECOVERS = "in quarantine, recovers"
     RELAPSES = "in quarantine, relapses"
@@ -34,7 +34,7 @@ class Kind(StrEnum):
     PRUNED = "paused, errors dropped"
     PAUSED_HELD = "paused in quarantine because of deletions"
     ACTIVE = "active"
-    NOT_RUN = "set up, and not to be started"
+    NOT_RUN = "set up, but must not be started"
     CREATED = "created, never started"
     FIRST_CYCLE = "in quarantine since its first cycle"
     STALE = "in quarantine, and replicas lag behind"
@@ -46,7 +46,7 @@ HELD: Final = frozenset({Kind.DELETES, Kind.ON_DEMAND, Kind.PRUNED, Kind.PAUSED_
 """The kinds that only `force` starts."""
 
 NEVER: Final = frozenset({Kind.ACTIVE, Kind.NOT_RUN, Kind.NOT_CONFIGURED})
-"""The kinds that nothing starts."""
+"""The kinds that no request starts."""
 
 _MIX: Final = (
     *[Kind.RECOVERS] * 4,
@@ -64,12 +64,12 @@ class Principal:
     object_id: str
     app_id: str
     is_allowed: bool = True
-    """Whether the app may start jobs of it (ALLOWED_SERVICE_PRINCIPALS)."""
+    """Whether the app may start its jobs (ALLOWED_SERVICE_PRINCIPALS)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job of it."""
+    """A job of an application."""
 
     principal: Principal
     kind: Kind
@@ -89,9 +89,9 @@ class Job:
 
 
 def draw_tenant(random: Random, count: int) -> tuple[Job, ...]:
-    """That many jobs, of one to three a principal; every kind is there where there are enough of them.
+    """That many jobs, with one to three per principal. Every kind occurs if there are enough jobs.
 
-    One in a dozen is of an application that is not allowed.
+    One in twelve belongs to an application that is not allowed.
     """
     kinds = [_MIX[index % len(_MIX)] for index in range(count)]
     random.shuffle(kinds)
@@ -110,7 +110,7 @@ def draw_principal(random: Random) -> Principal:
 
 
 def draw_forbidden(random: Random) -> Job:
-    """A job that starts would help, of an application that is not on the list."""
+    """A job that a start would help, of an application that is not on the list."""
     return draw_job(random, replace(draw_principal(random), is_allowed=False), Kind.RECOVERS)
 
 
@@ -126,7 +126,7 @@ def draw_guid(random: Random) -> str:
 
 
 def _value(random: Random, kind: Kind, job_id: str) -> SynchronizationJob:
-    # A series of its own for each job: it names the episode.
+    # Each job has a series of its own, because the series identifies the episode.
     hours = random.uniform(1, 48)
     match kind:
         case Kind.DELETES:

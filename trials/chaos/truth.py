@@ -1,6 +1,6 @@
-"""What the jobs really were at each moment, by the simulation's own record: what the app's words are held against.
+"""The real states of the jobs at each moment, from the simulation's own record, to compare the app's events with.
 
-Nothing here uses the app's own reading of a job: a fault in that must show.
+Nothing here uses the app's own code for reading a job, so that its faults show.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 
 A_MOMENT: Final = timedelta(milliseconds=5)
-"""What the app's times may be too early or too late: they are cut to milliseconds."""
+"""How far the app's times may be off, because they are cut to milliseconds."""
 
 _JOB: Final = re.compile(r"/[^/]+/servicePrincipals[^/]*(?:/[^/]+)?/synchronization/jobs(?:/([^/]+))?", re.IGNORECASE)
 _NO_YEAR: Final = "0001-"
@@ -34,7 +34,7 @@ _HELD_QUARANTINES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a job was for a time."""
+    """The state of a job for a time."""
 
     since: datetime
     until: datetime
@@ -52,18 +52,18 @@ class State:
 
     @property
     def hold(self) -> str | None:
-        """The reason for which only force starts it."""
+        """The reason for which only force starts it, or None."""
         hold = _HELD_QUARANTINES.get(str(self._quarantine.get("reason")).lower())
         return hold or ("escrows_pruned" if self.code == "Paused" and self._status["escrowsPruned"] else None)
 
     @property
     def series_began(self) -> str | None:
-        """Since when it is in quarantine, as Graph writes it; it names the quarantine."""
+        """When the quarantine began, as Graph writes it. This identifies the quarantine."""
         return self._quarantine.get("seriesBegan") or None
 
     @property
     def was_never_enabled(self) -> bool:
-        """Whether it is as it was created."""
+        """Whether it is still as it was created."""
         return (
             self.code == "Paused"
             and self.job["schedule"]["state"] == "Disabled"
@@ -104,19 +104,19 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A read of a job, or a list that it stands in."""
+    """A read of a job, or of a list with the job in it."""
 
     since: datetime
     until: datetime
     """When it was answered, or its connection was dropped."""
     was_answered: bool
-    """Whether the app got it: an answer that takes too long is one that it has not waited for."""
+    """Whether the app got the answer. After its time-out the app no longer waits for one."""
     is_stale: bool
-    """Whether it came from a replica that was not told of the last start."""
+    """Whether it came from a replica that did not know of the last start."""
 
 
 class Truth:
-    """What each job was, and what reads of it can have shown."""
+    """The states of each job, and what reads can have shown."""
 
     def __init__(self, history: Mapping[str, Sequence[Mapping[str, Any]]], calls: Iterable[Call]) -> None:
         self._states = {job_id: _states(noted) for job_id, noted in history.items()}
@@ -125,13 +125,13 @@ class Truth:
         for call in calls:
             path = _JOB.match(call["path"])
             if path is not None and call["method"] == "GET":
-                # What a list shows is in the record of none of its jobs.
+                # Calls for a list do not name a job.
                 self._reads.setdefault(path[1], []).append(_read(call))
             elif path is not None and call.get("start", {}).get("tookEffect"):
                 self._starts.setdefault(path[1], []).append(moment_of(call["start"]["time"]))
 
     def has(self, job_id: str) -> bool:
-        """Whether the tenant ever had the job."""
+        """Whether the job was ever in the tenant."""
         return job_id in self._states
 
     def jobs(self) -> Iterable[str]:
@@ -139,7 +139,7 @@ class Truth:
         return self._states
 
     def shown(self, job_id: str, since: datetime, until: datetime) -> list[State]:
-        """What reads of the job can have shown in that time: what it was, or, in a stale read, was before its start."""
+        """The states that reads can have shown in that time. A stale read shows the state before the start."""
         since, until = since - A_MOMENT, until + A_MOMENT
         states = self._states.get(job_id, [])
         found = [state for state in states if state.since <= until and state.until >= since]
@@ -149,13 +149,13 @@ class Truth:
         return found
 
     def reads(self, job_id: str, since: datetime, until: datetime) -> list[Read]:
-        """The reads of the job in that time, and all lists."""
+        """The reads of the job in that time, and all reads of lists."""
         reads = [*self._reads.get(job_id, ()), *self._reads.get(None, ())]
         return [read for read in reads if read.since <= until and read.until >= since]
 
 
 def moment_of(text: str) -> datetime:
-    """The moment that a time in an event or in the simulation's record names."""
+    """The time in an event or in the simulation's record."""
     return datetime.fromisoformat(text)
 
 

@@ -11,7 +11,7 @@ from trials.follow.run import Size, run, verdicts
 
 
 def main() -> int:
-    """Run; 1 where a fate was not told, or the run took too long."""
+    """Run. Returns 1 if a fate was not reported, or the run took too long."""
     given = _parser().parse_args()
     end_when_told()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
@@ -33,10 +33,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m trials.follow", description=__doc__)
     parser.add_argument("--jobs", type=number(int, 1), default=3_000, metavar="J", help="default: %(default)s")
     parser.add_argument(
-        "--latency", type=number(float, 0), default=0.05, metavar="S", help="seconds that Graph takes (%(default)s)"
+        "--latency", type=number(float, 0), default=0.05, metavar="S", help="seconds per call of Graph (%(default)s)"
     )
     parser.add_argument(
-        "--within", type=number(float, 1), default=100.0, metavar="S", help="seconds that it may take (%(default)s)"
+        "--within", type=number(float, 1), default=100.0, metavar="S", help="longest run in seconds (%(default)s)"
     )
     return parser
 

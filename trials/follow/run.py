@@ -1,4 +1,4 @@
-"""The run itself, and what is held against it."""
+"""The run, and the limits that it must meet."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 READ_LIMIT: Final = 3_500
-"""Reads within WINDOW seconds that Graph takes from an app in the smallest tenants (Microsoft Learn, "Microsoft Graph
-service-specific throttling limits", identity and access)."""
+"""How many reads within WINDOW seconds Graph accepts from an app in the smallest tenants. Source: Microsoft Learn,
+"Microsoft Graph service-specific throttling limits", identity and access."""
 WINDOW: Final = 10.0
 
 _THREADS: Final = 8
@@ -53,18 +53,18 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came of it."""
+    """The result of a run."""
 
     size: Size
     seconds: float
     told: Counter[str]
-    """How often each event came, by its id."""
+    """How often each event was sent, by its id."""
     reads: tuple[float, ...]
-    """When each read came, in seconds; sorted."""
+    """When each read arrived, in seconds, sorted."""
 
     @property
     def most_reads(self) -> int:
-        """Most reads within any WINDOW."""
+        """The most reads within any WINDOW."""
         first, most = 0, 0
         for last, moment in enumerate(self.reads):
             while moment - self.reads[first] > WINDOW:
@@ -74,7 +74,7 @@ class Result:
 
 
 def run(size: Size) -> Result:
-    """Start the jobs in the ledger alone, let the timer run once, and take what it told off the queue."""
+    """Record starts in the ledger, run the timer once, and read its events from the queue."""
     with LocalSystem(Options(hosts=0)) as system:
         os.environ.update(system.settings)
         principal = str(uuid.uuid4())
@@ -90,19 +90,19 @@ def run(size: Size) -> Result:
 
 
 def verdicts(result: Result) -> Iterator[tuple[bool, str]]:
-    """What is held against the run: whether it holds, and a sentence."""
+    """Each limit as a sentence, and whether the run meets it."""
     size, told = result.size, result.told
     within = result.seconds <= size.within_seconds
     yield within, f"{size.jobs} jobs in {result.seconds:.1f} s; at most {size.within_seconds:.0f} s are allowed"
-    yield len(told) == size.jobs, f"{len(told)} of {size.jobs} fates were told"
+    yield len(told) == size.jobs, f"{len(told)} of {size.jobs} fates were reported"
     repeated = told.total() - len(told)
-    yield repeated == 0, f"{repeated} were told twice"
+    yield repeated == 0, f"{repeated} were reported twice"
     most = result.most_reads
-    yield most <= READ_LIMIT, f"{most} reads within {WINDOW:.0f} s at most; Graph takes {READ_LIMIT}"
+    yield most <= READ_LIMIT, f"{most} reads within {WINDOW:.0f} s at most; Graph accepts {READ_LIMIT}"
 
 
 def _set_up(system: LocalSystem, references: Sequence[JobReference]) -> None:
-    """Jobs that have recovered, and a ledger that says they were started."""
+    """Set up jobs that have recovered, and a ledger that says they were started."""
     ledger = TableServiceClient.from_connection_string(system.storage)
     with ledger as tables, ThreadPoolExecutor(_THREADS) as pool:
         table = LedgerTable(tables.get_table_client(Settings.ledger_table), Services().ledger)

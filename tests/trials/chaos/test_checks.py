@@ -149,18 +149,18 @@ def test_a_wrong_request_that_was_refused_is_right() -> None:
 
 
 def test_a_wrong_request_that_was_taken_is_found() -> None:
-    assert "A wrong request was taken" in found(sent=(sent(REQUEST_ID, is_valid=False),))
+    assert "An invalid request was accepted" in found(sent=(sent(REQUEST_ID, is_valid=False),))
 
 
 def test_an_event_that_breaks_the_schema_is_found() -> None:
     broken_event = {**fate(), "specversion": "0.3"}
-    assert "not as the schema says, at $.specversion" in found(events=(*GOOD.events, broken_event))
+    assert "does not match the schema, at $.specversion" in found(events=(*GOOD.events, broken_event))
 
 
 def test_two_contents_under_one_id_are_found() -> None:
     other = event(Reason.QUARANTINE_CLEARED, code_after=JobCode.PAUSED)
     same_id = {**other, "id": GOOD.events[0]["id"]}
-    assert "they differ in /data/job/codeAfter ('Active', 'Paused')" in found(events=(*GOOD.events, same_id))
+    assert "and differ in /data/job/codeAfter ('Active', 'Paused')" in found(events=(*GOOD.events, same_id))
 
 
 def test_a_repeated_event_with_other_times_and_calls_is_right() -> None:
@@ -196,7 +196,7 @@ def test_more_starts_than_the_limit_are_found() -> None:
 
 def test_a_start_that_no_event_tells_of_is_found() -> None:
     skipped = event(Reason.ALREADY_ACTIVE)
-    assert "but only 0 events tell of it" in found(events=(skipped,))
+    assert "but only 0 events report it" in found(events=(skipped,))
 
 
 def test_a_start_of_a_request_that_was_given_up_is_told() -> None:
@@ -237,7 +237,7 @@ def test_a_start_in_a_state_that_was_not_asked_for_is_found() -> None:
 
 
 def test_a_start_that_nobody_asked_for_is_found() -> None:
-    assert "nobody asked for it" in found(sent=(sent(REQUEST_ID),))
+    assert "no request asked for it" in found(sent=(sent(REQUEST_ID),))
 
 
 def test_a_start_of_a_held_job_is_found_unless_it_was_forced() -> None:
@@ -249,7 +249,7 @@ def test_a_start_of_a_held_job_is_found_unless_it_was_forced() -> None:
 
 
 def test_a_start_of_what_can_not_be_started_is_found() -> None:
-    assert "a job that is NotRun can't be" in found(calls=(start_call("NotRun", None),))
+    assert "a job that is NotRun must not be" in found(calls=(start_call("NotRun", None),))
 
 
 def test_a_job_that_did_not_run_when_it_is_said_to_be_active_is_found() -> None:

@@ -25,9 +25,9 @@ def test_a_good_run_has_no_failure() -> None:
     ("changes", "failure"),
     [
         ({"seconds": 101.0}, "3 jobs in 101.0 s; at most 100 s are allowed"),
-        ({"told": Counter("ab")}, "2 of 3 fates were told"),
-        ({"told": Counter("aabc")}, "1 were told twice"),
-        ({"reads": (0.0,) * 3501}, "3501 reads within 10 s at most; Graph takes 3500"),
+        ({"told": Counter("ab")}, "2 of 3 fates were reported"),
+        ({"told": Counter("aabc")}, "1 were reported twice"),
+        ({"reads": (0.0,) * 3501}, "3501 reads within 10 s at most; Graph accepts 3500"),
     ],
 )
 def test_what_fails_is_named(changes: dict[str, Any], failure: str) -> None:
