@@ -1,1 +1,1 @@
-"""The forms of what the app takes and says: JSON Schemas, and the OpenAPI definitions that are made of them."""
+"""The forms of the app's messages: JSON Schemas, and the OpenAPI definitions that are made of them."""

@@ -1,4 +1,4 @@
-"""JSON Schema 2020-12, as the files here are written, in the older words that OpenAPI has."""
+"""Converts this folder's schemas from JSON Schema 2020-12 to the older dialects of OpenAPI."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DROPPED = frozenset({"$schema", "$id", "$defs", "title"})
 
 
 def components(file: str, name: str, root: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The schema of a file under that name, or one within it, and beside it those that it uses: name + theirs."""
+    """The schema of a file, or `root` within it, under `name`. Its definitions get names that begin with `name`."""
     schema = json.loads((HERE / file).read_text(encoding="utf-8"))
     found = {name: _converted(schema if root is None else root, name)}
     for each, value in schema.get("$defs", {}).items():
@@ -21,7 +21,7 @@ def components(file: str, name: str, root: dict[str, Any] | None = None) -> dict
 
 
 def for_openapi_2(value: Any) -> Any:
-    """The same in OpenAPI 2.0, which has no choice between schemas."""
+    """The value in OpenAPI 2.0, which has no choice between schemas."""
     if isinstance(value, list):
         return [for_openapi_2(item) for item in value]
     if not isinstance(value, dict):
@@ -35,7 +35,7 @@ def _name(prefix: str, definition: str) -> str:
 
 
 def _converted(value: Any, prefix: str) -> Any:
-    """A schema of OpenAPI 3.0."""
+    """The value in OpenAPI 3.0."""
     if isinstance(value, list):
         return [_converted(item, prefix) for item in value]
     if not isinstance(value, dict):
@@ -50,15 +50,15 @@ def _converted(value: Any, prefix: str) -> Any:
         schema["nullable"] = True
     if isinstance(schema.get("$ref"), str):
         file, _, definition = schema["$ref"].rpartition("/")
-        name = _name("" if file.startswith("urn:") else prefix, definition)  # the other file has one for others
+        name = _name("" if file.startswith("urn:") else prefix, definition)  # the other file's component
         schema["$ref"] = f"#/components/schemas/{name}"
-        if len(schema) > 1:  # what stands beside a reference does not count in 3.0
+        if len(schema) > 1:  # OpenAPI 3.0 ignores properties beside $ref
             schema = {"allOf": [{"$ref": schema.pop("$ref")}], **schema}
     return _one_or_none(schema)
 
 
 def _one_or_none(schema: dict[str, Any]) -> dict[str, Any]:
-    """A choice between a schema and null is that schema, nullable."""
+    """Replace a choice between a schema and null by that schema as nullable."""
     choices = schema.get("oneOf")
     if not isinstance(choices, list) or {"type": "null"} not in choices:
         return schema

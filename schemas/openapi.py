@@ -1,8 +1,8 @@
-"""The OpenAPI definitions of the HTTP routes: `python -m schemas.openapi` writes them, `--check` finds what differs.
+"""The OpenAPI definitions of the HTTP routes: `python -m schemas.openapi` writes them, `--check` lists files that
+differ.
 
-openapi.json is OpenAPI 3.0.3. openapi-2.json says the same in OpenAPI 2.0, which is what custom connectors of Power
-Platform and the action HTTP + Swagger of Logic Apps take; it leaves out what they can't say: arrays of requests, and
-the handshake by OPTIONS.
+openapi.json is OpenAPI 3.0.3. openapi-2.json is OpenAPI 2.0, for custom connectors of Power Platform and the action
+HTTP + Swagger of Logic Apps. It leaves out what they do not support: arrays of requests, and the handshake by OPTIONS.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _GUID: Json = {"type": "string", "pattern": GUID}
 
 
 def definition() -> Json:
-    """OpenAPI 3.0.3."""
+    """The definition in OpenAPI 3.0.3."""
     return {
         "openapi": "3.0.3",
         "info": {
             "title": "start-job-function",
-            "description": "Starts quarantined or paused provisioning jobs of Microsoft Entra ID, and says what became "
-            "of each request.",
+            "description": "Starts quarantined or paused provisioning jobs of Microsoft Entra ID, and reports the "
+            "result of each request.",
             "version": "1.0",
         },
         "servers": [
@@ -58,7 +58,7 @@ def definition() -> Json:
 
 
 def definition_2() -> Json:
-    """OpenAPI 2.0, made of the other."""
+    """The definition in OpenAPI 2.0, converted from the other."""
     whole = copy.deepcopy(definition())
     schemas = whole["components"]["schemas"]
     schemas.pop("StartRequests")
@@ -117,7 +117,7 @@ def _send() -> Json:
     return {
         "operationId": "SendStartRequest",
         "summary": "Ask to start a job, or all jobs of an application",
-        "description": "One start request, or an array of up to 1,000: all are taken, or none.",
+        "description": "One start request, or an array of up to 1,000. All are accepted, or none.",
         "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("StartRequests")}}},
         "responses": {
             "202": _told("The requests are on the queue.", "Accepted", headers=_WHERE),
@@ -130,15 +130,15 @@ def _list() -> Json:
     return {
         "operationId": "ListStartRequests",
         "summary": "List the last requests of an application, newest first",
-        "description": "Only where the app has a status table. Each request stands once, with its last event.",
+        "description": "Only if the app has a status table. Each request is listed once, with its last event.",
         "parameters": [
             _query("servicePrincipal", "Object id of the enterprise application.", _GUID, required=True),
             _query(
                 "top",
-                "How many stand on a page.",
+                "The most requests per page.",
                 {"type": "integer", "minimum": 1, "maximum": MAX_TOP, "default": TOP},
             ),
-            _query("after", "Where the page begins: nextLink has it.", _TEXT),
+            _query("after", "The beginning of the page, from nextLink.", _TEXT),
         ],
         "responses": {"200": _told("A page.", "RequestList"), **_problems(400, 401, 404, 503)},
     }
@@ -147,9 +147,9 @@ def _list() -> Json:
 def _read() -> Json:
     return {
         "operationId": "ReadStatus",
-        "summary": "Read what became of a request",
-        "description": "At the address that the answer to the request names: it is signed, and needs no key. "
-        "Only where the app has a status table.",
+        "summary": "Read the status of a request",
+        "description": "Use the address from the answer to the request. It is signed, and needs no key. "
+        "Only if the app has a status table.",
         "security": [],
         "parameters": [
             _path("Id of the request.", _GUID),
@@ -158,7 +158,7 @@ def _read() -> Json:
         ],
         "responses": {
             "200": _told("The request has ended.", "Status"),
-            "202": _told("The request is under way: ask again.", "Status", headers=_WHERE),
+            "202": _told("The request has not ended yet: ask again.", "Status", headers=_WHERE),
             **_problems(404, 503),
         },
     }
@@ -174,8 +174,8 @@ def _take() -> Json:
             "content": {"application/json": {"schema": {"description": "What the sender sends.", "type": "object"}}},
         },
         "responses": {
-            "200": _told("Nothing was queued: it asks for nothing, or names no job.", "Taken"),
-            "202": _told("The requests that were found in it are on the queue.", "Taken"),
+            "200": _told("Nothing was queued: the payload asks for no start, or names no job.", "Taken"),
+            "202": _told("The requests in the payload are on the queue.", "Taken"),
             **_problems(400, 401, 404, 411, 413, 415, 503),
         },
     }
@@ -193,13 +193,17 @@ def _handshake() -> Json:
 def _health() -> Json:
     return {
         "operationId": "CheckHealth",
-        "summary": "Say which links of the app hold",
+        "summary": "Check everything that the app needs",
         "parameters": [
-            _query("servicePrincipalId", "Object id of an enterprise application whose jobs to read.", _GUID),
+            _query(
+                "servicePrincipalId",
+                "Object id of an enterprise application whose jobs to read.",
+                _GUID,
+            ),
         ],
         "responses": {
-            "200": _told("No link fails.", "Health"),
-            "503": _told("A link fails.", "Health"),
+            "200": _told("No check fails.", "Health"),
+            "503": _told("A check fails.", "Health"),
             **_problems(400, 401),
         },
     }
@@ -207,19 +211,19 @@ def _health() -> Json:
 
 _WHERE: Json = {
     "Location": {
-        "description": "Where to ask for the status; with a status table, and for one request.",
+        "description": "Address of the request's status. Only with a status table, and for a single request.",
         "schema": _TEXT,
     },
-    "Retry-After": {"description": "Seconds after which to ask.", "schema": {"type": "integer"}},
+    "Retry-After": {"description": "Seconds to wait before asking.", "schema": {"type": "integer"}},
 }
 _PROBLEMS = {
-    400: "It can't be understood; every fault is named.",
-    401: "There is no valid key, or the signature does not fit.",
+    400: "The request is invalid. The answer names every fault.",
+    401: "There is no valid key, or the signature does not match.",
     404: "There is nothing at this address.",
-    411: "The body came without its length.",
+    411: "The request has no Content-Length.",
     413: "The body is too long.",
-    415: "The body is no JSON by its Content-Type, or is compressed.",
-    503: "It can't be done now; the answer says why.",
+    415: "The Content-Type is not JSON, or the body is compressed.",
+    503: "The app can't do it now. The answer says why.",
 }
 
 
@@ -252,7 +256,7 @@ def _ref(name: str) -> Json:
 
 
 def _object(required: str, **properties: Json) -> Json:
-    """An object with these properties, of which the first ones are always there."""
+    """An object with these properties. `required` has the names of the required ones, separated by spaces."""
     return {"type": "object", "required": required.split(), "properties": properties}
 
 
@@ -271,7 +275,7 @@ def _schemas() -> Json:
             servicePrincipalId=_GUID,
             appId=_GUID,
             jobId=_TEXT,
-            status={"description": "Where to ask for its status; with a status table.", **_TEXT},
+            status={"description": "Address of its status. Only with a status table.", **_TEXT},
         ),
         "Accepted": _object("accepted", accepted=_list_of(_ref("AcceptedRequest"))),
         "Reason": _object("reason", reason=_TEXT, pointer=_TEXT),
@@ -339,7 +343,7 @@ def _schemas() -> Json:
 
 
 def _start_request() -> Json:
-    """The start request; which of its fields exclude each other is told in words, as OpenAPI has no type null."""
+    """The schema of a start request. OpenAPI 3.0 has no type null, so descriptions say which fields exclude others."""
     file = "start-request.schema.json"
     root = json.loads((HERE / file).read_text(encoding="utf-8"))["$defs"]["startRequest"]
     root.pop("oneOf")
@@ -349,11 +353,11 @@ def _start_request() -> Json:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the files; with --check, only say which of them differ."""
+    """Write the files, or with --check only name those that differ."""
     different = [name for name, text in texts().items() if not _is_there(name, text)]
     if arguments == ["--check"]:
         if different:
-            sys.stderr.write(f"{', '.join(different)}: not what the code says; run make openapi.\n")
+            sys.stderr.write(f"{', '.join(different)}: out of date; run make openapi.\n")
         return 1 if different else 0
     for name in different:
         (HERE / name).write_text(texts()[name], encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The triggers of the app: thin, one module each. The logic is in `shared`."""
+"""The app's triggers, one thin module each. The logic is in `shared`."""
 
 from shared.configuration import configuration
 from start_job_function import (
@@ -16,7 +16,7 @@ if STATUS_TABLE is not None:
     from start_job_function import list_start_requests, read_start_request  # noqa: F401 - they register themselves
 
 if configuration().settings.watch:
-    # Without it the app has no timer that wakes it for nothing, and no module more.
+    # Without the setting, the app has no timer for it and does not load the module.
     from start_job_function import watch_jobs  # noqa: F401 - registers itself
 
 __all__ = [

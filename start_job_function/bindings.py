@@ -1,4 +1,4 @@
-"""What all triggers use: the blueprint, the names that settings give (queues, connection, schedule), an HTTP answer."""
+"""What all triggers use: the blueprint, names from settings (queues, connection, schedule), and an HTTP response."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ RECOVERY_SCHEDULE = _settings.recovery_schedule
 POISON = _settings.poison_queue
 STATUS_TABLE = _settings.status_table
 
-QueueMessages = func.Out[List[str]]  # noqa: UP006 - the Python worker refuses list[str] here, and loads no function then
-"""What a queue output takes: the texts of messages, one message each."""
+QueueMessages = func.Out[List[str]]  # noqa: UP006 - with list[str] the Python worker loads no function
+"""The type of a queue output: the text of each message."""
 
 DATA_TYPE = func.DataType.BINARY
-"""Messages come as bytes. From a string that is JSON, the host would put the message's own "id", "insertionTime" and
-so on in place of what it knows of the message, and the worker would fail on one of the wrong form.
+"""Messages come as bytes. As strings, JSON messages would lose metadata: the host replaces "id", "insertionTime" and
+others by the message's own properties of these names. The worker then fails on a value of the wrong form.
 """
 
 
 def response(answer: Answer) -> func.HttpResponse:
-    """What the host sends to an HTTP client."""
+    """The response of the Functions library for an answer."""
     return func.HttpResponse(
         answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers)
     )

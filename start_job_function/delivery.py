@@ -1,4 +1,4 @@
-"""The Functions queue message as the logic knows it."""
+"""Converts a queue message of Functions for the logic."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def delivery(message: func.QueueMessage) -> Delivery:
-    """What was delivered; a new id and the time now where the host names none, so that no two messages share an id."""
-    from shared.inbox import Delivery  # as in start_job
+    """The message as a Delivery. If the host gives no id or time, it gets a new id and the time now."""
+    from shared.inbox import Delivery  # imported late, as in start_job
 
     return Delivery(
         body=message.get_body(),

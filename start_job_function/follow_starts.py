@@ -1,6 +1,6 @@
-"""Timer: tells what became of the jobs that were started, and looks whether requests lie untouched.
+"""Timer: reports whether started jobs have recovered, and checks whether requests on the queue are being processed.
 
-It has no output: the app puts each event on the queue itself, so that it knows that it is there (shared.recovery).
+It has no output binding: the app puts each event on the queue itself, and so knows that it is there (shared.recovery).
 """
 
 from typing import Any
@@ -12,12 +12,12 @@ from start_job_function.bindings import RECOVERY_SCHEDULE, STATUS_TABLE, bluepri
 
 
 @blueprint.timer_trigger(arg_name="timer", schedule=RECOVERY_SCHEDULE)
-def follow_starts(timer: func.TimerRequest, context: func.Context) -> None:  # noqa: ARG001 - the trigger's
-    """Look at each started job whose fate is not known."""
-    from shared.process import process  # as in start_job
+def follow_starts(timer: func.TimerRequest, context: func.Context) -> None:  # noqa: ARG001 - the trigger requires it
+    """Look at each started job whose fate is not known yet."""
+    from shared.process import process  # imported late, as in start_job
 
     def join() -> None:
-        """Let the log lines of a thread count to this invocation: the host drops them otherwise.
+        """Attribute a thread's log lines to this invocation; otherwise the host drops them.
 
         Source: Microsoft Learn, "Python developer guide" for Azure Functions, "Log from created threads".
         """

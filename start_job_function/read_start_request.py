@@ -1,4 +1,4 @@
-"""HTTP: says what became of a request, at its signed address. Registered where the app has a status table."""
+"""HTTP: returns a request's status at its signed address. It is registered only if the app has a status table."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from start_job_function.bindings import blueprint, response
 
 @blueprint.route(route="start-requests/{requestId}", methods=[func.HttpMethod.GET], auth_level=func.AuthLevel.ANONYMOUS)
 def read_start_request(req: func.HttpRequest) -> func.HttpResponse:
-    """GET /api/start-requests/{requestId}. The address's signature stands in for the key: pollers drop that."""
-    from shared.status.answers import of_request  # which other instances do without
+    """GET /api/start-requests/{requestId}. The address is signed, because pollers do not send the key."""
+    from shared.status.answers import of_request  # other instances do not need it
 
     def table() -> Any:
-        from shared.process import process  # as in start_job, and only for an address that was not made up
+        from shared.process import process  # imported late, and only for a valid address
 
         return process().status_table()
 

@@ -1,4 +1,4 @@
-"""Poison queue: reports the requests that failed too often, so that none ends in silence."""
+"""Poison queue: reports requests that failed too often, so that every request gets a terminal event."""
 
 import azure.functions as func
 
@@ -19,7 +19,7 @@ from start_job_function.delivery import delivery
 @blueprint.queue_output(arg_name="notices", queue_name=START_NOTICES, connection=CONNECTION)
 def report_abandoned(message: func.QueueMessage, status: QueueMessages, notices: QueueMessages) -> None:
     """Send a failed/gave_up event with the request in it."""
-    from shared.process import process  # as in start_job
+    from shared.process import process  # imported late, as in start_job
     from start_job_function.told import send
 
     send(process().inbox.give_up(delivery(message)).events, status, notices)

@@ -1,4 +1,4 @@
-"""Queue: works on start requests, reports what became of them."""
+"""Queue: processes start requests, and reports the results."""
 
 import azure.functions as func
 
@@ -21,8 +21,8 @@ from start_job_function.delivery import delivery
 def start_job(
     message: func.QueueMessage, status: QueueMessages, notices: QueueMessages, requests: QueueMessages
 ) -> None:
-    """Do what the message asks for, or put it back for later. Where it raises, the host delivers the message again."""
-    from shared.process import process  # imports requests and azure.identity, which HTTP instances do without
+    """Do what the message asks for, or put it back for later. If this raises, the host delivers the message again."""
+    from shared.process import process  # late: it imports requests and azure.identity, which HTTP instances do not need
     from shared.request.message import unpack
     from start_job_function.told import send
 

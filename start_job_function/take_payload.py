@@ -1,4 +1,4 @@
-"""HTTP: takes what alerts and tickets send as they really send it, puts start requests on the queue, and answers."""
+"""HTTP: takes the payloads of alerts and tickets as they are sent, puts start requests on the queue, and answers."""
 
 import azure.functions as func
 
@@ -27,9 +27,9 @@ def take_payload(
 ) -> func.HttpResponse:
     """POST /api/start-requests/{source}: an alert, a ticket, or any other payload of a known kind of sender.
 
-    OPTIONS asks, as CloudEvents' webhook specification says, whether it may send.
+    OPTIONS is the handshake of CloudEvents' webhook specification: a sender asks whether it may send.
     """
-    from shared.intake.payloads import options, take  # and every source with it, which the other route does without
+    from shared.intake.payloads import options, take  # imports every source, which the other route does not need
     from shared.intake.problem import wrong_settings
     from shared.intake.repeats import worth_reporting
     from shared.request.message import pack
@@ -55,8 +55,8 @@ def take_payload(
         if taken.requests:
             requests.set(pack(taken.requests))
         if events := worth_reporting(source, body, taken):
-            from start_job_function.told import send  # as above
+            from start_job_function.told import send  # imported late, as above
 
-            # An HTTP instance has no connection to tables, and its answer says what the event says.
+            # An HTTP instance has no connection to tables, and its answer has the same content as the event.
             send(events, status, notices, keep=False)
     return response(answer)

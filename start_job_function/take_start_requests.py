@@ -1,4 +1,4 @@
-"""HTTP: takes start requests in, puts them on the queue, and answers at once."""
+"""HTTP: takes start requests, puts them on the queue, and answers at once."""
 
 import azure.functions as func
 
@@ -22,7 +22,7 @@ def take_start_requests(req: func.HttpRequest, requests: QueueMessages) -> func.
     if taken.requests:
         requests.set(pack(taken.requests))
         if keys := configuration().status_keys:
-            from shared.status.address import with_addresses  # which an app without the setting does without
+            from shared.status.address import with_addresses  # not needed without the setting
 
             answer = with_addresses(answer, req.url, keys)
     return response(answer)

@@ -1,4 +1,4 @@
-"""What goes out with status events: the events themselves, and a notice for each target that wants one."""
+"""Sends status events, and a notice to each target that wants one."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ if TYPE_CHECKING:
 
 
 def send(events: Sequence[StatusEvent], status: QueueMessages, notices: QueueMessages, *, keep: bool = True) -> None:
-    """Put the events on the status queue, and where somebody is to be told, their notices on the notices' queue.
+    """Put the events on the status queue, and their notices on the notices' queue if targets are set up.
 
-    Where the app has a status table they are kept there as well, unless `keep` is false.
+    If the app has a status table, the events are also kept there, unless `keep` is false.
     """
     if not events:
         return
     set_up = configuration()
     if set_up.settings.application_names and any(event.job is not None for event in events):
-        from shared.process import process  # as in start_job; events of an HTTP instance have no job
+        from shared.process import process  # imported late; events of HTTP instances have no job
 
         events = process().named(events)
     if set_up.settings.watch:
-        from shared.process import process  # as above; the watch asks no more for what was held or has failed
+        from shared.process import process  # imported late; the watch does not repeat requests that were held or failed
 
         process().note_dealt(events)
     status.set([event.to_message() for event in events])
     if keep and set_up.settings.status_table is not None:
-        from shared.process import process  # as in start_job
+        from shared.process import process  # imported late, as in start_job
 
         process().keep_status(events)
     if set_up.notices is not None:
-        from shared.notices.notice import notices_of  # which an app that tells nobody does without
+        from shared.notices.notice import notices_of  # not needed without targets
 
         if found := notices_of(events, set_up.notices):
             notices.set([notice.to_message() for notice in found])
