@@ -20,16 +20,16 @@ param storageAccountName string
 param packageContainer string
 param applicationInsightsName string
 
-@description('Subnet that the app\'s calls go through. Empty: none.')
+@description('Subnet for the app\'s outbound calls. Empty: none.')
 param subnetId string
 
-@description('Senders whose signatures are checked.')
+@description('Senders whose signatures the app checks.')
 param senders sender[]
 
 @description('Targets of notices.')
 param targets target[]
 
-@description('Vault with a secret webhook-secret-{sender} for each of the senders, the secrets of the targets, and status-key.')
+@description('Vault with a secret webhook-secret-{sender} per sender, the secrets of the targets, and status-key.')
 param keyVaultName string
 
 param graphEndpoint endpoint
@@ -45,7 +45,7 @@ param alwaysReadyQueue alwaysReadyCount
 param maximumInstanceCount instanceLimit
 param instanceMemoryMB instanceMemory
 
-// newBatchThreshold of host.json: the host takes a further batch before any of so many threads has nothing to do.
+// As newBatchThreshold of host.json: the host takes another batch before any of this many threads is idle.
 var threads = loadJsonContent('../host.json').extensions.queues.newBatchThreshold
 
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
@@ -68,7 +68,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
 resource app 'Microsoft.Web/sites@2024-04-01' = {
   name: name
   location: location
-  // azd finds the app to deploy to by this tag.
+  // azd finds the app to deploy by this tag.
   tags: union(tags, { 'azd-service-name': 'app' })
   kind: 'functionapp,linux'
   identity: {
@@ -105,8 +105,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
-// The host's and the identity's settings. The plan takes the runtime from functionAppConfig: settings such as
-// FUNCTIONS_WORKER_RUNTIME are refused there (Microsoft Learn, "App settings reference", Flex Consumption deprecations).
+// Settings of the host and the identity. The plan takes the runtime from functionAppConfig, and refuses settings such as
+// FUNCTIONS_WORKER_RUNTIME (Microsoft Learn, "App settings reference", Flex Consumption deprecations).
 var hostSettings = {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId
@@ -115,12 +115,12 @@ var hostSettings = {
   AzureWebJobsStorage__tableServiceUri: account.properties.primaryEndpoints.table
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  // The managed identity and nothing else: a client secret left in the settings would otherwise win in silence.
+  // Only the managed identity: otherwise the app would use a client secret that is left in the settings.
   AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
   AZURE_CLIENT_ID: identityClientId
 }
 
-// The app takes a setting that is there, but blank, for a mistake: what is not chosen is left out.
+// The app reports a blank setting as a mistake, so those without a value are left out.
 var appSettings = union(
   {
     GRAPH_ENDPOINT: graphEndpoint
@@ -139,11 +139,11 @@ var webhookSettings = toObject(
   each => '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=webhook-secret-${each})'
 )
 
-// Beside the senders with a secret the app hears Azure Monitor, which can't sign; MORE_SETTINGS may say it otherwise.
+// Besides senders with a secret, the app accepts Azure Monitor, which cannot sign. MORE_SETTINGS can change this.
 var sourceSettings = empty(senders) ? {} : { SOURCES: join(union(['azure-monitor'], senders), ',') }
 
-// What is secret of each target: for some the whole address is. The vault has each under its own name, in lower case
-// and with hyphens: notify-jira-credential.
+// The secret settings of each target; for some, this is the whole address. Their names in the vault are in lower case with
+// hyphens: notify-jira-credential.
 var targetSecrets = {
   teams: ['NOTIFY_TEAMS']
   slack: ['NOTIFY_SLACK']
@@ -162,7 +162,7 @@ var targetSettings = toObject(
   each => '@Microsoft.KeyVault(VaultName=${keyVaultName};SecretName=${toLower(replace(each, '_', '-'))})'
 )
 
-// The table is made in storage.bicep.
+// storage.bicep creates the table.
 var statusSettings = requestStatus
   ? {
       STATUS_TABLE: 'StartStatus'
@@ -176,7 +176,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
   properties: union(sourceSettings, moreSettings, hostSettings, appSettings, webhookSettings, targetSettings, statusSettings)
 }
 
-// Deployment with a token of Microsoft Entra ID only, never with a publishing password.
+// Deployment works only with a token of Microsoft Entra ID, not with a publishing password.
 resource noPasswordForDeployment 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
   parent: app
   name: 'scm'

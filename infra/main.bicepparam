@@ -1,5 +1,5 @@
-// Every choice there is, as an environment variable: `azd env set NAME value`, or `export NAME=value` for az.
-// An empty value means the default. main.bicep has the types and the bounds; a value outside them is refused by name.
+// Every parameter as an environment variable: `azd env set NAME value`, or `export NAME=value` for az. An empty value means
+// the default. main.bicep has the types and the bounds. The deployment refuses a value outside them, and names it.
 using 'main.bicep'
 
 import { orDefault, textsOf } from 'types.bicep'
@@ -20,7 +20,7 @@ param notifyTargets = orDefault(readEnvironmentVariable('NOTIFY_TARGETS', ''), '
 param requestStatus = bool(orDefault(readEnvironmentVariable('REQUEST_STATUS', ''), 'false'))
 param moreSettings = textsOf(orDefault(readEnvironmentVariable('MORE_SETTINGS', ''), '{}'))
 
-// Logs and alerts. QUARANTINE_ALERT is read by connect-alerts.
+// Logs and alerts. connect-alerts reads QUARANTINE_ALERT.
 param workspaceId = orDefault(readEnvironmentVariable('WORKSPACE_ID', ''), '')
 param auditLogsWorkspaceId = orDefault(readEnvironmentVariable('AUDIT_LOGS_WORKSPACE_ID', ''), '')
 param operatorEmails = orDefault(readEnvironmentVariable('OPERATOR_EMAILS', ''), '')

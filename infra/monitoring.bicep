@@ -10,7 +10,7 @@ param workspaceName string
 param location string
 param tags texts
 
-@description('Resource id of the workspace to use. Empty: a new one.')
+@description('Resource id of an existing workspace. Empty: a new one.')
 param workspaceId string
 
 param identityPrincipalId string
@@ -35,7 +35,7 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
   properties: {
     Application_Type: 'web'
     WorkspaceResourceId: empty(workspaceId) ? workspace.id : workspaceId
-    // Telemetry is taken from identities only; the connection string alone opens nothing.
+    // Only identities may send telemetry. The connection string alone is not enough.
     DisableLocalAuth: true
   }
 }

@@ -24,9 +24,9 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
         name: 'app'
         properties: {
           addressPrefix: '10.0.0.0/26'
-          // The way to Microsoft Graph. Said in so many words: newer API versions take a subnet without it for a private one.
+          // Needed for Microsoft Graph. Explicit, because newer API versions make a subnet without it private.
           defaultOutboundAccess: true
-          // The delegation that Flex Consumption asks for (Microsoft Learn, "Azure Functions Flex Consumption plan hosting").
+          // The delegation that Flex Consumption requires (Microsoft Learn, "Azure Functions Flex Consumption plan hosting").
           delegations: [
             {
               name: 'app'
@@ -39,7 +39,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
         name: 'storage'
         properties: {
           addressPrefix: '10.0.0.64/26'
-          // Private endpoints are called; they call nobody.
+          // Private endpoints make no outbound calls.
           defaultOutboundAccess: false
         }
       }

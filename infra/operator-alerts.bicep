@@ -1,4 +1,4 @@
-// Tells the operators by e-mail that a request failed, or that the host gave a message up.
+// Sends operators an e-mail when a request failed, or when the host gave up a message.
 
 import { texts } from 'types.bicep'
 
@@ -61,7 +61,7 @@ resource failures 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
         }
       ]
     }
-    // One alert for each reason, resolved when it has not come again for a while.
+    // One alert per reason. It is resolved when the reason has not occurred for a while.
     autoMitigate: true
     actions: { actionGroups: [operators.id] }
   }

@@ -1,15 +1,15 @@
-// Starts jobs when AuditLogs tell of a quarantine. Deployed by connect-alerts after the code: the function and its
-// key exist only then. The key goes from Functions to the action group within this deployment; no person, script
-// or file sees it.
+// Calls the app when AuditLogs report a quarantine. connect-alerts deploys it after the code, because the function and its
+// key exist only then. This deployment copies the key from Functions to the action group. No person, script or file gets
+// it.
 
 import { texts } from 'types.bicep'
 
 param functionAppName string
 
-@description('The function that takes alerts in.')
+@description('The function that receives alerts.')
 param functionName string
 
-@description('Name of the function\'s key that the action group uses.')
+@description('Name of the function key that the action group uses.')
 param keyName string
 
 @description('Workspace that receives AuditLogs.')
@@ -47,20 +47,20 @@ resource starter 'Microsoft.Insights/actionGroups@2023-01-01' = {
 }
 
 resource quarantine 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
-  // With the workspace in it: Azure gives a rule that exists no new scope, and no new region. connect-alerts takes away
-  // the rules of other workspaces.
+  // Includes the workspace, because Azure cannot change the scope or region of a rule. connect-alerts removes the rules of
+  // other workspaces.
   name: 'alert-quarantine-${functionAppName}-${uniqueString(toLower(workspaceId))}'
   location: location
   tags: tags
   properties: {
     displayName: 'Provisioning jobs in quarantine'
-    description: 'Calls the function app, which reads each job and starts it where that is right.'
+    description: 'Calls the function app, which reads each job and starts it if that is safe.'
     enabled: true
     severity: 3
     scopes: [workspaceId]
     evaluationFrequency: 'PT5M'
     windowSize: 'PT5M'
-    // How old an event may be when it arrives; the query itself takes those that have just arrived.
+    // How old an event may be when it arrives. The query selects those that arrived recently.
     overrideQueryTimeRange: 'P1D'
     criteria: {
       allOf: [
@@ -85,9 +85,9 @@ resource quarantine 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
         }
       ]
     }
-    // A rule without state, so that a second quarantine of the same job fires again.
+    // Stateless, so that a second quarantine of the same job fires again.
     autoMitigate: false
-    // The table AuditLogs may appear later than this rule, with the first event that Entra sends.
+    // The table AuditLogs may not exist yet: the first event from Entra creates it.
     skipQueryValidation: true
     actions: { actionGroups: [starter.id] }
   }

@@ -1,5 +1,5 @@
-// Everything in the resource group, one module a concern. Deploy this one by itself where you have a group but no
-// rights on the subscription.
+// Everything in the resource group, one module per concern. Deploy this file by itself if you have a group but no rights
+// on the subscription.
 
 import {
   alwaysReadyCount
@@ -11,7 +11,7 @@ import {
   texts
 } from 'types.bicep'
 
-@description('Name of the environment; names of resources are derived from it.')
+@description('Name of the environment. Names of resources are derived from it.')
 @minLength(1)
 @maxLength(64)
 param environmentName string
@@ -26,55 +26,55 @@ param graphEndpoint endpoint = 'https://graph.microsoft.com'
 @description('Version of Microsoft Graph.')
 param graphVersion version = 'v1.0'
 
-@description('Object or application ids that the app may start, separated by commas. Empty: all.')
+@description('Object or application ids of the applications whose jobs the app may start, separated by commas. Empty: all.')
 param allowedServicePrincipals string = ''
 
-@description('Applications whose jobs the app looks at by itself: ids separated by commas, allowed, or all. Empty: none.')
+@description('Applications whose jobs the app watches: ids separated by commas, allowed, or all. Empty: none.')
 param watch string = ''
 
-@description('When it looks at them (NCRONTAB). Empty: every ten minutes, at a second of its own.')
+@description('When it looks at watched jobs (NCRONTAB). Empty: every ten minutes, at a second that depends on the app\'s name.')
 param watchSchedule string = ''
 
-@description('Reasons that hold a start until a person looks, separated by commas, or none. Empty: all of them.')
+@description('Reasons that hold a start until a person decides, separated by commas, or none. Empty: all reasons.')
 param heldReasons string = ''
 
-@description('Resource id of a Log Analytics workspace to use. Empty: a new one.')
+@description('Resource id of an existing Log Analytics workspace. Empty: a new one.')
 param workspaceId string = ''
 
 @description('Resource id of the workspace that receives AuditLogs from Microsoft Entra ID. Empty: the app\'s own workspace.')
 param auditLogsWorkspaceId string = ''
 
-@description('Senders whose signatures are checked, separated by commas: pagerduty, jira and so on. Empty: none.')
+@description('Senders whose signatures the app checks, separated by commas: pagerduty, jira and so on. Empty: none.')
 param webhookSources string = ''
 
-@description('Whom to tell of events, separated by commas: teams, jira and so on; each has secrets in the vault. Empty: nobody.')
+@description('Targets that the app notifies of events, separated by commas: teams, jira and so on. Each has secrets in the vault. Empty: none.')
 param notifyTargets string = ''
 
-@description('Keep events for 30 days for whoever asks for the status of a request; needs the secret status-key in the vault.')
+@description('Keep events for 30 days, so that callers can ask for the status of a request. Needs the secret status-key in the vault.')
 param requestStatus bool = false
 
-@description('Further app settings, which the app has defaults for: {"START_LIMIT": "5"}.')
+@description('More app settings, to replace the app\'s defaults: {"START_LIMIT": "5"}.')
 param moreSettings texts = {}
 
-@description('E-mail addresses of operators, separated by commas. Empty: no alert for them.')
+@description('E-mail addresses of operators, separated by commas. Empty: no alerts.')
 param operatorEmails string = ''
 
 @description('Put the storage account behind private endpoints in a virtual network of its own.')
 param virtualNetwork bool = false
 
-@description('Instances that always wait for HTTP requests.')
+@description('Always-ready instances for HTTP requests.')
 param alwaysReadyHttp alwaysReadyCount = 0
 
-@description('Instances that always wait for start requests on the queue.')
+@description('Always-ready instances for start requests on the queue.')
 param alwaysReadyQueue alwaysReadyCount = 0
 
-@description('Most instances that each function scales out to.')
+@description('Most instances per function.')
 param maximumInstanceCount instanceLimit = 40
 
-@description('Memory of an instance.')
+@description('Memory of an instance, in MB.')
 param instanceMemoryMB instanceMemory = 2048
 
-// With the region in it, so that an environment can be made again elsewhere while its old vault is soft-deleted.
+// Includes the region, so that an environment can be made again elsewhere while its old vault is soft-deleted.
 var token = toLower(uniqueString(resourceGroup().id, environmentName, location))
 var functionAppName = 'func-start-job-${token}'
 var storageAccountName = 'st${token}'
@@ -84,10 +84,9 @@ var packageContainer = 'app-package'
 var senders = items(toLower(webhookSources))
 var emails = items(operatorEmails)
 
-// Modules are given names, not outputs, where something's id is made of them: `azd provision --preview` does not see
-// further than an id that is known only after a deployment. Three stay: the name of a role assignment is made of the
-// principal that has it, so that an identity that is made anew gets assignments of its own (Azure refuses to give one
-// to another principal).
+// Modules get names instead of outputs where ids are made from them: `azd provision --preview` stops at an id that is
+// known only after a deployment. Three outputs stay: the name of a role assignment is made from its principal, so that a
+// new identity gets assignments of its own (Azure refuses to move one to another principal).
 
 module identity 'identity.bicep' = {
   name: 'identity'

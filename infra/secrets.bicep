@@ -1,5 +1,5 @@
-// A Key Vault for the secrets with which senders sign. The template names them and never sees them: a person puts
-// them in (docs/deploying.md), and the app gets them as Key Vault references.
+// A Key Vault for the secrets of senders and targets. The template has only their names. You add the values
+// (docs/deploying.md), and the app reads them as Key Vault references.
 
 import { texts } from 'types.bicep'
 

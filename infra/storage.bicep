@@ -1,4 +1,4 @@
-// The storage account of the app alone: queues, ledger, the host's own blobs and the deployed package. No keys.
+// The app's own storage account: queues, ledger, the host's blobs and the deployed package. Account keys are disabled.
 
 import { texts } from 'types.bicep'
 
@@ -12,7 +12,7 @@ param tags texts
 @description('Blob container of the deployed package.')
 param packageContainer string
 
-@description('Reachable through private endpoints only.')
+@description('Reachable only through private endpoints.')
 param isPrivate bool
 
 param identityPrincipalId string
@@ -28,7 +28,7 @@ var queues = [
 ]
 
 // What the Functions host needs for an identity-based AzureWebJobsStorage, for queue triggers and for the ledger
-// (Microsoft Learn, "Azure Functions developer guide", connections). The account holds nothing but the app's own.
+// (Microsoft Learn, "Azure Functions developer guide", connections). The account has only the app's own data.
 var assignedRoles = [
   'Storage Blob Data Owner'
   'Storage Queue Data Contributor'
@@ -87,7 +87,7 @@ resource ledger 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-
   name: 'StartLedger'
 }
 
-// Empty, and free, unless statuses are kept (REQUEST_STATUS).
+// Empty, and so without cost, unless REQUEST_STATUS is true.
 resource status 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = {
   parent: tableService
   name: 'StartStatus'

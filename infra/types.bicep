@@ -1,7 +1,7 @@
-// What the templates and main.bicepparam have in common: the types of their parameters, and how texts are read.
+// Shared by the templates and main.bicepparam: parameter types, and functions that read texts.
 
 @export()
-@description('Microsoft Graph of a cloud.')
+@description('Microsoft Graph\'s endpoint in a cloud.')
 type graphEndpoint =
   | 'https://graph.microsoft.com'
   | 'https://graph.microsoft.us'
@@ -12,26 +12,26 @@ type graphEndpoint =
 type graphVersion = 'v1.0' | 'beta'
 
 @export()
-@description('Tags, or app settings: every value is a text.')
+@description('Tags or app settings. Every value is a string.')
 type texts = { *: string }
 
 @export()
-@description('Instances that always wait.')
+@description('Number of always-ready instances.')
 @minValue(0)
 type alwaysReadyCount = int
 
 @export()
-@description('Most instances that a function scales out to.')
+@description('Most instances per function.')
 @minValue(1)
 @maxValue(1000)
 type instanceLimit = int
 
 @export()
-@description('MB of memory of an instance.')
+@description('Memory of an instance, in MB.')
 type instanceMemory = 512 | 2048 | 4096
 
 @export()
-@description('A sender that signs what it sends.')
+@description('A sender that signs its payloads.')
 type sender = 'generic' | 'jira' | 'pagerduty' | 'standard-webhooks' | 'zendesk'
 
 @export()
@@ -39,13 +39,13 @@ type sender = 'generic' | 'jira' | 'pagerduty' | 'standard-webhooks' | 'zendesk'
 type target = 'teams' | 'slack' | 'slack-thread' | 'webhook' | 'jira' | 'servicenow' | 'zendesk' | 'freshservice' | 'pagerduty'
 
 @export()
-@description('The text, or the default where it is blank: azd keeps a value that was cleared as an empty one.')
+@description('The text, or the default if it is blank. azd keeps a cleared value as an empty one.')
 func orDefault(text string, default string) string => empty(trim(text)) ? default : trim(text)
 
 @export()
-@description('The texts of a JSON object. json() overlooks a brace that is missing at the end; nothing else in it is JSON then.')
+@description('The strings of a JSON object. json() accepts a text without its last brace, but this function does not.')
 func textsOf(text string) texts => json(endsWith(trim(text), '}') ? text : 'cut off: ${text}')
 
 @export()
-@description('The items of a text between its commas, each once, without blanks around them and without empty ones.')
+@description('The items of a comma-separated text: trimmed, without empty ones and repeats.')
 func items(text string) string[] => union([], filter(map(split(text, ','), item => trim(item)), item => !empty(item)))

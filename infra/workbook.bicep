@@ -1,4 +1,4 @@
-// The workbook: what became of the start requests, and what the watch saw, out of the app's own log lines (queries/).
+// The workbook: results of start requests and states of watched jobs, from the app's log lines (queries/).
 
 import { texts } from 'types.bicep'
 

@@ -1,4 +1,4 @@
-"""infra/grant-graph-permission on a stand-in for az."""
+"""infra/grant-graph-permission with a stand-in for az."""
 
 from __future__ import annotations
 
@@ -116,8 +116,8 @@ def test_lines_that_end_as_on_windows_are_read(run: Run, tenant: Tenant) -> None
     ("arguments", "fault"),
     [
         pytest.param((), "whose permission?", id="nothing"),
-        pytest.param(("contoso",), "contoso is no object id", id="no GUID"),
-        pytest.param(("--owned-by", "box", IDENTITY), "box is no object id", id="no GUID after --owned-by"),
+        pytest.param(("contoso",), "contoso is not an object id", id="not a GUID"),
+        pytest.param(("--owned-by", "box", IDENTITY), "box is not an object id", id="not a GUID after --owned-by"),
         pytest.param(("--owned-by",), "--owned-by needs", id="nothing after --owned-by"),
         pytest.param(("--force", IDENTITY), "there is no option --force", id="unknown option"),
     ],
