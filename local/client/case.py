@@ -10,9 +10,9 @@ A case of an outage is a JSON object:
                  string unchanged, null is no body), "delaySeconds" before the answer, and "repeat", how many calls get
                  this answer (default: 1).
 
-If the last answer is a success, the service itself gives it, so that later calls have their effect, and the job that
-it shows is set up. A case of a job is a JSON object with "reads": what reads of the job show, one after another. The
-last one repeats.
+If the last answer is a success, the service itself gives it, so that later calls have their effect. A job in that
+answer is set up first. A case of a job is a JSON object with "reads": what reads of the job show, one after another.
+The last one repeats.
 """
 
 from __future__ import annotations

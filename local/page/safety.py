@@ -1,8 +1,8 @@
 """Protects the page: only a person with a browser on this machine who opened it may use it.
 
-It listens on loopback. Another site must not press its buttons, neither with a form (origin and token are checked) nor
-with a DNS name for this address (the host is checked). Text on the page cannot run code, because the content security
-policy allows only the page's own script and style.
+It listens on loopback. Another site must not press its buttons with a form, so origin and token are checked. A DNS name
+that points to this address must not work either, so the host is checked. Text on the page cannot run code, because the
+content security policy allows only the page's own script and style.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Stand-ins for what the app tells: chat, a webhook and ticket systems, each checking what it gets as the vendor would.
+"""Stand-ins for the targets of notices: chat, a webhook and ticket systems. Each checks requests as its vendor does.
 
-One process, a port for each. A stand-in takes what its vendor's documentation says that it takes, answers and refuses
-in the vendor's form, and is never kinder: a Teams workflow accepts a card that it then fails to show.
+They are servers of one process, each on a port of its own. A stand-in accepts what its vendor documents, and answers
+and refuses in the vendor's form. It is never more tolerant: a Teams workflow accepts a card that it then fails to show.
 
-Below /_sim of the port that is told as "control":
+The port that is printed as "control" has these routes:
 
-    PUT    /_sim/tickets/{target}/{id}    {"class", "number", "customers"}: a ticket; each may be absent
-    GET    /_sim/arrived                  what people see now: {"target", "place", "text", "private", "problem"}
-    GET    /_sim/calls/{target}           every call; DELETE /_sim/calls forgets all of them
-    POST   /_sim/faults                   as in local.cloud, with a target as the service; DELETE takes them back
+    PUT    /_sim/tickets/{target}/{id}    Opens a ticket: {"class", "number", "customers"}, each optional.
+    GET    /_sim/arrived                  What people see now: {"target", "place", "text", "private", "problem"}.
+    GET    /_sim/calls/{target}           Every call. DELETE /_sim/calls clears the list.
+    POST   /_sim/faults                   As in local.cloud, with a target as the service. DELETE removes all faults.
 """

@@ -1,4 +1,4 @@
-"""What the app's own source says: its settings, its log lines, its queues and tables."""
+"""What the app's own source contains: its settings, its log lines, its queues and tables."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class LogLine:
 
 
 def setting_names(source: str) -> frozenset[str]:
-    """The settings that a module names; a name with an underscore at its end stands for all that begin with it."""
+    """The settings that a module names. A name that ends in an underscore stands for all names that begin with it."""
     nodes = list(ast.walk(ast.parse(source)))
     values = (node.value for node in nodes if isinstance(node, ast.Constant))
-    # A name of one word, such as SOURCES, is told from any other constant by the call that makes a setting of it.
+    # A one-word name, such as SOURCES, is recognized as a setting by the call that defines it.
     calls = (node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "_setting")
     made = {ast.literal_eval(call.args[0]) for call in calls}
     return frozenset({value for value in values if isinstance(value, str) and _SETTING.fullmatch(value)} | made)
@@ -54,12 +54,12 @@ def app_sources() -> list[str]:
 
 @cache
 def bindings() -> dict[str, list[dict[str, object]]]:
-    """The bindings of each function, as its host gets them."""
+    """The bindings of each function, as the host gets them."""
     return {str(each.get_function_name()): each.get_bindings_dict()["bindings"] for each in app.get_functions()}
 
 
 def queues() -> frozenset[str]:
-    """The queues that the bindings and the settings name, and the poison queues that the host keeps beside them."""
+    """The queues in bindings and settings, and the host's poison queues."""
     found = [each for function in bindings().values() for each in function if each["type"] in ("queue", "queueTrigger")]
     triggers = {str(each["queueName"]) for each in found if each["type"] == "queueTrigger"}
     poison = {f"{queue}-poison" for queue in triggers if not queue.endswith("-poison")}
@@ -67,7 +67,7 @@ def queues() -> frozenset[str]:
 
 
 def tables() -> frozenset[str]:
-    """The tables that the settings name, and the one that the template gives STATUS_TABLE."""
+    """The tables in the settings, with the template's value for STATUS_TABLE."""
     return _defaults(setting_kinds.table_name) | {"StartStatus"}
 
 
@@ -93,7 +93,7 @@ def _log_lines(tree: ast.Module) -> Iterator[LogLine]:
 
 
 def _events(argument: ast.expr) -> Iterator[str]:
-    """The event of a log line, or the two of them where it is chosen by a condition."""
+    """The event of a log line, or both if a condition chooses one of two."""
     if isinstance(argument, ast.IfExp):
         yield from _events(argument.body)
         yield from _events(argument.orelse)

@@ -1,4 +1,4 @@
-"""Runs Bicep's own compiler on the templates, and keeps what it says: each variant is evaluated once a session."""
+"""Runs Bicep's own compiler on the templates, and keeps the results: each variant is evaluated once per session."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ type Resource = dict[str, Any]
 
 @dataclass(frozen=True)
 class Variant:
-    """A deployment: the template, and what it is given.
+    """A deployment: a template and its input.
 
-    `choices` are environment variables for main.bicepparam; other templates take `parameters`, as Bicep writes them.
+    `choices` are environment variables for main.bicepparam. Other templates take `parameters`, as Bicep writes them.
     """
 
     template: str = "main.bicep"
@@ -42,7 +42,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a deployment would give Azure; or, where it would be refused, why: then there are no resources."""
+    """What a deployment would send to Azure, or, if it would be refused, the reason and no resources."""
 
     log: str
     resources: tuple[Resource, ...] = ()
@@ -59,7 +59,7 @@ class Snapshot:
 
 
 class Bicep:
-    """The compiler, on templates in a folder; as many runs at once as there are processors."""
+    """The compiler, on templates in a folder. It runs once per processor at the same time."""
 
     def __init__(self, command: str, folder: Path) -> None:
         self._command = command
@@ -74,7 +74,9 @@ class Bicep:
         self._pool.shutdown(cancel_futures=True)
 
     def templates(self, change: Callable[[str, str], str] = lambda _, text: text) -> Path:
-        """A copy of infra/ and of what it takes in, with each file changed by its name and text."""
+        """A copy of infra/ and the files that it includes. `change` gets each file's name and text, and returns its new
+        text.
+        """
         copy = self._folder / str(next(self._numbers)) / "infra"
         shutil.copytree(INFRA, copy)
         shutil.copy(ROOT / "host.json", copy.parent)
@@ -83,16 +85,16 @@ class Bicep:
         return copy
 
     def lint(self, template: Path) -> Future[str]:
-        """What the linter finds in a template, and in its modules; empty where it finds nothing."""
+        """What the linter finds in a template and its modules. Empty if it finds nothing."""
         rules = Path(__file__).parent / "bicepconfig.json"
         return self._pool.submit(lambda: self._run("lint", template, "--config", rules).stderr)
 
     def build(self, template: Path) -> Future[Any]:
-        """The template as Azure reads it, in JSON."""
+        """The template as JSON, as Azure reads it."""
         return self._pool.submit(lambda: json.loads(self._run("build", template, "--stdout").stdout))
 
     def snapshot(self, variant: Variant, templates: Path) -> Future[Snapshot]:
-        """What the deployment of a variant would give Azure."""
+        """What the deployment of a variant would send to Azure."""
         return self._pool.submit(self._snapshot, variant, templates, next(self._numbers))
 
     def _snapshot(self, variant: Variant, templates: Path, number: int) -> Snapshot:
@@ -116,7 +118,7 @@ class Bicep:
     def _run(
         self, verb: str, file: Path, *options: str | Path, choices: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603 - the compiler that PATH names
+        return subprocess.run(  # noqa: S603 - the compiler on PATH
             [self._command, verb, file, *options],
             env={"PATH": os.environ["PATH"], "HOME": str(self._folder), **(choices or {})},
             capture_output=True,
@@ -127,7 +129,7 @@ class Bicep:
 
 
 def strings(value: Any) -> Iterator[str]:
-    """Every text in a JSON value, keys of objects included."""
+    """Every string in a JSON value, keys of objects included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Fixtures: the scripts in infra/ on a stand-in for the az CLI, and the templates under Bicep's compiler."""
+"""Fixtures: the scripts in infra/ with a stand-in for the az CLI, and the templates with Bicep's compiler."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Tenant:
-    """What the stand-in knows and was asked."""
+    """What the stand-in knows, and the calls that it got."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "tenant.json"
@@ -56,10 +56,10 @@ def tenant(tmp_path: Path) -> Tenant:
 
 @pytest.fixture
 def run(tenant: Tenant) -> Run:
-    """Runs a script of infra/ in the tenant."""
+    """Runs a script of infra/ with the tenant."""
 
     def run_script(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603 - our own script
+        return subprocess.run(  # noqa: S603 - a script of this repository
             [INFRA / name, *arguments],
             env={**tenant.environment, **environment},
             capture_output=True,
@@ -73,7 +73,7 @@ def run(tenant: Tenant) -> Run:
 
 @pytest.fixture(scope="session")
 def bicep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bicep]:
-    """Bicep's compiler; without it the test is skipped, or fails where BICEP_REQUIRED is set."""
+    """Bicep's compiler. Without it, the test is skipped, or fails if BICEP_REQUIRED is set."""
     command = shutil.which("bicep", path=f"{os.environ['PATH']}:{Path.home() / '.azure' / 'bin'}")
     if command is None:
         told = "bicep is neither on PATH nor in ~/.azure/bin, where `az bicep install` puts it"
@@ -86,7 +86,7 @@ def bicep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bicep]:
 
 @pytest.fixture(scope="session")
 def deployments(bicep: Bicep) -> Deployments:
-    """What each of the variants would give Azure, by its name."""
+    """What each variant would send to Azure, by its name."""
     templates = bicep.templates()
     evaluated = {name: bicep.snapshot(variant, templates) for name, variant in VARIANTS.items()}
     return lambda name: evaluated[name].result()

@@ -1,7 +1,7 @@
-"""What a deployment must hold to, as far as its snapshot shows it.
+"""The rules for a deployment, as far as its snapshot shows them.
 
 A snapshot leaves what only Azure knows as expressions in brackets: reference(), listKeys(), environment(). It knows no
-rules for names, no regions and no rights; those that matter here are written down below.
+rules for names, no regions and no rights. Those that matter here are listed below.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ _NAMES = {
     f"{SITE}/config": r"appsettings",
     f"{SITE}/basicPublishingCredentialsPolicies": r"scm|ftp",
 }
-"""Microsoft Learn, "Naming rules and restrictions for Azure resources". The last part of the name."""
+"""Microsoft Learn, "Naming rules and restrictions for Azure resources". These are for the last part of a name."""
 _NAMED_BY_AZURE = {
     ROLE_ASSIGNMENT,
     "Microsoft.Network/privateDnsZones",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
 }
-"""Their names are made of what only Azure knows: a principal, and the suffix of a cloud."""
+"""Their names are made from what only Azure knows: a principal, or the suffix of a cloud."""
 
 ROLES = {
     (STORAGE, "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"): "Storage Blob Data Owner",
@@ -70,7 +70,9 @@ ROLES = {
     (COMPONENTS, "3913510d-42f4-4e42-8a64-420c390055eb"): "Monitoring Metrics Publisher",
     (VAULT, "4633458b-17de-408a-b874-0445c86b69e6"): "Key Vault Secrets User",
 }
-"""What the app needs, and no more: kind of resource, id of the role (Microsoft Learn, "Azure built-in roles")."""
+"""The roles that the app needs, and no others: kind of resource, id of the role (Microsoft Learn, "Azure built-in
+roles").
+"""
 
 HOST_SETTINGS = frozenset(
     {
@@ -85,8 +87,8 @@ HOST_SETTINGS = frozenset(
         "AZURE_CLIENT_ID",
     }
 )
-"""What the host and the identity need. The plan refuses others, such as FUNCTIONS_WORKER_RUNTIME (Microsoft Learn, "App
-settings reference for Azure Functions", Flex Consumption plan deprecations)."""
+"""The settings of the host and the identity. The plan refuses others, such as FUNCTIONS_WORKER_RUNTIME (Microsoft
+Learn, "App settings reference for Azure Functions", Flex Consumption plan deprecations)."""
 
 _SKUS = {
     STORAGE: {"name": "Standard_LRS"},
@@ -103,11 +105,13 @@ _PERIODS = {
     "windowSize": _FREQUENCIES | {"P2D"},
     "overrideQueryTimeRange": _FREQUENCIES | {"P2D"},
 }
-"""What Azure takes: Microsoft Learn, "Create or edit a log search alert rule"; the same list stands in its refusals."""
+"""The values that Azure accepts: Microsoft Learn, "Create or edit a log search alert rule". Its error messages have the
+same list.
+"""
 
 
 def faults(snapshot: Snapshot) -> list[str]:
-    """All that is wrong with a deployment."""
+    """Everything that is wrong with a deployment."""
     if not snapshot.resources:
         return [f"nothing would be deployed: {snapshot.log}"]
     checks = (_said, _references, _names, _skus, _roles, _storage, _app, _alerts)
@@ -133,14 +137,14 @@ def _said(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _references(snapshot: Snapshot) -> Iterator[str]:
-    """Every id that is named is that of a resource that is deployed, or was there before."""
+    """Ids that name neither a deployed nor an existing resource."""
     subnets = (
         f"{network['id']}/subnets/{subnet['name']}"
         for network in snapshot.of_type("Microsoft.Network/virtualNetworks")
         for subnet in network["properties"]["subnets"]
     )
     known = {resource["id"] for resource in snapshot.resources} | TAKEN_IN | set(subnets)
-    # The app and its function are there when the alert is deployed.
+    # The app and its function exist when the alert is deployed.
     known |= {
         id_ for id_ in _ids(snapshot.resources) if re.search(r"/sites/func-contoso(/functions/take_payload)?$", id_)
     }
@@ -151,7 +155,7 @@ def _references(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _ids(value: Any) -> set[str]:
-    """The resource ids in a value, those in expressions too, but for those that only Azure can tell."""
+    """The resource ids in a value, also in its expressions, without those that only Azure can compute."""
     found = chain.from_iterable(re.findall(r"/subscriptions/[^'\"\s,;]+", text) for text in strings(_properties(value)))
     return {id_ for id_ in found if "/providers/" in id_}
 
@@ -188,7 +192,7 @@ def _roles(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _role(assignment: Resource) -> tuple[str, str]:
-    """What a role is assigned on, and the role's id."""
+    """The resource that a role is assigned on, and the role's id."""
     scope = re.search(r"^\[extensionResourceId\('[^']+/providers/([^/]+/[^/]+)/[^/']+'", assignment["id"])
     assert scope is not None, f"a role that is assigned on more than a resource: {assignment['id']}"
     return scope[1], assignment["properties"]["roleDefinitionId"].rpartition("/")[2]

@@ -1,7 +1,7 @@
-"""A stand-in for the az CLI: keeps a tenant in the file that FAKE_AZ names, and writes down how it was called.
+"""A stand-in for the az CLI: keeps a tenant in the file that FAKE_AZ names, and records its calls.
 
-It answers only the calls that the scripts in infra/ make, in the form in which az answers them; `--query` is
-evaluated by jmespath, as az does it.
+It answers only the calls that the scripts in infra/ make, in the form in which az answers them. jmespath evaluates
+`--query`, as in az.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROLES = {
     "Application.Read.All": "11111111-0000-4000-8000-000000000003",
 }
 DELEGATED = "22222222-0000-4000-8000-000000000001"
-"""A permission of the same name may exist for signed-in people only."""
+"""A permission of the same name may exist only for signed-in users."""
 
 
 RULES = "microsoft.insights/scheduledqueryrules"
@@ -33,7 +33,7 @@ GROUPS = "Microsoft.Insights/actiongroups"
 
 
 class Refusal(Exception):
-    """az ends with this text on standard error."""
+    """Makes az end with this text on standard error."""
 
 
 def main() -> int:
@@ -48,7 +48,7 @@ def main() -> int:
         value = _answer(tenant, command, options)
     except Refusal as refusal:
         sys.stderr.write(f"ERROR: {refusal}\n")
-        # The codes of az: 2 for a command line that it does not understand, 3 where something is missing.
+        # The codes of az: 2 for a command line that it does not understand, 3 if something is missing.
         return 2 if "misspelled" in str(refusal) else 3 if "NotFound" in str(refusal) else 1
     finally:
         file.write_text(json.dumps(tenant))
@@ -57,13 +57,13 @@ def main() -> int:
 
 
 def _fail_as_told(tenant: dict[str, Any], command: str) -> None:
-    """Fail with the next of the errors that are laid up for the command."""
+    """Fail with the next of the errors that the test has set for the command."""
     if laid_up := tenant["errors"].get(command):
         raise Refusal(laid_up.pop(0))
 
 
 def _split(arguments: list[str]) -> tuple[str, dict[str, str]]:
-    """The command, and its options; of an option with several values the values stand in one text."""
+    """The command and its options. Several values of an option are joined into one text."""
     command: list[str] = []
     options: dict[str, str] = {}
     name = ""
@@ -100,7 +100,7 @@ def _answer(tenant: dict[str, Any], command: str, options: dict[str, str]) -> An
             return _graph(tenant, options)
         case "functionapp function show":
             if tenant["syncs needed"] > 0:
-                # So in az where the SDK gives nothing (azure-cli 2.91, appservice/custom.py), with exit code 0.
+                # What az does if the SDK returns nothing (azure-cli 2.91, appservice/custom.py), with exit code 0.
                 return f"Function '{options['--function-name']}' does not exist in app '{options['--name']}'"
             return {"name": f"{options['--name']}/{options['--function-name']}"}
         case "deployment group create":
@@ -139,7 +139,7 @@ def _resource(group: str, kind: str, name: str) -> str:
 
 
 def _deploy_alert(tenant: dict[str, Any], options: dict[str, str]) -> Any:
-    """Deploy an action group, and a rule whose name follows the workspace."""
+    """Deploy an action group, and a rule whose name depends on the workspace."""
     assert Path(options["--template-file"]).is_file()
     given = dict(re.findall(r"(\w+)=(\{.*\}|\S+)", options["--parameters"]))
     app, workspace = given["functionAppName"], given["workspaceId"]

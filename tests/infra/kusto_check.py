@@ -1,4 +1,4 @@
-"""Microsoft's own reader of the Kusto query language, in Node."""
+"""Microsoft's own parser of the Kusto query language, in Node."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TABLES = {
 
 def query_faults(queries: Mapping[str, str]) -> dict[str, list[str]]:
     """What is wrong with each query: syntax, names, types."""
-    answer = subprocess.run(  # noqa: S603 - our own script
+    answer = subprocess.run(  # noqa: S603 - a script of this repository
         [_NODE, _CHECK],
         input=json.dumps({"tables": TABLES, "queries": dict(queries)}),
         capture_output=True,
@@ -38,6 +38,6 @@ def query_faults(queries: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def parsed_fields(query: str) -> frozenset[str]:
-    """The fields that a query takes out of the log line (parse-kv)."""
+    """The fields that a query reads from the log line (parse-kv)."""
     found = re.search(r"parse-kv\s+\w+\s+as\s*\(([^)]*)\)", query)
     return frozenset(re.findall(r"(\w+)\s*:", found[1])) if found else frozenset()

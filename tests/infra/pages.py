@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def rows(page: str, heading: str) -> list[list[str]]:
-    """The rows of the table under a heading, without its head. Raises KeyError."""
+    """The rows of the table under a heading, without its header. Raises KeyError."""
     parts = re.split(r"(?m)^#+ (.+)$", page)
     section = dict(zip(parts[1::2], parts[2::2], strict=True))[heading]
     lines = re.findall(r"(?m)^\|(.+)\|$", section)
@@ -18,12 +18,12 @@ def rows(page: str, heading: str) -> list[list[str]]:
 
 
 def first_column(page: str, heading: str) -> frozenset[str]:
-    """What stands in backticks in the first column of the table under a heading. Raises KeyError."""
+    """The texts in backticks in the first column of the table under a heading. Raises KeyError."""
     return frozenset(name for row in rows(page, heading) for name in re.findall(r"`([^`]+)`", row[0]))
 
 
 def broken_links(page: Path) -> list[str]:
-    """The links of a page to files or headings of this repository that are not there."""
+    """The links of a page to files or headings of this repository that do not exist."""
     links = re.findall(r"\]\(([^)]+)\)", page.read_text())
     return [link for link in links if "://" not in link and not _leads_somewhere(page, link)]
 

@@ -1,4 +1,4 @@
-"""What CI runs: .ci/run, in a copy with a stand-in for make."""
+""".ci/run, which CI runs, in a copy with a stand-in for make."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("has_bicep", [True, False])
 def test_templates_are_not_skipped_where_the_compiler_is_at_hand(tmp_path: Path, *, has_bicep: bool) -> None:
-    """A folder of tools beside the repository is put on PATH; a skip of the tests that need Bicep is a failure then."""
+    """A folder of tools beside the repository is put on PATH. Tests that need Bicep then fail if it is missing."""
     script = tmp_path / "repository" / ".ci" / "run"
     script.parent.mkdir(parents=True)
     shutil.copy(ROOT / ".ci" / "run", script)
@@ -29,5 +29,5 @@ def test_templates_are_not_skipped_where_the_compiler_is_at_hand(tmp_path: Path,
         program.write_text(f"#!/bin/sh\n{text}\n")
         program.chmod(0o755)
     environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
-    run = subprocess.run([script], env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    run = subprocess.run([script], env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - a script of this repository
     assert run.stdout.split() == ([str(tmp_path / "shared/tools/bicep"), "1"] if has_bicep else [])

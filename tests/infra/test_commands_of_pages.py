@@ -1,4 +1,4 @@
-"""Each az and azd command on a page, against the options that it has and needs (cli_options.json)."""
+"""Each az and azd command on a page, checked against its options in cli_options.json."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ START = re.compile(r"(?:^|[\s(|&;`])((?:az|azd) [a-z][^`]*)")
 
 
 def lines(page: str) -> Iterator[tuple[str, bool]]:
-    """The commands of a page, each in one line; whether it is to be pasted as it is."""
+    """The commands of a page, each in one line, and whether it can be pasted unchanged."""
     fenced = re.findall(r"(?ms)^ *```(?:sh|bash)?\n(.+?)^ *```$", page)
     indented = re.findall(r"(?m)^    (?! *[-*|])(.+)$", re.sub(r"(?ms)^ *```.*?^ *```$", "", page))
     for text in [*fenced, "\n".join(indented)]:
@@ -35,7 +35,7 @@ def lines(page: str) -> Iterator[tuple[str, bool]]:
 
 
 def calls(line: str) -> Iterator[tuple[str | None, list[str]]]:
-    """The commands of a line with their options; None for one that the list does not have."""
+    """The commands in a line with their options. None for a command that the list does not have."""
     plain = re.sub(r"\"\$\w+\"|'[^']*'", "TEXT", line)
     plain = re.sub(r"\"[^\"]*\"", lambda text: text[0] if "$(" in text[0] else "TEXT", plain)
     for call in START.findall(plain):

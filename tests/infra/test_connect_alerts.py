@@ -1,4 +1,4 @@
-"""infra/connect-alerts on a stand-in for az."""
+"""infra/connect-alerts with a stand-in for az."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ RACES = [
     ),
     ("resource list", "Connection reset by peer"),
 ]
-"""What a new app answers until it is up: public reports of first deployments to Flex Consumption."""
+"""What a new app answers until it is ready, from public reports of first deployments to Flex Consumption."""
 
 
 @pytest.mark.parametrize(("command", "error"), RACES)

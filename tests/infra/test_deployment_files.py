@@ -1,4 +1,4 @@
-"""What is deployed and how: azure.yaml, .funcignore, host.json, the settings sample and the scripts."""
+"""What is deployed and how: azure.yaml, .funcignore, host.json, the sample settings and the scripts."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ SCRIPTS = sorted(file for file in INFRA.iterdir() if file.is_file() and file.rea
 
 
 def faults(schema: str, value: Any) -> list[str]:
-    """Where a value does not keep one of the schemas beside this file."""
+    """Where a value violates one of the schemas beside this file."""
     validator = Draft202012Validator(json.loads((Path(__file__).parent / schema).read_text()))
     return [error.message for error in validator.iter_errors(value)]
 
 
 def packed_by_git(folder: Path) -> list[str]:
-    """What git's own reading of .funcignore leaves of a folder. azd reads it in the same way."""
+    """The files of a folder that git includes by .funcignore. azd reads it in the same way."""
     _git(folder, "init", "--quiet")
     return _git(folder, "ls-files", "--others", "--exclude-from=.funcignore")
 
 
 def packed_by_core_tools(folder: Path) -> list[str]:
-    """What is left as Core Tools reads it: a ! wins wherever it is, and a pattern is the beginning of a path.
+    """The files that Core Tools include. A line with ! wins at any place, and a pattern is a prefix of a path.
 
     Source: GitIgnoreParser.cs and FileSystemHelpers.cs of Azure/azure-functions-core-tools.
     """
@@ -77,18 +77,18 @@ def _beginnings(patterns: list[str]) -> re.Pattern[str]:
 
 def _git(folder: Path, *arguments: str) -> list[str]:
     command = [GIT, *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603 - our own files
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603 - files of this repository
     return done.stdout.splitlines()
 
 
 def _repository_files() -> list[str]:
-    """The files that belong to the repository, or will with the next commit."""
+    """The files of the repository, those of the next commit included."""
     return [name for name in _git(ROOT, "ls-files", "-co", "--exclude-standard") if (ROOT / name).is_file()]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The repository's files, as a contributor's folder holds them."""
+    """The repository's files, as in a contributor's folder."""
     for name in _repository_files():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, tmp_path / name)
@@ -172,14 +172,14 @@ def test_functions_that_the_templates_name_exist() -> None:
 def test_git_for_windows_checks_scripts_and_templates_out_as_they_are(tmp_path: Path) -> None:
     files = [str(file.relative_to(ROOT)) for file in [*SCRIPTS, INFRA / "main.bicep"]]
     checkout = ["-c", "core.autocrlf=true", "checkout-index", f"--prefix={tmp_path}/", "--", *files]
-    subprocess.run([GIT, *checkout], cwd=ROOT, check=True, timeout=60)  # noqa: S603 - git, on our own files
+    subprocess.run([GIT, *checkout], cwd=ROOT, check=True, timeout=60)  # noqa: S603 - git, on files of this repository
     assert [file for file in files if b"\r" in (tmp_path / file).read_bytes()] == []
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: str(script.name))
 def test_script_is_executable_and_shellcheck_finds_nothing(script: Path) -> None:
     assert script.stat().st_mode & 0o111
-    check = subprocess.run(  # noqa: S603 - the package of the development environment
+    check = subprocess.run(  # noqa: S603 - a package of the environment
         [Path(sys.executable).parent / "shellcheck", script], capture_output=True, text=True, check=False
     )
     assert (check.returncode, check.stdout) == (0, "")

@@ -1,4 +1,4 @@
-"""The examples of docs/status-queue.md, on events as the app sends them."""
+"""The examples of docs/status-queue.md, with events as the app sends them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def event(reason: Reason) -> dict[str, Any]:
 
 @pytest.fixture
 def posted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the function posts in the test."""
+    """The texts that the function posts in the test."""
     texts: list[str] = []
     monkeypatch.setattr(function_app, "_post", lambda body: texts.append(body["text"]))
     function_app._seen.clear()

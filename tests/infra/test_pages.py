@@ -1,4 +1,4 @@
-"""The pages of docs/ against the code that they tell of."""
+"""The pages of docs/, checked against the code that they describe."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PAGES = [
 
 
 def differences(told: AbstractSet[object], true: AbstractSet[object]) -> list[str]:
-    """What a page leaves out, and what it tells that is not so."""
+    """What a page leaves out, and what it says that is not true."""
     return sorted([f"{name} has no row" for name in true - told] + [f"{name} is no more" for name in told - true])
 
 
@@ -70,13 +70,13 @@ def shell_lines(page: str) -> str:
 
 
 def test_values_of_azd_come_into_the_shell_with_all_that_is_in_them(tmp_path: Path) -> None:
-    """Bash 3.2, which macOS has, reads nothing from `source <(…)`."""
+    """Bash 3.2 of macOS reads nothing from `source <(…)`."""
     (line,) = (line for line in shell_lines(DEPLOYING).splitlines() if "azd env get-values" in line)
     assert "<(" not in line
     azd = tmp_path / "azd"
     azd.write_text('#!/bin/sh\ncat <<\'VALUES\'\nA="x y"\nMORE_SETTINGS="{\\"START_LIMIT\\":\\"5\\"}"\nVALUES\n')
     azd.chmod(0o755)
-    said = subprocess.run(  # noqa: S603 - a line of our own page
+    said = subprocess.run(  # noqa: S603 - a line of a page
         ["/usr/bin/env", "bash", "-ec", f"{line.strip()}; printenv A MORE_SETTINGS"],
         env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
         capture_output=True,

@@ -1,4 +1,4 @@
-"""The queries of the workbook and of the alerts, against what the app really logs."""
+"""The queries of the workbook and the alerts, checked against the lines that the app logs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENDED, WATCHED = QUERIES["ended"], QUERIES["watched"]
 
 
 def whole_queries() -> dict[str, str]:
-    """Each query as it is deployed: one that begins with an operator goes on from ended.kql, or as it says."""
+    """Each query as it is deployed. One that begins with an operator continues ended.kql, or the file that it names."""
     return {
         name: (WATCHED if "from watched.kql" in text else ENDED) + text
         if re.search(r"^\|", re.sub(r"(?m)^//.*\n", "", text))
@@ -75,7 +75,7 @@ def test_fields_that_cannot_be_read_are_an_error() -> None:
 
 
 def test_the_quoting_of_log_lines_is_what_parse_kv_is_told() -> None:
-    """Pairs end in a space, = parts them, values with more than one word are in " with \\ as escape."""
+    r"""A space ends a pair, = separates its parts, and values with more than one word are in " with \ as escape."""
     assert line("e", a="x y", b='"', c="=") == 'e a="x y" b="\\"" c=='
     options = r'pair_delimiter = " ", kv_delimiter = "=", quote = "\"", escape = "\\"'
     assert options in ENDED

@@ -1,4 +1,4 @@
-"""Faults that are put into the templates on purpose: each must be found."""
+"""Faults that are put into the templates on purpose. Each must be found."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Seed(NamedTuple):
-    """A text that is replaced in a file, and what is to be said of it."""
+    """A replacement in a file, and what must be reported about it."""
 
     file: str
     text: str
@@ -43,7 +43,7 @@ SEEDS = {
 
 
 ALONE = {"a missing output", "a vault name too long"}
-"""Those of which nothing comes that others could be found in. The others are sown together."""
+"""Faults that hide others, and so are tested alone. The others are tested together."""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,6 @@ def test_a_seeded_fault_is_found(found: Callable[[str], list[str]], name: str) -
 
 
 def test_the_linter_keeps_its_rules(bicep: Bicep) -> None:
-    """Build and snapshot would say nothing of it."""
+    """Neither build nor snapshot would report it."""
     loose = bicep.templates(lambda _, text: text.replace("#disable-next-line what-if-short-circuiting", ""))
     assert bicep.lint(loose / "main.bicep").result().count("what-if-short-circuiting") >= 3

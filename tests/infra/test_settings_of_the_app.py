@@ -1,4 +1,4 @@
-"""Each setting that the app reads is set by the template or listed as left alone, and the other way round."""
+"""Each setting that the app reads is set by the template or listed as left alone, and nothing else is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGE = (ROOT / "docs" / "settings.md").read_text()
 
 
 def mismatches(read: frozenset[str], set_by_template: frozenset[str], left_alone: frozenset[str]) -> list[str]:
-    """Settings that one side has and the other has not; a name ending in _ stands for all that begin with it."""
+    """Settings that only one side has. A name that ends in _ stands for all names that begin with it."""
 
     def covers(names: frozenset[str], name: str) -> bool:
         return any(name == other or (other.endswith("_") and name.startswith(other)) for other in names)

@@ -1,4 +1,4 @@
-"""The Bicep templates, under Bicep's own compiler: what each variant would give Azure."""
+"""The Bicep templates with Bicep's own compiler: what each variant would send to Azure."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_deployment_is_sound(deployments: Deployments, variant: str) -> None:
     assert faults(deployments(variant)) == []
 
 
-# What is made, and for whom
+# What is created, and for whom
 
 
 def test_a_group_of_its_own_is_made_and_tagged(deployments: Deployments) -> None:
@@ -53,7 +53,7 @@ def test_a_group_of_its_own_is_made_and_tagged(deployments: Deployments) -> None
 
 
 def test_a_group_that_somebody_named_is_left_as_it_is(deployments: Deployments) -> None:
-    """A group that stands in the template gets its tags and its region, and goes with `azd down`."""
+    """A group that the template declares would get its tags and its region, and `azd down` would delete it."""
     everything = deployments("everything")
     assert everything.of_type(RESOURCE_GROUP) == []
     assert everything.outputs["APP_RESOURCE_GROUP"] == GROUP
@@ -68,14 +68,14 @@ def test_everything_of_an_environment_bears_its_tag(deployments: Deployments) ->
 
 
 def test_names_take_the_region_in(bicep: Bicep, deployments: Deployments) -> None:
-    """A vault that was deleted keeps its name for a while; an environment elsewhere must not want it."""
+    """A deleted vault keeps its name for a while, so that an environment elsewhere must not use the same."""
     choices = {**VARIANTS["default"].choices, "AZURE_LOCATION": "northeurope"}
     elsewhere = bicep.snapshot(Variant(choices=choices), bicep.templates()).result()
     assert elsewhere.one(VAULT)["name"] != deployments("default").one(VAULT)["name"]
 
 
 def test_outputs_leave_choices_alone(deployments: Deployments) -> None:
-    """azd writes outputs over choices of the same name, and takes them away with `azd down`."""
+    """azd overwrites variables of the same name with outputs, and removes them with `azd down`."""
     choices = choices_of_the_parameters_file() | {"QUARANTINE_ALERT"}
     assert deployments("default").outputs.keys() & choices == set()
 
@@ -84,7 +84,7 @@ def test_outputs_leave_choices_alone(deployments: Deployments) -> None:
 
 
 def test_a_blank_choice_means_the_default(deployments: Deployments) -> None:
-    """`resources.bicep`, given nothing, says what the defaults are."""
+    """`resources.bicep` without parameters shows the defaults."""
 
     def choices(variant: str) -> tuple[object, ...]:
         snapshot = deployments(variant)
@@ -150,7 +150,7 @@ def test_a_choice_that_cannot_be_is_named(bicep: Bicep, choice: str, value: str,
 
 
 def parameters(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The parameters of a template and of its modules, by name, with what their types refer to."""
+    """The parameters of a template and of its modules, by name, with the types that they refer to."""
     for name, parameter in template.get("parameters", {}).items():
         reference = parameter.get("$ref", "").rpartition("/")[2]
         yield name, {**template.get("definitions", {}).get(reference, {}), **parameter}
@@ -161,7 +161,7 @@ def parameters(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
 
 
 def test_bounds_hold_wherever_one_comes_in(bicep: Bicep) -> None:
-    """A bound that only a module has shows late, when half of the deployment is done."""
+    """If only a module has a bound, a value outside it fails late, in the middle of the deployment."""
     found: dict[str, list[dict[str, Any]]] = {}
     for name, parameter in parameters(bicep.build(INFRA / "main.bicep").result()):
         found.setdefault(name, []).append(parameter)
@@ -186,7 +186,7 @@ def test_bounds_hold_wherever_one_comes_in(bicep: Bicep) -> None:
 
 
 def test_each_workspace_has_a_rule_of_its_own(bicep: Bicep, deployments: Deployments) -> None:
-    """Azure refuses another scope for a rule that exists: "Scope can not be updated"."""
+    """Azure refuses to change the scope of an existing rule: "Scope can not be updated"."""
     templates = bicep.templates()
     other = bicep.snapshot(alert(WORKSPACE), templates)
     same = bicep.snapshot(alert(AUDIT_LOGS.upper()), templates)

@@ -1,4 +1,4 @@
-"""The deployments that the tests evaluate. The names of their environments are as odd as azd takes them."""
+"""The deployments that the tests evaluate. The names of their environments are as unusual as azd allows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WORKSPACE: Final = (
 )
 AUDIT_LOGS: Final = f"{WORKSPACE}-audit"
 TAKEN_IN: Final = frozenset({WORKSPACE, AUDIT_LOGS})
-"""Resources that the variants use and do not make."""
+"""Resources that the variants use but do not create."""
 
 _NEEDED = {"AZURE_ENV_NAME", "AZURE_LOCATION"}
 _LONG = "Contoso_(start.jobs)-0123456789-0123456789-0123456789-012345678."
@@ -48,7 +48,7 @@ _TARGETS = {
 _WORKSPACES = {"WORKSPACE_ID": WORKSPACE, "AUDIT_LOGS_WORKSPACE_ID": AUDIT_LOGS}
 
 VARIANTS: Final = {
-    # Every choice is there and blank, as azd keeps one that was cleared.
+    # Every variable is set but blank, as azd keeps a cleared one.
     "default": _main(
         "a", **dict.fromkeys(choices_of_the_parameters_file() - {"AZURE_ENV_NAME", "AZURE_LOCATION"}, " ")
     ),

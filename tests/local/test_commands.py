@@ -1,4 +1,4 @@
-"""`python -m local` where something is missing: a sentence, never a traceback."""
+"""`python -m local` with something missing: it prints a sentence, never a traceback."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_fault_of_the_machine_is_a_sentence(
 
 
 def test_every_setting_of_the_readme_can_be_tried_here() -> None:
-    """But for those of the local system itself; NOTIFY_… and WEBHOOK_SECRET_… are ways to write many."""
+    """Except those of the local system itself. NOTIFY_… and WEBHOOK_SECRET_… stand for many settings."""
     pages = [
         page.read_text() for page in (REPOSITORY / "README.md", REPOSITORY / "docs" / "settings.md") if page.exists()
     ]

@@ -1,4 +1,4 @@
-"""The adapter for Azure Functions Core Tools, with a program in the place of `func`: the real one was not tried."""
+"""The adapter for Azure Functions Core Tools, with a program instead of `func`. The real one was not tried."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from local.parts.processes import ProcessFailed
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What the adapter asks of `func`: to serve /admin/functions at the port that it is given, with these settings.
+# What the adapter expects of `func`: it serves /admin/functions at the given port, with these settings.
 _FUNC = f"""#!{sys.executable}
 import http.server, json, os, pathlib, sys
 assert sys.argv[1:3] == ["start", "--port"], sys.argv

@@ -1,4 +1,4 @@
-"""The set-up leaves what works until the new is whole, whatever comes in between. Here pip and npm are stand-ins."""
+"""The set-up keeps what works until the new installation is complete. Here pip and npm are stand-ins."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _INPUTS = sorted({name for parts in WHAT.values() for part in parts for name in 
 
 
 class Checkout:
-    """A checkout in whose path is a blank; its installer writes down what it does, and may fail."""
+    """A checkout with a blank in its path. Its installer records what it does, and may fail."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -34,7 +34,7 @@ class Checkout:
             self.change(name, "one")
 
     def change(self, name: str, content: str) -> None:
-        """What a pull does."""
+        """Change a file, as a pull does."""
         (self.root / name).parent.mkdir(parents=True, exist_ok=True)
         (self.root / name).write_text(content)
 
@@ -45,7 +45,7 @@ class Checkout:
         return list(self.ran)
 
     def run(self, installation: Installation, command: Sequence[str | Path], *_: object, **__: object) -> None:
-        """In place of Installation._run."""
+        """Replaces Installation._run."""
         words = [str(word) for word in command]
         tree = installation.folder / next(word for word in words if ".installed/" in word).split("/.installed/")[1]
         if "venv" in words:
@@ -62,13 +62,13 @@ class Checkout:
 
     @property
     def environment(self) -> str:
-        """From which file the environment that is in use was made."""
+        """The file that the environment in use was made from."""
         return (self.root / ".venv" / "has").read_text()
 
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-    """One in which nothing is installed yet."""
+    """A checkout with nothing installed."""
     checkout = Checkout(tmp_path / "a checkout")
     monkeypatch.setattr(Installation, "_run", lambda *given, **named: checkout.run(*given, **named))  # noqa: PLW0108 - a method has to be a function
     return checkout
@@ -202,7 +202,7 @@ def test_second_set_up_waits_for_the_first(tmp_path: Path) -> None:
         " Installation(pathlib.Path(sys.argv[1])).set_up([Node('local')])"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]
-    both = [subprocess.Popen(command, cwd=REPOSITORY, env=os.environ) for _ in range(2)]  # noqa: S603 - ourselves
+    both = [subprocess.Popen(command, cwd=REPOSITORY, env=os.environ) for _ in range(2)]  # noqa: S603 - this repository's set-up
 
     assert [each.wait(timeout=60) for each in both] == [0, 0]
     assert (tmp_path / "runs").read_text() == "ran\n"

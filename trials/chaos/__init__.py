@@ -21,9 +21,9 @@ Faults:
 - With QUEUE_HOST, the host's worker is killed too, and storage is away for a minute. Microsoft's host then ends by
   itself, as it does after a 403, and is started again.
 
-One fault is left out, because no caller can guard against it: a start that Graph carries out only after the caller has
+One fault is left out, because no caller can guard against it. Graph could carry out a start only after the caller has
 stopped waiting for it and has read the job again.
 
-`mutations` checks the checks: each guard in turn is taken out of a copy of the app, and a run made for that guard must
+`mutations` checks the checks: it takes each guard in turn out of a copy of the app. A run made for that guard must then
 find its absence.
 """

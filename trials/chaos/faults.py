@@ -229,7 +229,7 @@ def draw_faults(random: Random, hosts: int, seconds: float, outage: float) -> tu
     ]
     if outage:
         drawn.append(StorageRestarts(at=seconds / 2, down_seconds=outage))
-    # Longer than a host goes on that tries eight times, a second apart.
+    # Longer than a host needs for its eight attempts, a second apart.
     service = random.choice(("graph", "identity", "tables"))
     drawn.append(ServiceIsAway(at=random.uniform(0, seconds / 2), service=service, seconds=random.uniform(9, 12)))
     drawn.append(GraphIsSlow(at=random.uniform(0, seconds), seconds=random.uniform(0, 0.2)))

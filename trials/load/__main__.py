@@ -11,7 +11,7 @@ from trials.load.run import PARTS, Part, Size, run
 
 
 def main() -> int:
-    """Run. Returns 1 if a request was lost, or memory or cost have grown."""
+    """Run. Returns 1 if requests were lost, or if memory or cost have grown."""
     given = _parser().parse_args()
     end_when_told()
     size = Size(

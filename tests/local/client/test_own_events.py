@@ -1,4 +1,4 @@
-"""Events of one's own requests are read, and those of others left where they are."""
+"""The reader takes its own requests' events, and leaves all others on the queue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Queue:
-    """A queue on which what was received is hidden until everything was seen once."""
+    """A queue on which a received message is hidden until every message was seen once."""
 
     def __init__(self, *contents: bytes) -> None:
         self.messages = [SimpleNamespace(content=base64.b64encode(each).decode()) for each in contents]

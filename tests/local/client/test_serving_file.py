@@ -1,4 +1,4 @@
-"""The file through which `send` finds what `serve` keeps up."""
+"""The file with which `send` finds what `serve` keeps up."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the file would be, in place of the checkout's."""
+    """Use a temporary path instead of the checkout's."""
     file = tmp_path / "serving.json"
     monkeypatch.setattr(serving, "FILE", file)
     monkeypatch.setattr(serving, "FOLDER", tmp_path / "serving")

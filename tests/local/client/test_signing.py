@@ -1,4 +1,4 @@
-"""What the local system signs is what the app accepts: for every scheme of a source."""
+"""The app accepts what the local system signs, for every scheme of a source."""
 
 from __future__ import annotations
 

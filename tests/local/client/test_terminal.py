@@ -1,4 +1,4 @@
-"""What a person sees of an event, on terminals of any width."""
+"""How an event looks on terminals of any width."""
 
 from __future__ import annotations
 

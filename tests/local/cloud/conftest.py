@@ -1,4 +1,4 @@
-"""The simulated cloud as a process, one for each module of tests."""
+"""The simulated cloud as a process, one per module of tests."""
 
 from __future__ import annotations
 

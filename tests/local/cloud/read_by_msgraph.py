@@ -1,6 +1,6 @@
-"""What Microsoft's own library reads in synchronizationJobs: run by the Python that has msgraph-sdk.
+"""What Microsoft's own library reads from synchronizationJobs. The Python that has msgraph-sdk runs this.
 
-Takes a list of jobs as JSON on stdin, and gives a list of what their models hold on stdout.
+Takes a list of jobs as JSON on stdin, and prints a list of what the library's models contain.
 """
 
 import json
@@ -13,7 +13,7 @@ from msgraph.generated.models.synchronization_job import SynchronizationJob
 
 
 def read(job: Any) -> dict[str, Any]:
-    """The parts of a job by which it is judged. Raises what the library raises."""
+    """The parts of a job that are compared. Raises what the library raises."""
     node = JsonParseNodeFactory().get_root_parse_node("application/json", json.dumps(job).encode())
     model = node.get_object_value(SynchronizationJob)
     status, schedule = model.status, model.schedule

@@ -1,4 +1,4 @@
-"""Cases that were written down, played on the simulated cloud."""
+"""Recorded cases, replayed on the simulated cloud."""
 
 from __future__ import annotations
 

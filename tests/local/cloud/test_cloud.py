@@ -1,4 +1,4 @@
-"""The simulated cloud as a process: what Graph, the identity server and /_sim answer."""
+"""The simulated cloud as a process: the answers of Graph, the identity server and /_sim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults: what is taken, and which calls they meet."""
+"""Faults: what is accepted, and which calls they apply to."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What Graph shows of a job, before and after a start: a first cycle, late effects, stale reads, reads in turn."""
+"""What Graph shows of a job before and after a start: a first cycle, late effects, stale reads, scripted reads."""
 
 from __future__ import annotations
 

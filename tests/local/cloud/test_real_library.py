@@ -1,7 +1,7 @@
-"""Microsoft's own library, msgraph-sdk, reads of the simulated Graph's jobs what the app reads of them.
+"""Microsoft's own library, msgraph-sdk, reads from the simulated Graph's jobs the same as the app.
 
-It runs where `make msgraph` has installed the library; without it, the app is held against what the library read once
-(tests/cases/msgraph_reads.json: jobs, and what read_by_msgraph.py gave for each).
+It runs if `make msgraph` has installed the library. Without it, the app is compared with recorded results
+(tests/cases/msgraph_reads.json: jobs, and what read_by_msgraph.py returned for each).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ JOBS: Final[dict[str, SynchronizationJob]] = {
 
 
 def read_by_library(values: list[Any]) -> list[Read]:
-    done = subprocess.run(  # noqa: S603 - our own reader
+    done = subprocess.run(  # noqa: S603 - a script of this repository
         [MSGRAPH_PYTHON, READER], input=json.dumps(values), capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr
@@ -62,7 +62,7 @@ def read_by_library(values: list[Any]) -> list[Read]:
 
 
 def read_by_app(value: Any) -> Read:
-    """What the app reads, under the names that the library's reader gives it."""
+    """What the app reads, by the names of the library's reader."""
     job = parse_job(value)
     assert job is not None
     assert job.schedule is not None
@@ -77,7 +77,7 @@ def read_by_app(value: Any) -> Read:
 
 
 def executed(value: Any) -> Read | None:
-    """What the app reads of the last run; None where Graph shows one that never was."""
+    """What the app reads of the last run, or None if Graph shows one that never happened."""
     job = parse_job(value)
     ran = job.last_execution if job else None
     if ran is None:
@@ -110,7 +110,7 @@ def test_library_and_app_read_the_same_of_every_job_before_and_after_a_start(
 
 
 def lives_of(caller: Caller, simulation: Simulation, name: str, job: SynchronizationJob) -> list[Any]:
-    """The job as it is, once it is started, and after each end that its cycle may have."""
+    """The job as it is, after its start, and after each possible end of its cycle."""
     values: list[Any] = []
     for end in ("succeed", "entryErrors", "relapse"):
         job_id = f"{name}-{end}"
@@ -120,7 +120,7 @@ def lives_of(caller: Caller, simulation: Simulation, name: str, job: Synchroniza
         started = caller.job(job_id)
         values += [before, started]
         if started != before:
-            wait_for(lambda: caller.job(job_id) != started, seconds=30)  # noqa: B023 - waited for here
+            wait_for(lambda: caller.job(job_id) != started, seconds=30)  # noqa: B023 - called at once
             values.append(caller.job(job_id))
     return values
 

@@ -1,4 +1,4 @@
-"""How services were seen to fail: each form reaches a client as it was given, one a call, and then it is over."""
+"""How services failed in the field: a client gets each failure unchanged, one per call, until the service recovers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def body_of(answer: dict[str, Any]) -> bytes:
 
 
 def call(part: CloudPart, service: str) -> urllib3.BaseHTTPResponse:
-    """One call on a connection of its own, whose answer is not touched."""
+    """Make one call on a connection of its own. The body is not decoded."""
     with urllib3.PoolManager(retries=False, timeout=30) as pool:
         return pool.request("POST", root(part, service) + PATHS[service], decode_content=False, body=b"")
 

@@ -1,4 +1,4 @@
-"""The servers in front of tables and queues, and the faults that meet them."""
+"""The servers in front of tables and queues, and faults of their calls."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _cloud(behind: str) -> Cloud:
 
 
 def through_cloud(use: Callable[[aiohttp.ClientSession, dict[str, str]], Awaitable[None]]) -> list[web.Request]:
-    """Use a cloud that stands in front of a table service; the calls that the service got."""
+    """Use a cloud in front of a table service. Returns the calls that the service got."""
     got: list[web.Request] = []
 
     async def serve(request: web.Request) -> web.Response:
@@ -84,7 +84,7 @@ def test_a_lost_answer_of_the_tables_is_one_whose_work_was_done() -> None:
     async def use(session: aiohttp.ClientSession, roots: dict[str, str]) -> None:
         fault = {"match": {"service": "tables"}, "dropConnection": "after"}
         await session.post(f"{roots['graph']}/_sim/faults", json=fault)
-        # A GET whose connection breaks is sent once more by the client itself.
+        # The client itself repeats a GET whose connection breaks.
         with pytest.raises(aiohttp.ServerDisconnectedError):
             await session.post(roots["tables"] + ENTITY, data=b"{}")
 

@@ -1,4 +1,4 @@
-"""What the simulated Graph has beside jobs: all service principals, $batch, and a limit of writes."""
+"""What the simulated Graph has besides jobs: all service principals, $batch, and a limit of writes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_faults_that_are_still_to_happen_are_listed(simulation: Simulation) -> N
 
 @pytest.fixture
 def principals(part: CloudPart, simulation: Simulation) -> list[str]:
-    """Five principals more than there are."""
+    """Add five principals."""
     ids = [str(uuid.uuid4()) for _ in range(5)]
     for number, principal in enumerate(ids):
         simulation.put_principal(principal, app_id=str(uuid.uuid4()), display_name=f"Application {number}")
@@ -141,7 +141,7 @@ def test_answers_of_a_batch_come_in_any_order_and_its_parts_are_marked_in_the_re
     orders = [[part["id"] for part in batch.json()["responses"]] for batch in batches]
 
     assert [sorted(order, key=int) for order in orders] == [ids] * 3
-    # That three orders of 20! are the one in which they were asked for does not happen.
+    # Three random orders of 20 parts are never all the original one.
     assert any(order != ids for order in orders)
     assert [call["inBatch"] for call in simulation.calls(caller.principal)] == [True] * 60
 

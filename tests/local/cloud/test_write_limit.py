@@ -1,4 +1,4 @@
-"""The limit of writes by a clock of the test's own."""
+"""The limit of writes, on a clock of the test."""
 
 from __future__ import annotations
 

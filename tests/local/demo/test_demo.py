@@ -1,4 +1,4 @@
-"""The demo's bookkeeping, and what it shows where not all goes well."""
+"""The demo's bookkeeping, and what it shows if something goes wrong."""
 
 from __future__ import annotations
 

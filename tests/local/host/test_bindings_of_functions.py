@@ -1,4 +1,4 @@
-"""Reading functions: settings, names and what this host does not have."""
+"""Parsing functions: settings, names, and bindings that this host does not have."""
 
 import json
 

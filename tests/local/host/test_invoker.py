@@ -1,4 +1,4 @@
-"""What is written once a function has succeeded: its outputs, all at once."""
+"""The outputs of a function that succeeded are written, all at once."""
 
 import asyncio
 from collections.abc import Iterable
@@ -22,14 +22,14 @@ _ADDRESSES = {name: QueueAddress(name, _CONNECTION) for name in ("first", "secon
 
 
 class FakeWorker(Worker):
-    """Every function gives both outputs."""
+    """Every function returns both outputs."""
 
     async def invoke(self, **_: Any) -> dict[str, TypedData]:
         return {name: TypedData(json='["a", "b"]') for name in _ADDRESSES}
 
 
 class SlowStorage(Storage):
-    """Takes a while for each message; `broken` names the queues that refuse."""
+    """Needs a while per message. `broken` names the queues that refuse."""
 
     def __init__(self, *broken: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Waiting between looks at an empty queue."""
+"""Waits between polls of an empty queue."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ def test_delay_grows_from_100_ms_to_the_maximum() -> None:
     waits = [delay.next_seconds() for _ in range(20)]
 
     assert waits[0] == 0.1
-    # Near the maximum the jitter decides: one wait may reach it, and the next not yet.
+    # Near the maximum the jitter decides: one wait may reach it, and the next may be shorter.
     shorter = [wait for wait in waits if wait < 2]
     assert shorter == sorted(shorter)
     assert max(waits) == waits[-1] == 2

@@ -1,4 +1,4 @@
-"""Queue listener: what becomes of a message, whatever its function and the storage service do."""
+"""Queue listener: what happens to a message, whatever its function and the storage service do."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -24,7 +24,7 @@ _MAX_DEQUEUE_COUNT = 3
 
 @dataclass
 class FakeQueue:
-    """One queue: gives out what it was given, notes what is done with it."""
+    """One queue. It returns its messages, and records what is done with them."""
 
     name: str
     waiting: list[QueueMessage] = field(default_factory=list)
@@ -59,7 +59,7 @@ class FakeQueue:
 
 
 class FakeStorage(Storage):
-    """Keeps queues and what is sent to them in memory."""
+    """Keeps queues and the messages sent to them in memory."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class FakeStorage(Storage):
 
 
 class FakeInvoker(Invoker):
-    """Runs a Python function in place of an app's."""
+    """Runs a Python function instead of one of an app."""
 
     def __init__(self, work: Callable[[str], Any]) -> None:
         self._work = work

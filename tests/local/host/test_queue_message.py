@@ -32,7 +32,7 @@ def _message(text: str | None) -> QueueMessage:
 
 
 def _as_the_function_sees_it(text: str) -> func.QueueMessage:
-    """Through azure.functions' own decoder."""
+    """The message after azure.functions' own decoder."""
     body = TypedData(string=text)
     metadata = trigger_metadata(_message(text), body)
     seen = QueueMessageInConverter.decode(

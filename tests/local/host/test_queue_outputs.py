@@ -1,4 +1,4 @@
-"""Queue outputs: the messages that the real host makes of what a function set."""
+"""Queue outputs: the messages that the real host makes of what a function returned."""
 
 import base64
 import json

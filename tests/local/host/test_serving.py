@@ -1,4 +1,4 @@
-"""The host as a process, on an app of HTTP functions and a timer: no storage service is needed."""
+"""The host as a process, on an app of HTTP functions and a timer. It needs no storage service."""
 
 import gzip
 import json
@@ -201,7 +201,7 @@ def test_timer_run_that_was_missed_while_the_host_was_down_is_made_up(tmp_path: 
 
         assert " tick past_due=True next=20" in host.log()
 
-    # Written down for the next start, at which nothing was missed.
+    # Recorded for the next start, which has missed nothing.
     with _host(tmp_path, f"--past-runs={past_runs}") as host:
         wait_for(lambda: " tick past_due=" in host.log(), seconds=20)
 

@@ -1,4 +1,4 @@
-"""Writing to queues: the order of things, and that a listener hears of a moved message alone."""
+"""Writing to queues: the order of steps, and that only moved messages notify a listener."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _ADDRESS = QueueAddress("work", ByConnectionString("connection"))
 
 
 class RecordingStorage(Storage):
-    """Is its own only queue, which is not there at first, and notes what happens."""
+    """Is its own only queue, which does not exist at first, and records what happens."""
 
     def __init__(self) -> None:
         super().__init__()

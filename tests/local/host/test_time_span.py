@@ -1,4 +1,4 @@
-"""Time spans in .NET's notation."""
+"""Time spans in .NET's format."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Microsoft's runtime library behind the local host: which app it loads."""
+"""Microsoft's runtime library in the local host: which app it loads."""
 
 from __future__ import annotations
 

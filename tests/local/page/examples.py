@@ -1,4 +1,4 @@
-"""What the tests of the page look at."""
+"""Examples for the tests of the page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FINE: dict[str, Any] = {"requestedAt": "2026-11-23T10:00:00.000Z", "graph": [{"o
 
 
 def snapshot(events: list[dict[str, Any]] | None = None, text: str = "Contoso HR", **changed: Any) -> Snapshot:
-    """One of each, with the text wherever somebody else has written one."""
+    """One of each part, with `text` wherever other systems or people write text."""
     events = [event("started", **FINE)] if events is None else events
     job = {**jobs.quarantined("job1"), "id": text}
     given: dict[str, Any] = {
@@ -32,7 +32,7 @@ def snapshot(events: list[dict[str, Any]] | None = None, text: str = "Contoso HR
 
 
 def hostile() -> Snapshot:
-    """Every text wants to be markup."""
+    """A snapshot in which every text looks like markup."""
     data = event()["data"]
     job = {**data["job"], "appDisplayName": HOSTILE, "jobId": HOSTILE, "quarantine": {"reason": HOSTILE}}
     events = [

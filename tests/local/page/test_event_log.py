@@ -1,4 +1,4 @@
-"""The events are seen, all of them, and none is taken away from who reads the queue."""
+"""The log sees all events, and takes none of them from other readers of the queue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Queue:
-    """A queue that shows 32 messages at once; nothing here can delete one."""
+    """A queue that shows 32 messages at once, and from which nothing can be deleted here."""
 
     messages: list[str] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""What the page sends is what the app takes: every sender's payload names the job, and its ticket."""
+"""The app accepts what the page sends: every sender's payload names the job, and its ticket."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PAYLOADS = [pytest.param(sender, id=name) for name, sender in SENDERS.items() i
 
 
 def taken(sender: Sender, asking: Asking) -> StartRequest:
-    """The one request that the app makes of what is sent."""
+    """The one request that the app makes of a payload."""
     assert sender.source is not None
     delivery = Delivery(SOURCES[sender.source], json.dumps(sender.body(asking)).encode())
     headers = {name.lower(): value for name, value in delivery.headers().items()}

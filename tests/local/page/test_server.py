@@ -1,4 +1,4 @@
-"""The addresses of the page: buttons are pressed by the page itself, and by no other one."""
+"""The routes of the page: only the page itself can press its buttons."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TOKEN = "the-token"
 
 
 class Watched:
-    """An observer and actions that note what they are told to do."""
+    """An observer and actions that record their calls."""
 
     def __init__(self) -> None:
         self.pressed: list[tuple[str, ...]] = []
@@ -56,7 +56,7 @@ def ask(
     *,
     then: str | None = None,
 ) -> tuple[int, str, Mapping[str, str]]:
-    """One call, and the one of another address after it; the last one's status, body and headers."""
+    """Make one call, and a second one to `then` if given. Returns the last one's status, body and headers."""
 
     async def run() -> tuple[int, str, Mapping[str, str]]:
         server = Server(cast("Observer", watched), cast("Actions", watched), _TOKEN, tells=True)

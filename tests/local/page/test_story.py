@@ -1,4 +1,4 @@
-"""The story of a request: each event a moment, and an open end as long as something is to come."""
+"""The story of a request: each event is a moment, and the end is open while something is still to happen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SENT = Sent(REQUEST_ID, datetime(2026, 11, 23, 10, tzinfo=UTC), "ServiceNow inc
 
 
 def told(outcome: str, second: int, **data: Any) -> dict[str, Any]:
-    """An event of the request, so many seconds after it was accepted."""
+    """An event of the request, that many seconds after its acceptance."""
     given = event(outcome, requestedAt="2026-11-23T10:00:00.000Z", **data)
     return {**given, "time": f"2026-11-23T10:00:{second:02}.000Z"}
 

@@ -1,4 +1,4 @@
-"""The page as HTML: it says what is the case, and no text becomes markup."""
+"""The page as HTML: it shows the state of the system, and no text becomes markup."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOKEN = "the-token"
 
 
 class Reader(HTMLParser):
-    """What a browser makes of HTML: its tags, the ids, and its text."""
+    """What a browser reads from HTML: its tags, ids and text."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ def test_hostile_texts_stay_texts() -> None:
     assert page.tags == fine.tags
     assert page.attributes == fine.attributes
     assert "<script>alert(1)</script>" in page.text
-    # Neither does one turn the direction of what follows it.
+    # No text changes the direction of what follows it either.
     assert "\u202e" not in page.text
 
 

@@ -1,4 +1,4 @@
-"""Azurite as a part: data and addresses stay when it stops."""
+"""Azurite as a part: data and addresses survive a stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person reads who has just brought the system up."""
+"""The text for a person who has just started the system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Functions host as a part: which program is run, and that one which ends by itself is started again."""
+"""The Functions host as a part: which program runs, and that one which ends by itself is started again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# A host that says where it would listen and what it was given, until its stdin ends.
+# A host that prints its address and arguments, and runs until its stdin ends.
 _PROGRAM = f"""#!{sys.executable}
 import json, os, sys
 options = dict(word.split("=", 1) for word in sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Ports for servers that come back under the same address."""
+"""Ports for servers that start again at the same address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Child processes: their start-up is waited for, and none outlives the process that started it."""
+"""Child processes: the parent waits for their start, and none of them outlives it."""
 
 from __future__ import annotations
 

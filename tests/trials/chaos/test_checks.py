@@ -1,4 +1,4 @@
-"""The checks after a run with faults: each finds what it is for, and nothing in a run that went well."""
+"""The checks after a run with faults: each finds its kind of fault, and none finds anything in a good run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LATER_SERIES = "2026-11-23T11:00:00.1234567Z"
 
 
 def event(reason: Reason, request_id: str = REQUEST_ID, *, after_seconds: float = 0, **ending: Any) -> dict[str, Any]:
-    """An event of the app, so many seconds after the first."""
+    """An event of the app, `after_seconds` after the first."""
     before = parse_job(job_json())
     facts = {"before": before, "code_after": JobCode.ACTIVE} if reason.outcome == "started" else {}
     moment = WHEN + timedelta(seconds=after_seconds)
@@ -73,7 +73,7 @@ def start_call(
 
 
 def sim_time(after_seconds: float) -> str:
-    """A moment as the simulation writes it."""
+    """A time as the simulation writes it."""
     return (WHEN + timedelta(seconds=after_seconds)).isoformat(timespec="microseconds")
 
 
@@ -89,7 +89,7 @@ def asks(**request: Any) -> tuple[dict[str, Any], ...]:
 
 
 def was(code: str, since: float = -3600, **status: Any) -> dict[str, Any]:
-    """What the job was from then on, in seconds after the begin; where it is Active, its last run has succeeded."""
+    """A state of the job from `since` on, in seconds after the beginning. If it is Active, its last run succeeded."""
     run = {"state": "Succeeded", "timeBegan": sim_time(since + 0.5), "timeEnded": sim_time(since + 0.5)}
     ran = {"lastExecution": run, "lastSuccessfulExecution": run}
     job = job_json(code, **(ran if code == "Active" else {"lastExecution": None, "lastSuccessfulExecution": None}))
@@ -321,6 +321,6 @@ def test_a_parent_that_names_its_children_is_right() -> None:
     child["data"] = {**child["data"], "parentRequestId": REQUEST_ID}
     expanded = event(Reason.JOBS_QUEUED, queued=(part,))
     assert "does not name it" not in found(events=(expanded, child), calls=())
-    # Sent once more, it found the job Active.
+    # Sent again, the request found the job Active.
     again = event(Reason.NOTHING_TO_START, after_seconds=9)
     assert "does not name it" not in found(events=(expanded, child, again), calls=())

@@ -11,7 +11,7 @@ from trials.chaos.tenant import Kind
 
 
 def drawn(seed: int) -> tuple[object, ...]:
-    """What a plan holds but the times in its jobs, which count from now."""
+    """The parts of a plan without times that depend on now."""
     plan = draw_plan(seed, jobs=30, requests=300)
     return [(job.job_id, job.kind, job.behaviour) for job in plan.jobs], plan.sendings, plan.faults, plan.seconds
 

@@ -1,4 +1,4 @@
-"""What is held against a run of the recovery timer over many jobs."""
+"""The limits of a run of the recovery timer over many jobs."""
 
 from __future__ import annotations
 
