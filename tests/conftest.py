@@ -1,4 +1,4 @@
-"""How many examples randomised tests try: few by default, many with HYPOTHESIS_PROFILE=fuzz."""
+"""How many examples randomized tests try: few by default, many with HYPOTHESIS_PROFILE=fuzz."""
 
 import os
 

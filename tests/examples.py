@@ -1,4 +1,4 @@
-"""Values that the tests use, and the published schemas to hold messages against."""
+"""Values that the tests use, and the published schemas to check messages against."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def job_json(code: str = "Quarantine", *, job_id: str = JOB, **status: Any) -> d
 
 
 def start(request: StartRequest | None = None, **changes: Any) -> Start:
-    """A start of the job in quarantine that Graph took; five minutes after WHEN."""
+    """A start of the job in quarantine that Graph accepted, five minutes after WHEN."""
     before = parse_job(job_json())
     assert before is not None
     at = WHEN + timedelta(minutes=5)
@@ -92,11 +92,11 @@ SCHEMAS = _validators()
 
 
 def check_event(event: dict[str, Any]) -> dict[str, Any]:
-    """The event, which keeps the published schema."""
+    """The event, after checking it against the published schema."""
     SCHEMAS["start-status"].validate(event)
     return event
 
 
 def open_message(text: str) -> Any:
-    """The JSON in a message that the app sent, which keeps the schema of start requests where it is one."""
+    """The JSON in a message of the app. A start request is checked against its schema."""
     return json.loads(base64.b64decode(text, validate=True))

@@ -1,4 +1,4 @@
-"""The order of the layers: `make lint` checks it, and CONTRIBUTING.md has it as it is."""
+"""The order of the layers: `make lint` enforces it, and CONTRIBUTING.md describes it correctly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LINT = "from importlinter.cli import lint_imports_command; lint_imports_command(
 
 
 def lint(folder: Path) -> str:
-    """What import-linter says of the code in a folder."""
+    """What import-linter reports about the code in a folder."""
     done = subprocess.run(  # noqa: S603 - the linter's own entry point
         [sys.executable, "-c", LINT, "--no-cache", "--no-logo"],
         cwd=folder,
@@ -34,7 +34,7 @@ def lint(folder: Path) -> str:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the code that has an order."""
+    """A copy of the code whose order is enforced."""
     for name in CHECKED:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

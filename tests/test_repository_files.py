@@ -1,4 +1,4 @@
-"""The files of editors and of GitHub: they parse, and what they name exists.
+"""The files for editors and GitHub can be parsed, and what they name exists.
 
 Nothing here runs them: neither the workflow nor the dev container has been tried.
 """
@@ -65,7 +65,7 @@ def test_an_issue_about_a_fault_asks_for_the_event() -> None:
 def test_dependabot_looks_where_dependencies_are() -> None:
     updates = parsed(ROOT / ".github" / "dependabot.yml")["updates"]
     npm = {str(file.parent.relative_to(ROOT)) for file in ROOT.glob("**/package.json")}
-    # What is installed lies in folders whose names begin with a dot.
+    # Installed packages are in folders whose names begin with a dot.
     npm = {folder for folder in npm if "node_modules" not in folder and not folder.startswith(".")}
     (told,) = (update["directories"] for update in updates if update["package-ecosystem"] == "npm")
     assert {folder.removeprefix("/") for folder in told} == npm

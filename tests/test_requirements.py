@@ -1,4 +1,4 @@
-"""What Azure installs is what the tests run on."""
+"""Azure installs the same packages that the tests run on."""
 
 from __future__ import annotations
 

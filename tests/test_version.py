@@ -1,4 +1,4 @@
-"""One version everywhere that it is said."""
+"""The version is the same wherever it is written."""
 
 from __future__ import annotations
 

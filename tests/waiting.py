@@ -1,4 +1,4 @@
-"""Waiting for what must come to be, in tests."""
+"""Waiting for a condition in tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def wait_for(condition: Callable[[], object], *, seconds: float) -> None:
-    """Wait until the condition holds, for so many seconds at most."""
+    """Wait until the condition holds, for at most that many seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

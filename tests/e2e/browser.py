@@ -1,4 +1,4 @@
-"""A real browser, Chromium, driven by its WebDriver. Source of the calls: W3C, "WebDriver"."""
+"""Chromium, driven through its WebDriver. Source of the calls: W3C, "WebDriver"."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") o
 DRIVER: Final = shutil.which("chromedriver")
 
 _ELEMENT: Final = "element-6066-11e4-a52e-4f735466cecf"
-"""The key of an element's reference, as the standard sets it."""
+"""The key of an element's reference, as the standard defines it."""
 _ARGUMENTS: Final = (
     "--headless=new",
     "--no-sandbox",
@@ -33,7 +33,7 @@ _SECONDS: Final = 100.0
 
 
 class Browser:
-    """A window of a new profile, and the words in which a test speaks of it. Elements are named by CSS selectors."""
+    """A window with a new profile. Elements are named by CSS selectors."""
 
     def __init__(self, profile: Path, *, width: int = 1280, height: int = 900) -> None:
         self._profile = profile
@@ -79,43 +79,43 @@ class Browser:
         self._send("POST", "/url", {"url": url})
 
     def click(self, selector: str) -> None:
-        """Press the first such element."""
+        """Click the first matching element."""
         self._send("POST", f"/element/{self._find(selector)}/click", {})
 
     def type(self, selector: str, text: str) -> None:
-        """Press these keys in the first such element."""
+        """Type into the first matching element."""
         self._send("POST", f"/element/{self._find(selector)}/value", {"text": text})
 
     def keys(self, text: str) -> None:
-        """Press these keys where the focus is."""
+        """Type into the element that has the focus."""
         actions = [{"type": kind, "value": key} for key in text for kind in ("keyDown", "keyUp")]
         self._send("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": actions}]})
 
     def text(self, selector: str) -> str:
-        """What a person reads in the first such element."""
-        # In one call: between two, the page may have put another element there.
+        """The text that a person sees in the first matching element."""
+        # In one call, because the page may replace the element between two calls.
         text: str = self.run("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
         return text
 
     def run(self, script: str, *arguments: Any) -> Any:
-        """What a script returns."""
+        """The return value of a script."""
         return self._send("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
     def command(self, name: str, **parameters: Any) -> Any:
-        """A command of the browser's own protocol (Chrome DevTools Protocol)."""
+        """Send a command of the browser's own protocol (Chrome DevTools Protocol)."""
         return self._send("POST", "/goog/cdp/execute", {"cmd": name, "params": parameters})
 
     def complaints(self) -> list[str]:
-        """What the console says, refused scripts and failed loads among it."""
+        """Messages of the console, such as refused scripts and failed loads."""
         return [entry["message"] for entry in self._send("POST", "/se/log", {"type": "browser"})]
 
     def screenshot(self, file: Path) -> None:
-        """The whole page as it is, however long."""
+        """Save a picture of the whole page, however long it is."""
         shot = self.command("Page.captureScreenshot", captureBeyondViewport=True)
         file.write_bytes(base64.b64decode(shot["data"]))
 
     def wait(self, enough: Callable[[], bool], *, what: str, timeout: float = _SECONDS) -> None:
-        """Wait until it is so. Raises AssertionError, with what the page says."""
+        """Wait until `enough` holds. Raises AssertionError with the text of the page."""
         deadline = monotonic() + timeout
         while not enough():
             assert monotonic() < deadline, f"{what}, which did not come; the page says {self.text('body')}"

@@ -1,4 +1,4 @@
-"""The local system, shared by the tests of a module: the Makefile keeps those of a file on one worker."""
+"""The local system, shared by the tests of a module. The Makefile runs all tests of a file on one worker."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    """How the system of a module runs: nothing waits for long. A module may say it otherwise."""
+    """How the system of a module runs: without long waits. A module may override this."""
     return quick()
 
 
@@ -30,5 +30,5 @@ def system(options: Options) -> Iterator[LocalSystem]:
 
 @pytest.fixture
 def tenant(system: LocalSystem) -> Tenant:
-    """A service principal of this test alone, and its jobs."""
+    """A service principal of this test only, and its jobs."""
     return Tenant(system, str(uuid.uuid4()))

@@ -10,6 +10,6 @@ ONE_DAY_IN_FOUR_YEARS = "0 0 0 29 2 *"
 
 
 def quick(*, settings: dict[str, str] | None = None, **options: Any) -> Options:
-    """Nothing waits for long; and no timer looks at started jobs, which would read them when the clock wants it."""
+    """Without long waits, and without the timer that would read started jobs at unpredictable times."""
     at_once = {"RECOVERY_SCHEDULE": ONE_DAY_IN_FOUR_YEARS, "SECOND_START_AFTER": "0"}
     return Options(visibility=0, max_poll=0.2, settings={**at_once, **(settings or {})}, **options)

@@ -1,4 +1,4 @@
-"""`python -m local serve` in a process of its own."""
+"""`python -m local serve` in another process."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-# What is run with nohup, or in the background by a shell without job control, ignores these signals, and so would what
-# it starts: a `serve` that ignores them is one that is meant to stay.
+# A command that is run with nohup, or in the background without job control, ignores these signals, and so do its child
+# processes. A `serve` that ignores them is meant to stay.
 _HEARS_SIGNALS = ("env", "--default-signal=INT,HUP")
 
 
@@ -22,7 +22,7 @@ _HEARS_SIGNALS = ("env", "--default-signal=INT,HUP")
 def serve(
     *arguments: str, before: tuple[str, ...] = (), errors: int = subprocess.DEVNULL, **variables: str
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start it, by the command `before` where there is one; what is left at the end is killed.
+    """Start it, after the command `before` if there is one. Kills it at the end if it still runs.
 
     `errors` is where its stderr goes.
     """

@@ -1,4 +1,4 @@
-"""One service principal in the simulated tenant, with the words in which the tests speak about it."""
+"""One service principal in the simulated tenant, with the actions and checks that the tests need."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def new_job_id() -> str:
 
 
 class Tenant:
-    """A service principal, and what was asked and done for its jobs."""
+    """A service principal, and the requests and calls for its jobs."""
 
     def __init__(self, system: LocalSystem, principal: str) -> None:
         self._system = system
@@ -28,33 +28,33 @@ class Tenant:
         self.simulation = system.simulation
 
     def put(self, job: SynchronizationJob, **behaviour: Any) -> str:
-        """Put a job there. Returns its id."""
+        """Add a job. Returns its id."""
         self.simulation.put_job(self.principal, job, **behaviour)
         job_id: str = job["id"]
         return job_id
 
     def ask(self, job_id: str | None, **fields: Any) -> str:
-        """Ask by HTTP to start a job; None: all. Returns the request id."""
+        """Request a start over HTTP: of a job, or of all jobs if `job_id` is None. Returns the request id."""
         job = {} if job_id is None else {"jobId": job_id}
         (request_id,) = self._system.app.ask({"servicePrincipalId": self.principal, **job, **fields})
         return request_id
 
     def event(self, request_id: str) -> Event:
-        """The next status event of a request, held against the schema; none that says that it waits."""
+        """The next status event of a request, checked against the schema. Events that report a wait are skipped."""
         event = check_event(self._system.app.events.of(request_id))
         return self.event(request_id) if event["data"]["outcome"] == "delayed" else event
 
     def started(self, job_id: str, **fields: Any) -> Event:
-        """Ask, and wait for what becomes of it."""
+        """Request a start, and return its event."""
         return self.event(self.ask(job_id, **fields))
 
     def steps(self, job_id: str) -> list[str]:
-        """What Graph was asked about a job, in order: read, start."""
+        """The calls to Graph about a job, in order: read, start."""
         names = {"GET": "read", "POST": "start"}
         return [names[call["method"]] for call in self.simulation.calls(f"/jobs/{job_id}")]
 
     def later_events(self) -> list[Event]:
-        """What else is reported, once no message is left on the queue."""
+        """The remaining events, once no message is left on the queue."""
         deadline = monotonic() + 60
         while self._system.app.unfinished:
             assert monotonic() < deadline

@@ -1,4 +1,4 @@
-"""A short run with faults; `make chaos` has long ones, and takes the guards out."""
+"""A short run with faults. `make chaos` has long ones, and takes the guards out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong at Graph for a while: each request ends in one event, each job is started once."""
+"""Temporary faults of Graph: each request ends in one event, and each job is started once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    """Graph's answers are waited for no longer than the least that can be set."""
+    """With the smallest possible time-out for Graph's answers."""
     return quick(settings={"GRAPH_TIMEOUT": "1"})
 
 
@@ -40,7 +40,7 @@ def test_token_that_is_no_longer_valid_is_replaced(tenant: Tenant) -> None:
         ({"status": 502, "body": "<html>Bad Gateway</html>"}, ["read", "start", "read", "start", "read"]),
         ({"dropConnection": "before"}, ["read", "start", "read", "start", "read"]),
         ({"dropConnection": "after"}, ["read", "start", "read"]),
-        # Answered too late: the start takes effect while it is being tried again.
+        # Answered too late: the start takes effect while the app tries again.
         ({"delaySeconds": 1.2}, ["read", "start", "read"]),
     ],
     ids=["429", "503 with Retry-After", "409", "502 in HTML", "dropped before", "dropped after", "too late"],
@@ -80,7 +80,7 @@ def test_fault_of_the_read_is_tried_again(tenant: Tenant, fault: dict[str, Any])
 
 def test_fault_of_the_read_back_takes_nothing_back(tenant: Tenant) -> None:
     job_id = tenant.put(jobs.paused(new_job_id()))
-    # The first read passes, by a fault that is only a short delay; the second one is met.
+    # A fault that is only a short delay applies to the first read, so that the next fault applies to the second.
     tenant.simulation.fault(method="GET", path_ends_with=f"/jobs/{job_id}", delaySeconds=0.01)
     tenant.simulation.fault(method="GET", path_ends_with=f"/jobs/{job_id}", times=6, status=500)
 
@@ -94,14 +94,14 @@ def test_fault_of_the_read_back_takes_nothing_back(tenant: Tenant) -> None:
 def test_redelivered_request_starts_nothing_twice(tenant: Tenant) -> None:
     job_id = tenant.put(jobs.quarantined(new_job_id()))
     path = f"/jobs/{job_id}/start"
-    # Done, and its answer lost; then Graph asks for more patience than a thread has.
+    # The start is done, but its answer is lost. Then Graph asks for a longer wait than a thread allows.
     tenant.simulation.fault(method="POST", path_ends_with=path, dropConnection="after")
     tenant.simulation.fault(method="GET", path_ends_with=f"/jobs/{job_id}", delaySeconds=0.01)
     tenant.simulation.fault(method="GET", path_ends_with=f"/jobs/{job_id}", status=503, headers={"Retry-After": "6"})
 
     event = tenant.started(job_id)
 
-    # The second delivery finds the job Active: whether it knows that this is its own work is not the matter here.
+    # The second delivery finds the job Active. This test does not depend on whether the app knows that it started it.
     assert ended_in(event) in {"started/quarantine_cleared", "skipped/already_active"}
     assert tenant.later_events() == []
     assert tenant.effective_starts(job_id) == 1

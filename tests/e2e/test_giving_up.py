@@ -1,4 +1,4 @@
-"""What does not get better for GIVE_UP_AFTER ends in an event, with the request in it; what does is worked on."""
+"""A request that cannot be done within GIVE_UP_AFTER ends in an event with the request in it. Others are done."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    """The host gives up after two tries: nothing that waits counts there."""
+    """The host gives up after two attempts, but a request that waits does not count as one."""
     return quick(max_dequeue=2)
 
 
 @pytest.fixture(autouse=True)
 def graph_answers(tenant: Tenant) -> None:
-    """What another test has met is over."""
+    """Remove the faults of other tests."""
     tenant.simulation.clear_faults()
     tenant.started(tenant.put(jobs.active(new_job_id())))
 
@@ -60,7 +60,7 @@ def test_message_without_an_id_is_given_up_under_the_id_of_its_first_delivery(
     (request_id,) = system.app.put_message(content)
     event = tenant.event(request_id)
 
-    # The poison queue holds a copy, which is a message of its own.
+    # The message in the poison queue is a copy with an id of its own.
     assert (ended_in(event), event["data"]["requestId"]) == ("failed/gave_up", request_id)
     assert tenant.later_events() == []
 

@@ -1,4 +1,4 @@
-"""POST /api/start-requests: what is taken, what is refused, and that nothing is half taken."""
+"""POST /api/start-requests: what is accepted, what is refused, and that no body is accepted in part."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_one_invalid_item_refuses_all_and_names_every_fault(system: LocalSystem,
     assert answer.headers["content-type"] == "application/problem+json"
     places = {fault["pointer"] for fault in answer.json()["errors"]}
     assert places == {"#/1/force", "#/1/startWhen", "#/2/appId", "#/2/restart", "#/3"}
-    # Would have been worked on before this one, had it been taken.
+    # If the other request had been accepted, it would have been processed before this one.
     assert ended_in(tenant.started(tenant.put(jobs.active(new_job_id())))) == "skipped/already_active"
     assert tenant.steps(job_id) == []
     assert system.app.events.read() == []

@@ -1,4 +1,4 @@
-"""Tokens: taken from the identity endpoint as azure-identity takes them, and waited for where it is down."""
+"""Tokens from the identity endpoint through azure-identity, and waiting while it is down."""
 
 from __future__ import annotations
 

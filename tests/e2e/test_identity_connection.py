@@ -1,4 +1,4 @@
-"""Storage reached by the app's managed identity, as infra/ deploys it: no key is in any setting."""
+"""Storage access with the app's managed identity, as infra/ deploys it, without a key in any setting."""
 
 from __future__ import annotations
 

@@ -22,12 +22,12 @@ REFUSED = {"code": "TargetRefused", "message": "The target answered 401.", "tena
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    """Started jobs are looked at every second."""
+    """The app looks at started jobs every second."""
     return quick(settings={"RECOVERY_SCHEDULE": "* * * * * *", "GRAPH_TIMEOUT": "2", "GIVE_UP_AFTER": "0.02"})
 
 
 def fate(tenant: Tenant, request_id: str) -> Event:
-    """The event that tells what became of the start."""
+    """The event that says whether the start helped."""
     return tenant.event(request_id)
 
 
@@ -151,7 +151,7 @@ def test_same_request_in_a_later_quarantine_is_a_new_task(tenant: Tenant) -> Non
     tenant.put(jobs.quarantined(job_id, hours=-0.1), afterStart="nothing")
     tenant.ask(job_id, requestId=request_id)
     again = tenant.event(request_id)
-    if again["data"]["outcome"] == "relapsed":  # The timer was quicker than the request.
+    if again["data"]["outcome"] == "relapsed":  # the timer may look before the request
         again = tenant.event(request_id)
     assert ended_in(again) == "started/quarantine_cleared"
     assert again["id"] != first["id"]

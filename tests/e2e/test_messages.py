@@ -1,4 +1,4 @@
-"""Messages on the start-requests queue, in every form that producers send."""
+"""Messages on the start-requests queue, in every form that senders use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People are told: in chat, by a webhook, and on the ticket that asked; and nobody waits for that."""
+"""Notices in chat, on a webhook and on the ticket that asked. They delay nothing else."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    """Fates are looked for every second, and everybody is told."""
+    """The app looks for fates every second, and notifies all targets."""
     return quick(targets=True, lease=3, settings={"RECOVERY_SCHEDULE": "* * * * * *"})
 
 
 def of(seen: list[Seen], tenant: Tenant) -> list[Seen]:
-    """What is about this test's application."""
+    """The texts about this test's application."""
     return [each for each in seen if tenant.principal in each.text]
 
 
 def quarantined_by_a_ticket(system: LocalSystem, tenant: Tenant, number: str) -> str:
-    """A ticket in ServiceNow asks for the start of a job in quarantine. Returns the ticket's sys_id."""
+    """Request a start of a job in quarantine from a ticket in ServiceNow. Returns the ticket's sys_id."""
     sys_id = uuid.uuid4().hex
     system.told.put_ticket("servicenow", sys_id, number=number)
     job_id = tenant.put(jobs.quarantined(new_job_id()), afterStart="succeed")
@@ -58,7 +58,7 @@ def test_a_quarantine_from_a_ticket_ends_with_two_notes_and_the_cards(system: Lo
 
 
 def notes(system: LocalSystem, number: str) -> list[str]:
-    """What was written on a ticket in ServiceNow."""
+    """The notes on a ticket in ServiceNow."""
     return [each.text.splitlines()[0] for each in system.told.seen("servicenow") if each.place == number]
 
 
@@ -66,7 +66,7 @@ def notes(system: LocalSystem, number: str) -> list[str]:
 def test_a_worker_that_dies_after_the_post_makes_no_second_note(
     system: LocalSystem, tenant: Tenant, number: str
 ) -> None:
-    # The first note is written, and its answer on the way, when the host is killed.
+    # The host is killed after the first note is written and before its answer arrives.
     system.told.fault("servicenow", method="PATCH", answerAfterSeconds=2.0)
     quarantined_by_a_ticket(system, tenant, number)
     system.told.wait(lambda _: bool(notes(system, number)))
@@ -75,7 +75,7 @@ def test_a_worker_that_dies_after_the_post_makes_no_second_note(
     host.start()
     system.told.wait(lambda _: len(notes(system, number)) >= 2)
     tenant.later_events()
-    # In any order: the first one may be worked on again after the second.
+    # In any order, because the first one may be delivered again after the second.
     assert sorted(line.rpartition(": ")[2] for line in notes(system, number)) == ["recovered", "started"]
 
 

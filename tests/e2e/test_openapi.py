@@ -1,4 +1,4 @@
-"""The OpenAPI definition held against the running app: no answer that it does not know."""
+"""The OpenAPI definition, checked against the running app: every answer is in the definition."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OPERATIONS: list[Any] = [cast("Any", each).ok() for each in SCHEMA.get_all_opera
 CHECKS = [status_code_conformance, response_schema_conformance, response_headers_conformance, content_type_conformance]
 EXAMPLES = 12
 LONGEST = 40.0
-"""Seconds after which an operation is tried no more."""
+"""Seconds after which no more requests are tried on an operation."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_no_answer_is_unknown_to_the_definition(
             headers={"x-functions-key": system.function_key},
             timeout=30,
         )
-        # The host itself answers 401 and 404, with nothing or some text.
+        # The host itself answers 401 and 404, with an empty body or some text.
         checks = CHECKS if "json" in answer.headers.get("content-type", [""])[0] else CHECKS[:1]
         case.validate_response(answer, checks=[*checks, *([] if operation.path == "/health" else [not_a_server_error])])
 
@@ -82,7 +82,7 @@ def test_no_answer_is_unknown_to_the_definition(
 def test_the_answers_that_matter_keep_the_definition(
     system: LocalSystem, session: requests.Session, tenant: Tenant
 ) -> None:
-    """What random requests do not reach: a status under way and at its end, a list, and health."""
+    """Answers that random requests do not reach: a status before and at its end, a list, and health."""
     body = {"servicePrincipalId": tenant.principal, "jobId": tenant.put(jobs.quarantined(new_job_id()))}
     key = {"x-functions-key": system.function_key}
 

@@ -1,4 +1,4 @@
-"""What becomes of a job in each state, and what Graph was asked for it."""
+"""The outcome for a job in each state, and the calls to Graph for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page in a real browser: a job is put into quarantine, a ticket asks, and card, story and note are seen."""
+"""The page in a real browser: a job goes into quarantine, a ticket asks, and card, story and note appear."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ for (const element of document.querySelectorAll("body *")) {
 }
 return poor;
 """
-"""The texts that have too little contrast to their background. Source: W3C, WCAG 2.2, "Contrast (Minimum)"."""
+"""Returns texts with too little contrast to their background. Source: W3C, WCAG 2.2, "Contrast (Minimum)"."""
 
 
 @pytest.fixture(scope="module")
 def system() -> Iterator[LocalSystem]:
-    """The system as `serve --page` runs it, but for the pauses."""
+    """The system as `serve --page` runs it, but without long waits."""
     with LocalSystem(Options(max_poll=0.2, visibility=0, page=True)) as system:
         yield system
 
@@ -67,12 +67,12 @@ def browser(system: LocalSystem, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def wait_for(browser: Browser, selector: str, *texts: str) -> None:
-    """Wait until all of this can be read there."""
+    """Wait until the element has all of these texts."""
     browser.wait(lambda: all(text in browser.text(selector) for text in texts), what=f"{texts} in {selector}")
 
 
 def tab_to(browser: Browser, element_id: str) -> None:
-    """Go there as somebody does who has no mouse."""
+    """Move the focus there with the keyboard only."""
     for _ in range(200):
         if browser.run("return document.activeElement.id") == element_id:
             return
@@ -92,14 +92,14 @@ def test_a_ticket_for_a_quarantined_job_ends_in_a_card_and_a_note(system: LocalS
     wait_for(browser, "#tickets", "Internal note", "Contoso Expenses: started", "has recovered")
     wait_for(browser, "#job-0", "Active")
 
-    # What the ticket said is shown as it was written, and nothing of it has run.
+    # The ticket's text is shown as written, and no part of it was executed.
     assert _HOSTILE in browser.text("#events")
     assert browser.run("return document.title") == "start-job-function on this machine"
     assert browser.complaints() == []
-    # The events are still there for who reads the queue.
+    # The events are still there for other readers of the queue.
     outcomes = {system.app.events.next()["data"]["outcome"] for _ in range(2)}
     assert outcomes == {"started", "recovered"}
-    # Read by then from the queue, they stay on the page.
+    # Events that were read from the queue stay on the page.
     browser.run("location.reload()")
     wait_for(browser, "#events", "Contoso Expenses: started", "Contoso Expenses: recovered")
 
@@ -108,7 +108,7 @@ def test_a_request_waits_while_graph_is_down_and_a_keyboard_is_enough(system: Lo
     tab_to(browser, "graph-button")
     browser.keys(_ENTER)
     wait_for(browser, "#graph", "Microsoft Graph is down")
-    # What was pressed is another element now: who has no mouse goes on from there.
+    # The button was replaced, but keeps the focus, so that a person without a mouse can continue.
     assert browser.run("return document.activeElement.id") == "graph-button"
     tab_to(browser, "job-1-pause")
     browser.keys(_ENTER)

@@ -1,4 +1,4 @@
-"""POST /api/start-requests/{source}: what alerts and tickets lead to, on the whole system."""
+"""POST /api/start-requests/{source}: the results of alerts and tickets on the whole system."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ATTEMPTS = 5
 
 
 def _alert(*references: tuple[str, str]) -> bytes:
-    """A log alert that names jobs as a query split by two dimensions does, with an id of its own."""
+    """A log alert with an id of its own. It names jobs as a query that is split by two dimensions does."""
     conditions = [
         {
             "metricName": "Count",
@@ -74,7 +74,7 @@ def _post(system: LocalSystem, alert: bytes) -> Response:
 
 
 def _events(system: LocalSystem, answer: dict[str, Any]) -> list[Event]:
-    """All that follows an answer, until each request has ended."""
+    """All events of an answer's requests, until each request has ended."""
     asked = Asked()
     asked.add(1, request_ids(answer))
     events = []
@@ -104,7 +104,7 @@ def test_alert_of_three_jobs_ends_in_an_event_a_job(system: LocalSystem) -> None
 
 
 def _forget_starts(system: LocalSystem) -> None:
-    """Empty the job's entry in the ledger: all lines start the same job, more often than one is started in a day."""
+    """Clear the job's entry in the ledger, because the lines start the same job more often than a day's limit."""
     with TableClient.from_connection_string(system.storage, "StartLedger") as table:
         table.delete_entity(PRINCIPAL, JOB)
 
@@ -114,7 +114,7 @@ def test_line_of_the_documentation_starts_the_job(system: LocalSystem, line: str
     system.simulation.put_job(PRINCIPAL, jobs.quarantined(JOB))
     _forget_starts(system)
 
-    shell = subprocess.run(  # noqa: S603 - a line of ours
+    shell = subprocess.run(  # noqa: S603 - a line of a page
         ["/bin/sh", "-c", line],
         env={**environment(), "FUNCTIONS": system.functions, "KEY": system.function_key, "no_proxy": "*"},
         capture_output=True,
@@ -129,7 +129,7 @@ def test_line_of_the_documentation_starts_the_job(system: LocalSystem, line: str
 @pytest.mark.timeout(600)
 def test_alert_of_500_jobs_is_answered_within_250_ms_and_every_job_started(system: LocalSystem) -> None:
     seconds: list[float] = []
-    # The best attempt counts: what else this machine does is no fault of the app.
+    # The best attempt counts, because other work on this machine may slow down the others.
     while len(seconds) < _ATTEMPTS and min(seconds, default=1.0) >= 0.25:
         alert = _alert(*_quarantined(system, _MANY))
         started = perf_counter()

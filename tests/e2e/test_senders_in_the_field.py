@@ -1,4 +1,4 @@
-"""Senders as they are in the field, on the whole system: the app does not hear itself, and nobody fails in silence."""
+"""Senders as they behave in practice: the app ignores its own texts, and every failure is reported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def adf(text: str) -> dict[str, Any]:
-    """A comment as Jira Cloud keeps it."""
+    """A comment as Jira Cloud stores it."""
     words = [{"type": "text", "text": part} for part in text.partition(" says")]
     return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": words}]}
 
@@ -59,7 +59,7 @@ def post(system: LocalSystem, source: str, body: Any, **headers: str) -> request
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("source", NOTES)
 def test_the_app_does_not_hear_itself(system: LocalSystem, tenant: Tenant, source: str, form: str) -> None:
-    # Of a job that is not there: the event's message has its path.
+    # For a job that does not exist, the event's message has its path.
     path = str(JobReference(tenant.principal, None, "scim.not-there"))
     first = post(system, source, NOTES[source](f"Please start {path}"))
     (request_id,) = request_ids(first.json())

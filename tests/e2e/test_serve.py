@@ -1,4 +1,4 @@
-"""`python -m local serve`: what it says, and that nothing of it is left however it ends."""
+"""`python -m local serve`: what it prints, and that it leaves no process or file, however it ends."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds a process
 
 
 class Served:
-    """A `serve` of its own, in a process of its own."""
+    """A `serve` in another process."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
@@ -35,7 +35,7 @@ class Served:
         self.family = [process.pid, *_descendants(process.pid)]
 
     def left(self) -> list[int]:
-        """Which of its processes are still there when they should be gone."""
+        """Its processes that still run when they should have ended."""
         deadline = monotonic() + 30
         while (left := [pid for pid in self.family if _is_alive(pid)]) and monotonic() < deadline:
             self.process.poll()
@@ -126,7 +126,7 @@ def test_reader_that_goes_away_and_ctrl_c_while_it_starts_are_no_tracebacks() ->
         unread.stdout = None
         sleep(1)
         os.kill(early.pid, signal.SIGINT)
-        unread.wait(timeout=60)  # before its stdin ends, which would end it, too
+        unread.wait(timeout=60)  # before its stdin ends, which would end it too
         said = [each.communicate(timeout=60)[1] for each in (unread, early)]
 
     assert said == ["", ""]
@@ -143,7 +143,7 @@ def test_end_of_its_stdin_leaves_no_process_behind() -> None:
 
 
 def test_kill_of_the_process_that_started_it_leaves_no_process_behind() -> None:
-    # A parent that holds no pipe to it, as `make` does.
+    # A parent without a pipe to it, like `make`.
     parent = "import subprocess, sys; subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL)"
     with _serve("--no-host", before=(sys.executable, "-c", parent)) as it:
         it.process.kill()
@@ -161,6 +161,6 @@ def _descendants(pid: int) -> list[int]:
 
 def _is_alive(pid: int) -> bool:
     with suppress(FileNotFoundError, ProcessLookupError):
-        # The state stands behind the name, which is in brackets; Z is a process that has ended.
+        # The state follows the name, which is in brackets. Z is a process that has ended.
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False

@@ -1,4 +1,4 @@
-"""Settings: what is wrong stops what uses it, and says so; what is right is kept to."""
+"""Settings: a wrong one stops what uses it and is reported; a right one has its effect."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _ALLOWED = str(uuid.uuid4())
 
 @pytest.fixture(scope="module")
 def system() -> Iterator[LocalSystem]:
-    """Everything but a host."""
+    """Everything except a host."""
     with LocalSystem(Options(hosts=0)) as system:
         yield system
 
 
 @pytest.fixture(scope="module")
 def app(system: LocalSystem, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppClient]:
-    """An app with queues of other names in an account of another name, for one service principal only."""
+    """An app with renamed queues in an account with another name, for only one service principal."""
     settings = {
         **system.settings,
         "AzureWebJobsStorage": "",
@@ -72,7 +72,7 @@ def test_queues_of_other_names_in_another_account_are_used(system: LocalSystem, 
 
 @contextmanager
 def _host(system: LocalSystem, log: Path, **settings: str) -> Iterator[AppClient]:
-    """An app with these settings on the system, and its user."""
+    """A host with these settings, and a client of its app."""
     app_settings = {**system.settings, **settings}
     host = HostPart(
         REPOSITORY,

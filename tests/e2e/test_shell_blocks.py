@@ -1,6 +1,6 @@
-"""The shell blocks of README and docs work as pasted, in their order; those that cannot run here are listed.
+"""The shell blocks of README and docs work when pasted in order. Those that cannot run here are listed.
 
-A block is fenced as sh, or indented and begins like a command.
+A block is fenced as sh, or is indented and begins like a command.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PASTED: Final = {
     "docs/local.md": ["started/first_cycle_running", '"tookEffect": true', "Ended: 1 of 1."],
     "docs/senders/README.md": [],
 }
-"""Pages whose blocks are pasted into one shell, one after the other; and what must be seen then."""
+"""Pages whose blocks are pasted into one shell, in order, and texts that the output must contain."""
 
 NOT_RUN: Final = {
     r"^\s*(az|azd)\b|\$\((az|azd)\b": "needs an Azure subscription",
@@ -41,7 +41,7 @@ NOT_RUN: Final = {
     r"\"\$URL/api": "goes to the reader's own app; other tests send the same",
     r"^(pip|npm) install|requests\.get|read_status\.py": "needs storage in Azure",
 }
-"""Which blocks are not pasted, by a line of theirs, and why."""
+"""Blocks that are not pasted, by one of their lines, and why."""
 
 _COMMAND: Final = re.compile(
     r"(\$ )?(az|azd|curl|echo|export|func|git|jq|make|npm|pip|python3?|zip|\.venv/\S+|[a-z]+=\S+)( |$)"
@@ -49,7 +49,7 @@ _COMMAND: Final = re.compile(
 
 
 def shell_blocks(page: str) -> list[str]:
-    """The blocks of a page in Markdown, in their order."""
+    """The blocks of a page in Markdown, in order."""
     blocks = []
     for fence, fenced, indented in re.findall(
         r"(?ms)^ *```(\w*)\n(.*?)^ *```|((?:^ {4}[^\n]*\n(?:\n(?= {4}))?)+)", page
@@ -87,10 +87,10 @@ def test_blocks_work_as_pasted(tmp_path: Path) -> None:
     ]
     script = "\n".join(["set -e -o pipefail", "trap 'kill $(jobs -p); wait' EXIT", *blocks])
 
-    run = subprocess.run(  # noqa: S603 - what the pages say
+    run = subprocess.run(  # noqa: S603 - commands of the pages
         ["/bin/bash", "-c", script.replace("curl ", "curl -sS --fail-with-body ")],
         cwd=tmp_path,
-        # What is installed is taken as it is.
+        # Use installed packages as they are.
         env={**environment(), **chosen_host(), "MAKEFLAGS": " -- SET_UP=true", "COLUMNS": "100"},
         stdin=subprocess.DEVNULL,
         capture_output=True,

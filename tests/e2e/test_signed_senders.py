@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SIGNING = [source for source in SOURCES.values() if source.signature]
 _SECRET = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 _SECRETS = {source.secret_setting: _SECRET for source in _SIGNING}
-# Open beside the signed ones: where secrets are set, the others are closed by themselves.
+# Also open the sources that cannot sign: with secrets set, they are closed by default.
 _OPEN = {"SOURCES": ",".join(SOURCES)}
 _PAYLOADS = REPOSITORY / "tests" / "events"
 _BODIES = {

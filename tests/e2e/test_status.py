@@ -1,4 +1,4 @@
-"""The status of a request: asked for as Logic Apps does, by whoever has the address."""
+"""The status of a request, read at its signed address as Logic Apps does."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def get(url: str, **headers: str) -> requests.Response:
 
 
 def followed(answer: requests.Response) -> requests.Response:
-    """The end of a request, found as Logic Apps does: without a key, from Location to Location while it is 202."""
+    """Follow Location as Logic Apps does, without a key, while the answer is 202. Returns the last answer."""
     deadline = time.monotonic() + 60
     while answer.status_code == 202:
         assert time.monotonic() < deadline
         assert int(answer.headers["Retry-After"]) > 0
-        time.sleep(0.1)  # for the test's sake not as long as it is told
+        time.sleep(0.1)  # shorter than Retry-After says, to save time
         answer = get(answer.headers["Location"])
     return answer
 
@@ -205,7 +205,7 @@ def test_the_lines_for_scripts_work_as_they_are_pasted(system: LocalSystem, tena
     page = (REPOSITORY / "docs" / "status.md").read_text()
     lines = re.findall(r"(?ms)^```sh\n(.+?)^```$", page)[0]
     job_id = tenant.put(jobs.paused(new_job_id()))
-    done = subprocess.run(  # noqa: S603 - our own page
+    done = subprocess.run(  # noqa: S603 - code of a page
         ["/usr/bin/env", "bash", "-eu", "-o", "pipefail", "-c", lines.replace("sleep 5", "sleep 0.2")],
         env={
             "PATH": os.environ["PATH"],

@@ -1,4 +1,4 @@
-"""Storage that refuses for a while: the start stays one, and its event comes."""
+"""Temporary faults of storage: the job is started once, and its event is sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    """Calls of tables and queues go through the simulated cloud."""
+    """Calls to tables and queues go through the simulated cloud."""
     return quick(storage_through_cloud=True)
 
 
@@ -70,13 +70,13 @@ def test_parent_tells_what_it_asked_for_when_one_of_its_outputs_fails(
     system: LocalSystem, tenant: Tenant, output: str
 ) -> None:
     job_ids = sorted(tenant.put(jobs.quarantined(new_job_id())) for _ in range(2))
-    # As often as one write is tried: the invocation fails, and the other output is written.
+    # As many as the attempts of one write, so that the invocation fails after it has written the other output.
     system.simulation.answers([{"status": 503, "repeat": 4}], service="queues", method="POST", path_ends_with=output)
     request_id = str(uuid.uuid4())
     system.app.put_message(json.dumps({"requestId": request_id, "servicePrincipalId": tenant.principal}))
 
     parent = tenant.event(request_id)
-    # Whatever became of the jobs meanwhile.
+    # Whatever happened to the jobs meanwhile.
     children = [tenant.event(each["requestId"]) for each in parent["data"]["queued"]]
     told = {event["id"] for event in (parent, *children)}
     others = [event for event in tenant.later_events() if event["id"] not in told]

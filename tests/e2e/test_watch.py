@@ -1,4 +1,4 @@
-"""A quarantine that nothing tells of: found by the watch, asked for once, however others see it too."""
+"""A quarantine without an alert: the watch finds it and requests one start, even if other senders report it too."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ UNKNOWN = str(uuid.uuid4())
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    """The watch looks every second at two applications, one of them by its application id, and at one that is none."""
+    """The watch looks every second at two applications, one of them by application id, and at an id that does not
+    exist.
+    """
     ids = f"{WATCHED}, {APP_ID.upper()},{UNKNOWN}"
     return quick(settings={"WATCH": ids, "WATCH_SCHEDULE": "* * * * * *", "GIVE_UP_AFTER": "0.0015"})
 
@@ -42,17 +44,17 @@ def _applications(system: LocalSystem) -> None:
 
 @pytest.fixture
 def tenant(system: LocalSystem) -> Tenant:
-    """The application that is watched."""
+    """The watched application."""
     return Tenant(system, WATCHED)
 
 
 def by_watch(job: SynchronizationJob, principal: str = WATCHED) -> str:
-    """The id of the request that the watch makes of a job's quarantine."""
+    """The id of the request that the watch makes for a job's quarantine."""
     return episode_id(principal, job["id"], job["status"]["quarantine"]["seriesBegan"])
 
 
 def runs(tenant: Tenant, count: int) -> None:
-    """Let the watch run so often."""
+    """Wait for that many runs of the watch."""
     tenant.simulation.clear_calls()
     deadline = monotonic() + 60
     while len(own_calls(tenant)) < count:
@@ -61,12 +63,12 @@ def runs(tenant: Tenant, count: int) -> None:
 
 
 def own_calls(tenant: Tenant) -> list[str]:
-    """The looks at the jobs of the watched application."""
+    """The calls that list the watched application's jobs."""
     return [call["path"] for call in tenant.simulation.calls(f"/{WATCHED}/synchronization/jobs") if call.get("inBatch")]
 
 
 def events_of(tenant: Tenant, job_id: str) -> list[Event]:
-    """What else was told of a job."""
+    """The remaining events of a job."""
     return [event for event in tenant.later_events() if event["data"].get("job", {}).get("jobId") == job_id]
 
 
@@ -76,7 +78,7 @@ def new_quarantine(job_id: str, reason: str = "EncounteredQuarantineException") 
 
 
 def unseen(tenant: Tenant) -> None:
-    """Let the watch see nothing of what comes."""
+    """Make the watch fail to list jobs from now on, so that it sees no new quarantine."""
     tenant.simulation.fault(path_ends_with=f"/{WATCHED}/synchronization/jobs", status=500, times=None)
 
 
@@ -101,7 +103,7 @@ def test_quarantine_is_started_though_nothing_tells_of_it(tenant: Tenant) -> Non
     assert event["data"]["requestedBy"]["source"] == "watch"
     assert job["status"]["quarantine"]["seriesBegan"] in event["data"]["requestedBy"]["summary"]
     assert events_of(tenant, job_id) == []
-    assert tenant.effective_starts(job_id) == 0  # since the calls were forgotten
+    assert tenant.effective_starts(job_id) == 0  # since the list of calls was cleared
 
 
 def test_hold_is_told_once_and_a_second_quarantine_is_asked_for_anew(tenant: Tenant) -> None:
@@ -111,7 +113,7 @@ def test_hold_is_told_once_and_a_second_quarantine_is_asked_for_anew(tenant: Ten
 
     assert ended_in(tenant.event(by_watch(job))) == "held/too_many_deletes"
     runs(tenant, 4)
-    # Graph looks again, and imposes the same quarantine again.
+    # Graph imposes the same quarantine again, as it does after each retry.
     job["status"]["quarantine"]["currentBegan"] = graph_time(datetime.now(UTC))
     tenant.put(job)
     runs(tenant, 3)
@@ -149,7 +151,7 @@ def test_what_an_alert_told_first_is_not_told_again(tenant: Tenant, reason: str)
     first = tenant.event(tenant.ask(job_id, startWhen=["Quarantine"]))
     stale = reason == "EncounteredQuarantineException"
     if stale:
-        # Another replica of Graph does not know of the start yet.
+        # A stale replica of Graph does not know of the start yet.
         tenant.put(job)
     tenant.simulation.clear_faults()
     runs(tenant, 4)
@@ -188,5 +190,5 @@ def test_application_is_known_by_its_application_id_as_well(tenant: Tenant) -> N
     runs(tenant, 3)
 
     assert ended_in(event) == "started/quarantine_cleared"
-    # What the first look found out is remembered.
+    # The result of the first look is remembered.
     assert [call for call in tenant.simulation.calls("servicePrincipals(appId='") if APP_ID in call["path"]] == []

@@ -1,4 +1,4 @@
-"""Every application of a tenant is watched: 2,000 of them, 150 with jobs, Graph at 50 ms, and throttling in batches."""
+"""The watch over a whole tenant: 2,000 applications, 150 with jobs, Graph at 50 ms, and throttling in batches."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ CALLS_BESIDE_BATCHES = 20
 
 @pytest.fixture(scope="module")
 def options() -> Options:
-    """Nothing runs before the tenant is set up."""
+    """The watch does not run before the tenant is set up."""
     return quick(settings={"WATCH": "all", "WATCH_SCHEDULE": ONE_DAY_IN_FOUR_YEARS, "GIVE_UP_AFTER": "0.003"})
 
 
 @pytest.fixture(scope="module")
 def quarantined(system: LocalSystem) -> list[str]:
-    """The ids of the requests that are due; from now on, a run begins as soon as the last one has ended."""
+    """The ids of the expected requests. From now on, each run follows the previous one without a pause."""
     (host,) = system.hosts
     host.stop()
     due = _set_up(system.simulation)
-    # Every 80th call is refused, and the two after it, until more than half of the applications were asked once.
+    # Refuse every 80th call and the two after it, until more than half of the applications were listed once.
     system.simulation.answers(
         [
             each
@@ -64,7 +64,7 @@ def quarantined(system: LocalSystem) -> list[str]:
 
 def _set_up(simulation: Simulation) -> list[str]:
     due: list[str] = []
-    numbers = random.Random(7).sample(range(APPLICATIONS), WITH_JOBS)  # noqa: S311 - nothing secret depends on them
+    numbers = random.Random(7).sample(range(APPLICATIONS), WITH_JOBS)  # noqa: S311 - not security-relevant
     for number in range(APPLICATIONS):
         principal = _principal(number)
         simulation.put_principal(principal, app_id=str(uuid.uuid4()))
@@ -85,24 +85,24 @@ def _principal(number: int) -> str:
 
 
 def asked_of(calls: list[Call]) -> Counter[str]:
-    """How often each application was asked for its jobs, and said them."""
+    """How often Graph listed the jobs of each application."""
     paths = (call["path"] for call in calls if call.get("inBatch") and call["status"] == 200)
     return Counter(path.split("/")[3] for path in paths if path.endswith("/synchronization/jobs"))
 
 
 def beside_batches(calls: list[Call]) -> int:
-    """How many calls were made that are neither a batch nor a part of one, and that no start made."""
+    """How many calls were neither a batch, nor part of one, nor made for a start."""
     alone = [call for call in calls if not call.get("inBatch") and not call["path"].endswith("/$batch")]
     return sum("/synchronization/jobs/" not in call["path"] for call in alone)
 
 
 def runs(system: LocalSystem) -> list[str]:
-    """The line of each run so far."""
+    """The log line of each run so far."""
     return re.findall(r"jobs_watched .*", system.hosts[0].log_text)
 
 
 def wait(system: LocalSystem, wanted: str, *, after: int = 0, longest: float = 320) -> int:
-    """Wait for a run whose line has this in it; how many runs there were by then."""
+    """Wait for a run whose log line contains a text. Returns how many runs there were by then."""
     deadline = monotonic() + longest
     while True:
         lines = runs(system)
@@ -114,7 +114,7 @@ def wait(system: LocalSystem, wanted: str, *, after: int = 0, longest: float = 3
 
 
 def events(system: LocalSystem, count: int) -> list[Event]:
-    """The next events, and what else is there then."""
+    """The next events, and any others that have arrived by then."""
     found = [check_event(system.app.events.next()) for _ in range(count)]
     return found + system.app.events.read()
 
@@ -172,7 +172,7 @@ def test_a_day_later_all_are_looked_at_again(system: LocalSystem, quarantined: l
 
 
 def _age_by_a_day(system: LocalSystem) -> None:
-    """Let the last round have begun a day ago."""
+    """Make the last round look a day old."""
     with TableClient.from_connection_string(system.storage, "StartLedger") as table:
         row = table.get_entity("watch", "progress")
         began = datetime.now(UTC) - timedelta(hours=25)
@@ -193,5 +193,5 @@ def test_missing_permission_to_find_applications_is_told_once(system: LocalSyste
     assert "Application.Read.All" in told["data"]["advice"]
     assert told["data"]["requestedBy"] == {"source": "watch"}
     assert others + system.app.events.read() == []
-    assert f"withJobs={WITH_JOBS + 1}" in runs(system)[-1]  # those are looked at all the same
+    assert f"withJobs={WITH_JOBS + 1}" in runs(system)[-1]  # those are still listed
     assert quarantined

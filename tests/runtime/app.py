@@ -1,4 +1,4 @@
-"""Starts the app in a process of its own, and asks it to run its functions."""
+"""Starts the app in another process, and runs its functions there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[2]
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_")
-"""Beginnings of the variables that the app's process gets: none that sets anything of the app."""
+"""Prefixes of the variables that the app's process inherits. None of them is a setting of the app."""
 
 
 class App:
@@ -32,7 +32,9 @@ class App:
     def post(
         self, body: bytes | str, *, source: str | None = None, **headers: str
     ) -> tuple[int, dict[str, Any], dict[str, Any]]:
-        """Status, body and queue outputs of POST /api/start-requests[/{source}]; underscores in names for hyphens."""
+        """Status, body and queue outputs of POST /api/start-requests[/{source}]. Header names have underscores for
+        hyphens.
+        """
         headers = {"content-type": "application/json"} | {n.replace("_", "-"): text for n, text in headers.items()}
         function, params = ("take_start_requests", {}) if source is None else ("take_payload", {"source": source})
         outputs = self._invoke(function, body, headers=headers, params=params)["outputs"]
@@ -40,18 +42,18 @@ class App:
         return int(answer["status"]), {**json.loads(answer["body"]), "content-type": _type(answer)}, outputs
 
     def get(self, function: str, **query: str) -> tuple[int, dict[str, Any]]:
-        """Status and body of what an HTTP function answers to GET."""
+        """Status and body of an HTTP function's answer to GET."""
         answer = self._invoke(function, b"", headers={}, params={}, query=query, method="GET")["outputs"]["$return"]
         return int(answer["status"]), json.loads(answer["body"])
 
     def deliver(
         self, function: str, body: bytes | str, *, message_id: str = "m-1", dequeue_count: int = 1
     ) -> dict[str, Any]:
-        """What a queue function makes of a message: {"outputs": ...} or {"error": ...}."""
+        """The result of a queue function for a message: {"outputs": ...} or {"error": ...}."""
         return self._invoke(function, body, id=message_id, inserted=WHEN.isoformat(), dequeueCount=dequeue_count)
 
     def run_timer(self, function: str) -> dict[str, Any]:
-        """What a timer function does: {"outputs": ...} or {"error": ...}."""
+        """The result of a timer function: {"outputs": ...} or {"error": ...}."""
         return self._invoke(function, b"")
 
     def kill(self) -> None:
@@ -69,7 +71,7 @@ class App:
 
 @contextmanager
 def running(**settings: str) -> Iterator[App]:
-    """The app with these settings and the defaults for all others. AssertionError where it cannot be indexed."""
+    """The app with these settings, and defaults for all others. Raises AssertionError if it cannot be indexed."""
     with _process(settings) as process:
         first = _line(process)
         assert "fault" not in first, first

@@ -1,8 +1,8 @@
-"""The app in a process of its own, on Microsoft's runtime library: `python -m tests.runtime.app_process`.
+"""The app in another process, on Microsoft's runtime library: `python -m tests.runtime.app_process`.
 
-Writes one line of JSON once the app is indexed: {"functions": {name: [binding, ...]}} or {"fault": text}. Then
-answers each line of JSON on stdin, an invocation, with another: {"outputs": {name: value}} or {"error": text}.
-Ends with stdin.
+Writes one line of JSON once the app is indexed: {"functions": {name: [binding, ...]}} or {"fault": text}. Then each
+line of JSON on stdin is an invocation, answered with another line: {"outputs": {name: value}} or {"error": text}. Ends
+when stdin ends.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 async def serve(say: Callable[[Mapping[str, Any]], None]) -> None:
-    """Index the app, then run what stdin asks for, one invocation at a time."""
+    """Index the app, then run the invocations from stdin, one at a time."""
     worker = Worker()
     try:
         indexed = await worker.load(REPOSITORY)
@@ -67,7 +67,7 @@ def _input(asked: Mapping[str, Any], trigger: Mapping[str, Any]) -> tuple[TypedD
 
 
 def _http(asked: Mapping[str, Any]) -> tuple[TypedData, dict[str, TypedData]]:
-    """A request as the host hands it over: the parameters of its route stand in the metadata, too."""
+    """A request as the host passes it: the parameters of its route are also in the metadata."""
     params = asked["params"]
     body = TypedData(bytes=base64.b64decode(asked["body"]))
     request = RpcHttp(
@@ -82,7 +82,7 @@ def _http(asked: Mapping[str, Any]) -> tuple[TypedData, dict[str, TypedData]]:
 
 
 def _message(asked: Mapping[str, Any], trigger: Mapping[str, Any]) -> tuple[TypedData, dict[str, TypedData]]:
-    """A message as the host hands it over: bytes or a string, as the binding says, and what the host knows of it."""
+    """A message as the host passes it: bytes or a string, depending on the binding, and the host's metadata."""
     raw = base64.b64decode(asked["body"])
     binary = str(trigger.get("dataType", "")).lower() == "binary"
     body = TypedData(bytes=raw) if binary else TypedData(string=raw.decode(errors="replace"))
@@ -112,7 +112,7 @@ def _plain(output: TypedData) -> Any:
 
 
 def main() -> None:
-    """Keep stdout for the answers: the runtime library prints its log lines to it."""
+    """Keep stdout for the answers, because the runtime library prints its log lines there."""
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 

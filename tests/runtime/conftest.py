@@ -1,4 +1,4 @@
-"""One app for all tests of this folder, on the local cloud and on Azurite; no host runs it, but the runtime library."""
+"""One app for all tests of this folder, on the local cloud and Azurite. The runtime library runs it, without a host."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def app(system: LocalSystem) -> Iterator[App]:
 
 @pytest.fixture
 def simulation(system: LocalSystem) -> Simulation:
-    """The cloud of the app, in which nothing goes wrong and nothing was called yet."""
+    """The app's cloud, without faults and without recorded calls."""
     system.simulation.clear_faults()
     system.simulation.clear_calls()
     return system.simulation
@@ -40,5 +40,5 @@ def simulation(system: LocalSystem) -> Simulation:
 
 @pytest.fixture
 def principal() -> str:
-    """A service principal of this test alone."""
+    """A service principal of this test only."""
     return str(uuid.uuid4())

@@ -1,4 +1,4 @@
-"""Health, with each link broken in turn: that link is named, and no other, within ten seconds."""
+"""Health, with each check made to fail in turn: within ten seconds, the answer names that one and no other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.runtime.app import App
 
 LIMIT = 10.0
-"""Seconds that an answer may take, whatever is broken."""
+"""The longest that an answer may take, in seconds, whatever fails."""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def system() -> Iterator[LocalSystem]:
 
 @pytest.fixture(scope="module")
 def app(system: LocalSystem) -> Iterator[App]:
-    """The app, which has worked before: its ledger is there."""
+    """The app after a first start, so that its ledger exists."""
     with running(**system.settings) as app:
         assert "error" not in app.run_timer("follow_starts")
         yield app
@@ -161,7 +161,7 @@ def test_a_dead_target(system: LocalSystem, app: App, principal: str) -> None:
     system.simulation.put_job(principal, quarantined(JOB))
     outputs = app.deliver("start_job", json.dumps({"servicePrincipalId": principal, "jobId": JOB}))["outputs"]
     texts = {open_message(text)["target"]: text for text in outputs.get("notices", [])}
-    if not texts:  # a request without an id goes back on the queue first
+    if not texts:  # a request without an id is put back on the queue first
         (request,) = outputs["requests"]
         outputs = app.deliver("start_job", request, message_id="m-2")["outputs"]
         texts = {open_message(text)["target"]: text for text in outputs["notices"]}

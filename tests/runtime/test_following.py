@@ -1,4 +1,4 @@
-"""The recovery timer on Microsoft's runtime library: started jobs are read, and each fate is on the queue at once."""
+"""The recovery timer on Microsoft's runtime library: it reads started jobs, and puts each fate on the queue at once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RUN = {"state": "Succeeded", "timeBegan": "2100-01-01T00:00:00Z"}
 
 
 class Names:
-    """Queues and a table of one test alone. The queues are not there before something is put on them."""
+    """Queues and a table of one test only. A queue does not exist until something is put on it."""
 
     def __init__(self) -> None:
         self.status = f"status-{uuid.uuid4().hex}"
@@ -51,7 +51,7 @@ def names() -> Names:
 
 
 def messages(system: LocalSystem, name: str) -> list[dict[str, Any]]:
-    """What is on a queue, which stays there for a while unseen."""
+    """The messages on a queue. They stay there, but are hidden for a while."""
     with QueueClient.from_connection_string(system.storage, name) as queue, suppress(ResourceNotFoundError):
         return [open_message(message.content) for message in queue.receive_messages(visibility_timeout=600)]
     return []
@@ -123,7 +123,7 @@ def test_a_run_that_is_killed_has_told_what_it_had_read_and_the_next_one_tells_t
         rest += more
     ids = [told["id"] for told in first + rest]
     assert len(set(ids)) == len(jobs)
-    # What was under way when it was killed may be told again, with the same id: one job a thread.
+    # Jobs in progress at the kill, one per thread, may be reported again, with the same id.
     assert len(ids) <= len(jobs) + 8
 
 

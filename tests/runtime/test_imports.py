@@ -1,4 +1,4 @@
-"""What a cold start imports: an instance that only takes requests in does without the slow modules."""
+"""What a cold start imports: an instance that only accepts requests does not load the slow modules."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ SLOW = {
     "azure.data.tables": "0.02 s on top of the two above",
     "azure.core": "what the two above have in common",
 }
-"""Modules that the intake path must not import, and what each costs at a cold start."""
+"""Modules that the intake must not import, and what each costs at a cold start."""
 
 REPOSITORY = Path(__file__).parents[2]
 
 
 def imported_by(statement: str) -> set[str]:
-    """The modules that a fresh interpreter holds after the statement."""
+    """The modules that a fresh interpreter has loaded after the statement."""
     code = f"import json, sys\n{statement}\nprint(json.dumps(list(sys.modules)))"
-    done = subprocess.run(  # noqa: S603 - the statements below
+    done = subprocess.run(  # noqa: S603 - only the statements below
         [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, check=True, text=True, timeout=60
     )
     return set(json.loads(done.stdout))
@@ -59,7 +59,7 @@ def test_indexing_the_app_leaves_out_what_only_other_instances_work_with() -> No
 
 
 WATCHING = "import os; os.environ['WATCH'] = 'all'; "
-"""What sets the app up to watch."""
+"""Sets the app up to watch."""
 
 
 def test_an_app_that_watches_nothing_loads_nothing_of_it() -> None:
@@ -74,10 +74,10 @@ def test_an_app_that_watches_indexes_without_slow_modules() -> None:
 
 
 MODULES_OF_AN_HTTP_INSTANCE = 20
-"""How many modules an HTTP instance may load beside an empty app's; each costs some tenths of a millisecond."""
+"""How many modules an HTTP instance may load in addition to an empty app's. Each costs some tenths of a millisecond."""
 
 MODULES_OF_A_QUEUE_INSTANCE = 1.094
-"""How many modules a queue instance may load for each one that the packages of its work load anyway."""
+"""How many modules a queue instance may load per module that the packages for its work load anyway."""
 
 
 def test_an_http_instance_loads_few_modules_beside_those_of_an_empty_app() -> None:

@@ -1,4 +1,4 @@
-"""What Microsoft's runtime library finds in the app, and what the host is told to bind."""
+"""The functions that Microsoft's runtime library finds in the app, and their bindings."""
 
 from __future__ import annotations
 

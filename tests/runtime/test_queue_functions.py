@@ -1,4 +1,4 @@
-"""The queue functions and the timer on Microsoft's runtime library, with azure-identity's and requests' real code."""
+"""The queue functions and the timer on Microsoft's runtime library, with the real azure-identity and requests."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from tests.runtime.app import App
 
 JWT_BEGINS = "eyJ"
-"""How every token in the form of a JSON Web Token begins; those of the local cloud have it."""
+"""Every JSON Web Token begins like this, also those of the local cloud."""
 QUEUE_FUNCTIONS = pytest.mark.parametrize("function", ["start_job", "report_abandoned"])
 START_JOB_NEEDS_NO_GRAPH = {"start_job": ("rejected", "invalid_request"), "report_abandoned": ("failed", "gave_up")}
 
 
 @pytest.fixture
 def path(principal: str) -> str:
-    """Where Graph has the job."""
+    """The job's path in Graph."""
     return f"servicePrincipals/{principal}/synchronization/jobs/{JOB}"
 
 
@@ -45,7 +45,7 @@ def events(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def event(answer: dict[str, Any]) -> dict[str, Any]:
-    """The one event, which is all that came out."""
+    """The only event of an invocation without other outputs."""
     assert list(answer["outputs"]) == ["status"]
     (only,) = events(answer)
     return only
@@ -56,7 +56,7 @@ def ending(told: dict[str, Any]) -> tuple[str, str]:
 
 
 def called(simulation: Simulation) -> list[str]:
-    """Method and path of each call of Graph."""
+    """Method and path of each call to Graph."""
     return [f"{call['method']} {call['path']}" for call in simulation.calls()]
 
 

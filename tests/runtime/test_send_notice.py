@@ -1,4 +1,4 @@
-"""The notices of an event, from the function that made it to the function that delivers them."""
+"""The notices of an event, from the function that makes it to the function that delivers them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def system() -> Iterator[LocalSystem]:
-    """Storage, Graph, the managed identity, and what can be told."""
+    """Storage, Graph, the managed identity, and stand-ins for the targets."""
     with LocalSystem(Options(hosts=0, targets=True)) as system:
         yield system
 
 
 @pytest.fixture(scope="module")
 def app(system: LocalSystem) -> Iterator[App]:
-    """The app, which tells everybody, by the names of applications."""
+    """The app with all targets and application names."""
     with running(**system.settings, APPLICATION_NAMES="true") as app:
         yield app
 
@@ -56,7 +56,7 @@ def test_a_notice_whose_target_is_away_goes_back_on_its_queue(
 ) -> None:
     system.told.fault("teams", times=None, status=503)
     (text,) = (text for text in notices if open_message(text)["target"] == "teams")
-    # The host makes the queue with the first notice that it puts there.
+    # The host creates the queue with its first notice.
     with QueueClient.from_connection_string(system.storage, "start-notices") as queue:
         queue.create_queue()
 

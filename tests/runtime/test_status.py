@@ -1,4 +1,4 @@
-"""The status table, run by Microsoft's runtime library: what is written, and what is removed."""
+"""The status table on Microsoft's runtime library: what is written, and what is removed."""
 
 from __future__ import annotations
 

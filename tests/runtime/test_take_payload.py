@@ -1,4 +1,4 @@
-"""POST /api/start-requests/{source}, run by Microsoft's runtime library."""
+"""POST /api/start-requests/{source} on Microsoft's runtime library."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECRET = "a secret of the tests"
 
 @pytest.fixture(scope="module")
 def signed_app() -> Iterator[App]:
-    """The app where Jira has a secret."""
+    """The app with a secret for Jira."""
     with running(WEBHOOK_SECRET_JIRA=SECRET) as app:
         yield app
 

@@ -1,4 +1,4 @@
-"""POST /api/start-requests, run by Microsoft's runtime library."""
+"""POST /api/start-requests on Microsoft's runtime library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The timer that watches, on Microsoft's runtime library: what it puts on the queue, and what is left without WATCH."""
+"""The watch timer on Microsoft's runtime library: what it puts on the queue, and that it needs WATCH."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Watching:
         self._queue = queue
 
     def requests(self) -> list[dict[str, Any]]:
-        """The requests that are on the queue; they are taken off it."""
+        """Take the requests off the queue."""
         found = list(self._queue.receive_messages())
         for message in found:
             self._queue.delete_message(message)
@@ -50,7 +50,7 @@ def watching(system: LocalSystem, **settings: str) -> Iterator[Watching]:
 
 
 def held(app: App, principal: str) -> None:
-    """Ask for the job of an application, and see that it is held."""
+    """Request the job of an application, and check that it is held."""
     (text,) = app.deliver("start_job", json.dumps(_request(principal)))["outputs"]["status"]
     assert check_event(open_message(text))["data"]["reason"] == "too_many_deletes"
 

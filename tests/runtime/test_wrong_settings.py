@@ -1,4 +1,4 @@
-"""Wrong settings: all functions are there, what uses the setting says so, and the rest goes on."""
+"""Wrong settings: all functions exist, those that use the setting report it, and the others work."""
 
 from __future__ import annotations
 
