@@ -1,4 +1,4 @@
-"""A fake Graph with one job that lives. Takes the place of the Graph client where a test is about workers, not HTTP."""
+"""A fake Graph with one stateful job. It replaces the Graph client in tests about workers instead of HTTP."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class FakeJob:
-    """A job in quarantine: it becomes Active when it is started, and counts its starts."""
+    """A job in quarantine. A start makes it Active, and is counted."""
 
     json: dict[str, Any] = field(default_factory=job_json)
     starts: int = 0
@@ -37,7 +37,7 @@ class FakeJob:
 
 @dataclass
 class FakeGraph:
-    """`before` and `after` are told the name of each call, and may raise: before it has an effect, or after."""
+    """`before` and `after` are called with the name of each call, and may raise: before it has an effect, or after."""
 
     job: FakeJob = field(default_factory=FakeJob)
     before: Callable[[str], None] = lambda _: None

@@ -1,4 +1,4 @@
-"""A ledger in memory: entities with ETags, as the table keeps them."""
+"""A ledger in memory: entities with ETags, as in the table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ type Key = tuple[str, str]
 
 @dataclass
 class FakeLedger:
-    """Remembers which calls were made; `before` and `after` are told the name of each, and may raise."""
+    """Records its calls. `before` and `after` are called with the name of each call, and may raise."""
 
     before: Callable[[str], None] = lambda _: None
     after: Callable[[str], None] = lambda _: None
@@ -111,7 +111,7 @@ class FakeLedger:
         return len(old)
 
     def end_leases(self) -> None:
-        """Let the time pass after which a dead worker's job is free, and a lost start has had time to show."""
+        """Move the clock on until a dead worker's lease has ended, and a lost start has had time to show."""
         for entity in self.entities.values():
             if "LeaseUntil" in entity:
                 entity["LeaseUntil"] = now() - timedelta(seconds=1)

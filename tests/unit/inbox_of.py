@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class PutBack:
-    """The messages that were put back, each with its gap; `fault` is what the queue raises instead."""
+    """The messages that were put back, each with its gap. `fault` is raised instead."""
 
     messages: list[tuple[str, timedelta]] = field(default_factory=list)
     fault: TransientError | None = None
@@ -41,6 +41,6 @@ def inbox_of(
     services: Services | None = None,
     **more: Any,
 ) -> Inbox:
-    """An inbox with that work behind it."""
+    """An inbox that calls `start` for each request."""
     work = Work(lambda _: new_graph(), start, put_back or PutBack(), lambda _: started)
     return Inbox(settings or Settings(), work, services or Services(), **more)

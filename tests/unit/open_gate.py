@@ -1,4 +1,4 @@
-"""A gate that never closes, for tests of the calls behind it; and one that notes what it is told."""
+"""A gate that never closes, for tests of the calls behind it. It records what it is told."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class OpenGate:
-    """Lets every call through; `told` holds what came of each."""
+    """Lets every call through. `told` has the result of each."""
 
     told: list[str] = field(default_factory=list)
 

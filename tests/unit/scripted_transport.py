@@ -1,4 +1,4 @@
-"""A transport of requests that answers from a script. Graph's side of a test about calls and their order."""
+"""A transport of requests that answers from a script, for tests of the calls to Graph and their order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.examples import job_json
 
 @dataclass
 class CountedTokens:
-    """Tokens that count: token-0, token-1 after the first was rejected, and so on."""
+    """Numbered tokens: token-0, then token-1 after the first was rejected, and so on."""
 
     rejected: list[str] = field(default_factory=list)
     claims: list[str | None] = field(default_factory=list)
@@ -30,7 +30,7 @@ class CountedTokens:
 
 
 class ScriptedTransport(BaseAdapter):
-    """Answers in a given order; remembers what was asked. Mounted on a real requests.Session."""
+    """Answers in a given order, and records its requests. It is mounted on a real requests.Session."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class ScriptedTransport(BaseAdapter):
         self.tokens = CountedTokens()
 
     def answer(self, status: int, body: Any = None, **headers: str) -> ScriptedTransport:
-        """Queue an answer; header names with underscores for hyphens."""
+        """Add an answer. Header names have underscores for hyphens."""
         response = requests.Response()
         response.status_code = status
         response._content = b"" if body is None else json.dumps(body).encode()
@@ -49,11 +49,11 @@ class ScriptedTransport(BaseAdapter):
         return self
 
     def job(self, code: str = "Quarantine", **status: Any) -> ScriptedTransport:
-        """Queue the answer to a read."""
+        """Add the answer to a read."""
         return self.answer(200, job_json(code, **status))
 
     def fail(self, error: Exception) -> ScriptedTransport:
-        """Queue a fault of the connection."""
+        """Add a connection fault."""
         self.answers.append(error)
         return self
 
@@ -72,4 +72,4 @@ class ScriptedTransport(BaseAdapter):
         return answer
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""The keys that are made of the settings' secrets, and one list of faults for all."""
+"""The keys that are made from secrets in settings, and the list of faults that all functions share."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_connection_that_is_none_closes_the_intake(surroundings: dict[str, str
     read = configuration(QUEUE_CONNECTION="CONTOSO", **surroundings)
     (fault,) = read.faults_of(Use.INTAKE)
     assert "CONTOSO__" in str(fault)
-    # The host indexes no function whose connection it does not find.
+    # The host would not index a function whose connection it cannot find.
     assert read.settings.queue_connection == "AzureWebJobsStorage"
 
 

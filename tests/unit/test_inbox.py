@@ -1,4 +1,4 @@
-"""Queue messages from delivery to status events."""
+"""Queue messages, from delivery to status events."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ FULL = {
 
 
 def starting(settings: Settings, ledger: FakeLedger) -> Callable[[StartRequest, Graph, str], Ending]:
-    """The work on a request with these settings."""
+    """Processes a request with these settings."""
 
     def start(request: StartRequest, graph: Graph, message_id: str) -> Ending:
         return start_job(request, graph, settings, ledger, message_id=message_id)
@@ -72,13 +72,13 @@ def starting(settings: Settings, ledger: FakeLedger) -> Callable[[StartRequest, 
 
 @pytest.fixture
 def start(ledger: FakeLedger) -> Callable[[StartRequest, Graph, str], Ending]:
-    """The work on a request, with the ledger of the test."""
+    """Processes a request with the ledger of the test."""
     return starting(Settings(), ledger)
 
 
 @pytest.fixture
 def put_back() -> PutBack:
-    """What was put back on the queue for later."""
+    """The messages that were put back on the queue for later."""
     return PutBack()
 
 
@@ -89,7 +89,7 @@ def inbox(new_graph: Callable[[], Graph], start: Callable[..., Ending], put_back
 
 
 class Clocked:
-    """An inbox on a clock of its own: what is put back is delivered when it becomes visible."""
+    """An inbox with a clock of its own. What is put back is delivered when it becomes visible."""
 
     def __init__(self, new_graph: Callable[[], Graph], ledger: FakeLedger) -> None:
         self.settings = Settings()
@@ -150,7 +150,7 @@ def clocked(new_graph: Callable[[], Graph], ledger: FakeLedger) -> Clocked:
 
 
 def check_waiting(content: dict[str, Any]) -> dict[str, Any]:
-    """The content of the message of a request that waits, which keeps the schema."""
+    """The content of a waiting request's message, checked against the schema."""
     SCHEMAS["waiting-request"].validate(content)
     return content
 
@@ -161,7 +161,7 @@ def delivery(body: Any, message_id: str = "m-1") -> Delivery:
 
 
 def told(handled: Handled) -> list[dict[str, Any]]:
-    """The events, which keep the schema."""
+    """The events, checked against the schema."""
     return [check_event(event.to_json()) for event in handled.events]
 
 
@@ -307,7 +307,7 @@ def test_a_request_without_an_id_gets_one_before_anything_is_done(
     (request,) = first.requests
     assert request.request_id != other.requests[0].request_id
 
-    # From now on it is in the message: whatever carries the message carries the id.
+    # From now on the id is in the message, so that every copy of the message has it.
     (text,) = unpack(first.requests)
     transport.job("Active")
     for handled in (inbox.handle(delivery(text.encode(), "m-3")), inbox.give_up(delivery(text.encode(), "poison"))):
@@ -437,7 +437,7 @@ PASSING = (
 def test_one_refusal_is_not_believed(
     clocked: Clocked, transport: ScriptedTransport, status: int, code: str, reason: Reason
 ) -> None:
-    for _ in range(2):  # a token is replaced, a 403 tried again
+    for _ in range(2):  # a token is replaced, and a 403 is retried
         transport.answer(status, graph_error(code, "why"))
     assert clocked.handle(NAMED) == Handled()
     transport.answers.clear()

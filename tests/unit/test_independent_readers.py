@@ -1,4 +1,4 @@
-"""Our events and signatures, read and written by libraries that know nothing of this app."""
+"""Other libraries can read our events, and their signatures and ours are compatible."""
 
 from __future__ import annotations
 

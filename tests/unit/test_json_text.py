@@ -63,7 +63,7 @@ def test_a_duplicate_among_many_names_is_found_in_linear_time() -> None:
     began = time.perf_counter()
     with pytest.raises(ValueError, match="'last' is twice"):
         parse_json(f'{{{names}"last":0,"last":1}}')
-    assert time.perf_counter() - began < 20  # the square of the names would take minutes
+    assert time.perf_counter() - began < 20  # quadratic time would be minutes
 
 
 def test_deep_but_reasonable_nesting_is_read() -> None:

@@ -1,4 +1,4 @@
-"""The mark on the app's own words: known again in whatever a system makes of them, and nowhere else."""
+"""The mark on the app's own texts: it is recognized however a system changes the text, and in no other text."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_words_of_people_are_not_taken_for_its_own(text: str) -> None:
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_what_stands_around_does_not_hide_it(before: str, after: str) -> None:
-    # An open tag or an escape that runs into the mark is no text that a system makes.
+    # No system produces an open tag or an escape that runs into the mark.
     assert is_marked(f"{before.replace('<', '').replace('&', '').replace('%', '')} {SAID} {after}")
 
 

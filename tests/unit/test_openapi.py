@@ -1,4 +1,4 @@
-"""The OpenAPI definitions: made of the code, in order, and about every route that the app has."""
+"""The OpenAPI definitions: up to date with the code, valid, and complete for all routes."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def test_the_file_is_what_the_code_says(name: str) -> None:
 @pytest.mark.parametrize("made", [definition(), definition_2()], ids=FILES)
 def test_the_definition_is_in_order(made: dict[str, Any]) -> None:
     validate(made)
-    assert len(json.dumps(made)) < 1_000_000  # what Power Platform takes
+    assert len(json.dumps(made)) < 1_000_000  # the limit of Power Platform
     operations = [operation for item in made["paths"].values() for operation in item.values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
-    assert all(len(operation["summary"]) <= 300 for operation in operations)  # API Management
+    assert all(len(operation["summary"]) <= 300 for operation in operations)  # the limit of API Management
 
 
 def test_every_route_of_the_app_is_in_it_and_no_other() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A process that has made nothing yet, with the default settings."""
+    """A process without any objects yet, with the default settings."""
     monkeypatch.setattr(process, "_process", None)
     configuration.cache_clear()
     yield
@@ -27,7 +27,7 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_threads_that_ask_together_share_one_inbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    sessions = Mock(side_effect=lambda _: time.sleep(0.02))  # lets other threads in
+    sessions = Mock(side_effect=lambda _: time.sleep(0.02))  # lets other threads run
     monkeypatch.setattr(process, "new_session", sessions)
     with ThreadPoolExecutor(8) as pool:
         inboxes = list(pool.map(lambda _: process.process().inbox, range(8)))

@@ -1,4 +1,4 @@
-"""The README is short, and its pages name every setting, outcome and reason that there is."""
+"""The README is short, and its pages name every setting, outcome and reason."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_settings_are_read_off_the_code() -> None:
 
 
 def test_the_picture_is_of_the_demo() -> None:
-    picture = ET.parse(ROOT / "docs" / "demo.svg").getroot()  # noqa: S314 - a file of our own
+    picture = ET.parse(ROOT / "docs" / "demo.svg").getroot()  # noqa: S314 - a file of this repository
     assert picture.tag.endswith("svg")
     shown = " ".join(picture.itertext()).replace("\xa0", " ")
     assert "make demo" in shown

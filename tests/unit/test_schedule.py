@@ -1,4 +1,4 @@
-"""Schedules: what NCrontab takes, and nothing else."""
+"""Schedules: what NCrontab accepts, and nothing else."""
 
 from __future__ import annotations
 

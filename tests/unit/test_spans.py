@@ -1,4 +1,4 @@
-"""Spans of OpenTelemetry: only where the worker has loaded it."""
+"""Spans of OpenTelemetry: they are made only if the worker has loaded it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_elsewhere_nothing_is_loaded() -> None:
         "with span('graph read'): pass\n"
         "print(any(name.startswith('opentelemetry') for name in sys.modules))"
     )
-    done = subprocess.run(  # noqa: S603 - code of our own
+    done = subprocess.run(  # noqa: S603 - code of this repository
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.split()[-1] == "False"

@@ -1,4 +1,4 @@
-"""Texts from elsewhere."""
+"""Texts from outside the app."""
 
 from __future__ import annotations
 

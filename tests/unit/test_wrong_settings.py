@@ -1,4 +1,4 @@
-"""Each row of the tables in docs/settings.md, with wrong values: the app starts, tells it, and guards no less."""
+"""Every setting of docs/settings.md with wrong values: the app starts, reports the fault, and guards no less."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ WRONG: dict[str, tuple[str, ...]] = {
     "AZURE_TOKEN_CREDENTIALS": ("ManagedIdentity", "managed_identity"),
     "AZURE_CLIENT_ID": ("contoso-identity", "0"),
 }
-"""Misspelt values, and values out of range; WEBSITE_SITE_NAME may be any text."""
+"""Misspelled values, and values out of range. WEBSITE_SITE_NAME may be any text."""
 
 NOTHING_STOPS = {
     "WATCH",
@@ -70,7 +70,7 @@ NOTHING_STOPS = {
     "STATUS_TABLE",
     "STATUS_KEY",
 }
-"""Where the default does as well, which is told at the start and in the log."""
+"""Settings whose default is safe to use: the fault is reported only at the start and in the log."""
 
 
 def cases() -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Names of applications: read once, kept, and never in the way."""
+"""Names of applications: each is read once and kept, and a failure never stops an event."""
 
 from __future__ import annotations
 

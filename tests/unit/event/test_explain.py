@@ -1,4 +1,4 @@
-"""Endings in words."""
+"""The message and the advice of an ending."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Status events: they keep the published schema, fit into a queue message, and carry no secret."""
+"""Status events match the published schema, fit into a queue message, and contain no secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an answer of Graph means, in the forms in which its outages and refusals were seen."""
+"""What answers of Graph mean, with outages and refusals as seen in the field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls in batches: each part is answered for itself, and what throttles one is kept to by all."""
+"""Calls in batches: each part has its own answer, and throttling of one part delays all."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_fault_of_every_part_says_something_of_graph(
     for _ in range(2):
         parts(transport, *(part(number, 500, graph_error("InternalServerError")) for number in (0, 1)))
         batching.get_all("list", PATHS)
-    assert services.seen_away("Microsoft Graph") is None  # one run is one request: its faults may be its own
+    assert services.seen_away("Microsoft Graph") is None  # a run is one request, and its faults may be its own
     assert len(transport.requests) == 2
 
 

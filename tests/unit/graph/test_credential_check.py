@@ -1,4 +1,4 @@
-"""The credential check: what counts as a clear no, and what follows from each answer."""
+"""The credential check: what counts as a clear refusal, and the result of each answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens: one request at a time and within a limit, a fresh one after a rejection, a valid one while nobody answers."""
+"""Tokens: one request at a time and within a limit, a new one after a rejection, and a valid one during an outage."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LIFETIME = 86_400
 
 @dataclass
 class IdentityEndpoint:
-    """Stands behind credentials; counts the requests that reach it."""
+    """The endpoint that credentials call. It counts its requests."""
 
     now: float = field(default_factory=time.time)
     requests: int = 0
@@ -176,12 +176,12 @@ class _Endpoint(http.server.BaseHTTPRequestHandler):
         self.wfile.write(self.body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def answering(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int, bytes], None]]:
-    """An identity endpoint as App Service has it."""
+    """An identity endpoint like that of App Service."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Endpoint)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"http://127.0.0.1:{server.server_port}/msi/token")

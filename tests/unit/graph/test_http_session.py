@@ -1,4 +1,4 @@
-"""The session for the calls of one service, on the real requests library with an adapter that remembers."""
+"""The session for the calls to one service, on the real requests library with an adapter that records."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY",
 
 
 class Recorder(BaseAdapter):
-    """Answers every call with a cookie, and remembers what was sent, and how."""
+    """Answers every call with a cookie, and records what was sent and how."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Recorder(BaseAdapter):
         return response
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing."""
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_a_time_out_bounds_the_whole_answer(*, headers_first: bool) -> None:
         finally:
             stop.set()
             thread.join(timeout=30)
-    assert time.monotonic() - began < 30  # byte by byte it would have taken as long as the server sends
+    assert time.monotonic() - began < 30  # read byte by byte, it would take as long as the server sends
 
 
 def test_a_connection_is_kept_for_the_next_call() -> None:
@@ -205,7 +205,7 @@ def serving(body: bytes, *headers: str) -> Iterator[str]:
 
 
 def packed(size: int) -> bytes:
-    """A JSON text of that many bytes, packed."""
+    """A compressed JSON text of that many bytes."""
     return gzip.compress(b'"' + b"x" * (size - 2) + b'"')
 
 
@@ -237,7 +237,7 @@ def test_a_body_of_graph_that_unpacks_to_hundreds_of_megabytes_takes_little() ->
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-    assert peak < 10 * MAX_BODY  # unpacked whole it takes fifty times that
+    assert peak < 10 * MAX_BODY  # decompressed as a whole, it takes fifty times as much
 
 
 def test_a_whole_page_of_graph_is_read() -> None:

@@ -1,4 +1,4 @@
-"""Reading synchronizationJobs as Graph really writes them."""
+"""Parsing synchronizationJobs as Graph really writes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payloads of the known kinds of senders: which answer, what goes on which queue, what is refused."""
+"""Payloads of the known kinds of senders: the answer, the messages on queues, and what is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sender that is always wrong does not fill the queue."""
+"""A sender that always fails does not fill the queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP requests: what is taken, and what the sender is told."""
+"""HTTP requests: what is accepted, and what the sender is told."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def post(value: Any, content_type: str = JSON_TYPE, headers: dict[str, str] | No
 
 
 def problem(taken: Taken) -> dict[str, Any]:
-    """The problem details of an answer that takes nothing."""
+    """The problem details of an answer that accepts nothing."""
     assert taken.requests == ()
     assert taken.answer.content_type == "application/problem+json"
     details: dict[str, Any] = json.loads(taken.answer.body)
@@ -247,14 +247,14 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def peak(body: bytes, *source: str) -> int:
-    """The most memory of a process that takes the body twelve times at once."""
+    """The peak memory of a process that takes the body twelve times at once."""
     run = subprocess.run([sys.executable, "-c", PEAK, *source], input=body, capture_output=True, check=True)  # noqa: S603
     return int(run.stdout)
 
 
 @pytest.fixture(scope="module")
 def usual() -> int:
-    """What twelve bodies of 1,000 start requests take."""
+    """The peak memory for twelve bodies of 1,000 start requests."""
     request = {**MINIMAL, "requestedBy": {"source": "script", "summary": "x" * 512, "reference": "y" * 256}}
     return peak(json.dumps([request] * 1000).encode())
 

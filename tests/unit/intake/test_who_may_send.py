@@ -1,4 +1,4 @@
-"""What an attacker can't do, row by row of the table in docs/security.md; the names of the tests stand in it."""
+"""What an attacker cannot do, row by row of the table in docs/security.md, which has the names of the tests."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def post(name: str, body: bytes, set_up: Configuration, headers: dict[str, str] 
 
 
 def assert_closed(name: str, set_up: Configuration, setting: str, headers: dict[str, str] | None = None) -> None:
-    """Nothing is taken from the source, and the answer names the setting, but no secret."""
+    """The source accepts nothing. The answer names the setting, but no secret."""
     taken = post(name, body_of(name), set_up, headers)
     assert (taken.answer.status, taken.requests, taken.events) == (503, (), ())
     assert taken.answer.content_type == "application/problem+json"
@@ -79,7 +79,7 @@ def assert_closed(name: str, set_up: Configuration, setting: str, headers: dict[
 
 
 def sign_with(name: str, secret: str) -> dict[str, str]:
-    """The headers that whoever guesses the wrong secret could send."""
+    """The headers that an attacker who guesses a wrong secret could send."""
     scheme = SOURCES[name].signature
     assert scheme is not None
     try:
@@ -163,13 +163,13 @@ def test_a_list_of_sources_that_names_none_closes_all(blank: str) -> None:
 @pytest.mark.parametrize("secret", ["", " ", ",", "whsec_", "@Microsoft.KeyVault(SecretName=x)", f"{SECRET},"])
 def test_a_wrong_secret_closes_its_own_source_and_no_other(name: str, secret: str) -> None:
     if secret == "whsec_" and SOURCES[name].signature.least_key == 1:
-        return  # six characters like any other
+        return  # six characters like any others
     others = sorted(SOURCES.keys() - {name})
     set_up = configured(**{SOURCES[name].secret_setting: secret}, SOURCES=",".join(SOURCES))
     headers = {} if "," in secret or not secret.strip() else sign_with(name, secret)
     assert_closed(name, set_up, SOURCES[name].secret_setting, headers)
     assert {post(other, body_of(other), set_up).answer.status for other in others} == {202}
-    # Without SOURCES a secret that is set closes those without one: a wrong one does, too.
+    # Without SOURCES, a secret closes the sources without one, and so does a wrong secret.
     alone = configured(**{SOURCES[name].secret_setting: secret})
     assert_closed(name, alone, SOURCES[name].secret_setting)
     assert {post(other, body_of(other), alone).answer.status for other in others} == {404}

@@ -1,4 +1,4 @@
-"""Entries as entities: everything comes back, and everything fits."""
+"""Entries as entities: every value is restored, and everything fits."""
 
 from __future__ import annotations
 
@@ -121,11 +121,11 @@ def test_half_a_character_is_replaced_where_utf_8_has_none() -> None:
 
 
 ODD = "\x01\ud800"
-"""What takes most room as JSON, and half a character."""
+"""Characters that take the most room in JSON, one of them half a surrogate pair."""
 
 
 def worst_start() -> Start:
-    """A start with every text as long as its field takes it."""
+    """A start whose texts are all as long as their fields allow."""
     odd = ODD * 50_000
     error = {"code": odd, "message": odd}
     run = {"state": odd, "timeBegan": odd, "timeEnded": odd, "error": error}

@@ -1,4 +1,4 @@
-"""The events of the ledger's reasons: they keep the published schema, and say what a person needs."""
+"""The events of the ledger's reasons match the published schema, and say what a person needs."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ READ = ENTRY._replace(etag='W/"1"')
 
 
 class FakeTables(BaseAdapter):
-    """Answers in a given order; remembers what was asked."""
+    """Answers in a given order, and records its requests."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,11 +63,11 @@ class FakeTables(BaseAdapter):
         return answer
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing."""
 
 
 class _Raw:
-    """As much of urllib3's response as the client's transport looks at."""
+    """The part of urllib3's response that the client's transport reads."""
 
     enforce_content_length = True
 
@@ -79,7 +79,7 @@ class _Raw:
         return content
 
     def release_conn(self) -> None:
-        """Nothing is held."""
+        """Do nothing."""
 
 
 @pytest.fixture
@@ -109,13 +109,13 @@ def test_no_entry_and_no_table_are_the_same(table: LedgerTable, tables: FakeTabl
 
 
 def odd_entity(**columns: Any) -> dict[str, Any]:
-    """An entity as the service answers it, with columns that no version of the app has written."""
+    """An entity from the service, with columns that no version of the app has written."""
     entity = to_entity(Entry(job=JobReference(PRINCIPAL, None, "odd"), latest=start()))
     return {**wire(entity), **columns}
 
 
 def wire(entity: dict[str, Any]) -> dict[str, Any]:
-    """An entity in the service's form."""
+    """An entity in the service's own form."""
     columns: dict[str, Any] = {"odata.etag": 'W/"1"'}
     for name, value in entity.items():
         columns[name] = f"{value:%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(value, datetime) else value

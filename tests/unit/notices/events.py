@@ -1,4 +1,4 @@
-"""Events as they stand in notices: of each outcome, and with texts as long and as hostile as anybody can make them."""
+"""Events as they are in notices: of each outcome, and with texts as long and as hostile as possible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HOSTILE = (
     "<https://evil.example|click> **bold** <b>bold</b> <script>alert(1)</script> &lt;i&gt; [code]<i>x</i>[/code] "
     "@[sys_user:admin] [~accountid:5b10] \u202etxet desrever"
 )
-"""What stands in a text that wants to be more than text: mentions, links and markup of every target."""
+"""Mentions, links and markup of every target, in one text."""
 
 
 def event(outcome: str = "started", **data: Any) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def event(outcome: str = "started", **data: Any) -> dict[str, Any]:
 
 
 def longest(filler: str = "long words of a person ") -> dict[str, Any]:
-    """An event whose every text is as long as it gets."""
+    """An event in which every text has its greatest length."""
     text = (filler * 500)[:2000]
     found = event("relapsed", message=text, advice=text)
     found["data"]["requestedBy"] |= {"summary": text[:512]}

@@ -1,4 +1,4 @@
-"""A client of each target, and the stand-in that it speaks to."""
+"""A client of each target, and the stand-in that it calls."""
 
 from __future__ import annotations
 
@@ -78,12 +78,14 @@ class Both(NamedTuple):
 
     @property
     def texts(self) -> list[str]:
-        """What people see."""
+        """The texts that people see."""
         return [each.text for each in self.vendor.arrived]
 
 
 def both(target: str) -> Both:
-    """The client of a target, wired to a stand-in with one ticket, or two where a mistake could meet the other one."""
+    """The client of a target, connected to a stand-in. It has one ticket, or two if a mistake could affect the other
+    one.
+    """
     pace = Pace(0.0, clock=_every(1000.0), sleep=lambda _: None)
     vendor: Vendor
     client: TargetClient
@@ -127,7 +129,7 @@ def both(target: str) -> Both:
 
 
 def outgoing(target: str, outcome: str = "started", **changes: object) -> Outgoing:
-    """A notice for the target, from the ticket that is there where it is one."""
+    """A notice for the target, from its ticket if the target is a ticket system."""
     found = event(outcome)
     source, reference = REFERENCES.get(Target(target), ("http", None)) if target in set(Target) else ("http", None)
     found["data"]["requestedBy"] = {"source": source, "reference": reference, "summary": "Nobody gets an account"}
@@ -137,6 +139,6 @@ def outgoing(target: str, outcome: str = "started", **changes: object) -> Outgoi
 
 
 def _every(seconds: float) -> Callable[[], float]:
-    """A clock that is so much later at each look."""
+    """A clock that moves on by that much at each reading."""
     looks = iter(range(1_000_000))
     return lambda: seconds * next(looks)

@@ -1,4 +1,4 @@
-"""The card: the published schema, Microsoft's renderer in a browser, and a size that Teams takes."""
+"""The card matches the published schema, renders with Microsoft's renderer in a browser, and fits into Teams' limit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[3]
 RENDERER = ROOT / "tests" / "cards" / "node_modules" / "adaptivecards" / "dist" / "adaptivecards.min.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SCHEMA = os.environ.get("ADAPTIVE_CARDS_SCHEMA", "")
-"""Where schemas/1.4.0/adaptive-card.json of microsoft/AdaptiveCards is; it is not copied here."""
+"""The path of schemas/1.4.0/adaptive-card.json of microsoft/AdaptiveCards, which is not copied here."""
 
 EVENTS: Mapping[str, dict[str, Any]] = {
     **{outcome: event(outcome) for outcome in Outcome},

@@ -1,4 +1,4 @@
-"""Fifty rounds in which everything goes wrong by chance between the queue, the worker and the target."""
+"""Fifty rounds with random failures of the queue, the worker and the target."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ WRITES = {Target.SERVICENOW: "PATCH", Target.ZENDESK: "PUT"}
 @pytest.mark.parametrize("target", ALL)
 @pytest.mark.parametrize("seed", ROUNDS)
 def test_nothing_is_lost_and_nothing_told_twice(target: str, seed: int) -> None:
-    """The queue delivers again after a death, and now and then for nothing; answers are lost; the target is away."""
-    chance = random.Random(f"{target}{seed}")  # noqa: S311 - chance, not a secret
+    """The queue repeats messages after a death, and sometimes without a reason. Answers are lost. Targets are down."""
+    chance = random.Random(f"{target}{seed}")  # noqa: S311 - not security-relevant
     parts, found = both(target), outgoing(target)
     name = Target.SLACK if target == SLACK_THREAD else Target(target)
     now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-    # The event itself was sent twice in some rounds: only a target that tells repeats apart can know.
+    # In some rounds the event itself is sent twice. Only a target that recognizes repeats can notice that.
     copies = 2 if chance.random() < 0.3 and target not in CHATS else 1
     queue = [(Notice(name, found.event).to_message(), 1)] * copies
     troubles = chance.randint(0, 8)
@@ -46,7 +46,7 @@ def test_nothing_is_lost_and_nothing_told_twice(target: str, seed: int) -> None:
         again: Again | None = deliver(notice, found, parts.client, dequeue_count=dequeue_count, now=now)
         if again is not None:
             queue.append((again.notice.to_message(), 1))
-        if trouble == "death after":  # before the queue heard of its end
+        if trouble == "death after":  # before the queue knew of its end
             queue.append((text, dequeue_count + 1))
         if trouble == "again for nothing" and target not in CHATS:
             queue.append((text, dequeue_count + 1))

@@ -1,4 +1,4 @@
-"""The counter: a target that hangs takes few threads, and one that is away is hardly called."""
+"""The counter: a target that hangs takes few threads, and one that is down gets few calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Hanging(TargetClient):
-    """A target that answers when it is let."""
+    """A target that answers when it is allowed to."""
 
     def __init__(self) -> None:
         self.inside = Barrier(MOST_AT_ONCE + 1)

@@ -1,4 +1,4 @@
-"""One delivery: exactly once where the target can be asked, at most one repeat where it can't, and never for ever."""
+"""One delivery: exactly once if the target can be asked, at most one repeat if not, and never endless attempts."""
 
 from __future__ import annotations
 

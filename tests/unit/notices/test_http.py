@@ -1,4 +1,4 @@
-"""One call of a target over a real connection: bounded, never redirected, and its address in no error."""
+"""One call to a target over a real connection: limited, never redirected, and without its address in errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers by what the path says."""
+    """Answers according to the path."""
 
     seen: list[tuple[str, str, bytes]]
 
@@ -38,7 +38,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Links of a notice: to the application and to the ticket, made of checked ids alone."""
+"""Links of a notice to the application and the ticket, made only from checked ids."""
 
 from __future__ import annotations
 

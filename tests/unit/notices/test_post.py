@@ -1,4 +1,4 @@
-"""The post office: one client a target, quiet about who wants nothing, and no notice that stops it."""
+"""The post office: one client per target, no work for targets without notices, and no notice that stops it."""
 
 from __future__ import annotations
 

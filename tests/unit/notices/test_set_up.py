@@ -1,4 +1,4 @@
-"""The settings that begin with NOTIFY_: what each takes, and that no fault shows a secret."""
+"""The settings that begin with NOTIFY_: what each accepts, and that no fault shows a secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each target's client against the stand-in of its vendor: once, in its form, and as text alone."""
+"""Each target's client with its vendor's stand-in: it writes once, in the vendor's form, and only plain text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wire from a target's client to a stand-in of its vendor, without a network, on which answers can be lost."""
+"""Connects a target's client to a stand-in without a network. Answers can be lost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Wire(Http):
-    """Each call goes to the vendor, but where `lost` or `replies` say otherwise."""
+    """Passes each call to the vendor, unless `lost` or `replies` say otherwise."""
 
     def __init__(self, vendor: Vendor) -> None:
         super().__init__(threads=1)
@@ -26,7 +26,7 @@ class Wire(Http):
         self.lost: list[str] = []
         """Methods of the next calls whose answers are lost after the work is done."""
         self.replies: list[Reply] = []
-        """What is answered to the next calls in the vendor's place."""
+        """Answers to the next calls, instead of the vendor's."""
 
     def call(
         self,

@@ -1,4 +1,4 @@
-"""A run of the recovery timer: what it reads, tells and notes, and what ends it."""
+"""A run of the recovery timer: what it reads, reports and records, and what ends it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ RELAPSED["status"]["quarantine"]["seriesBegan"] = "2026-11-23T10:15:00Z"
 
 
 def recent(**changes: Any) -> Start:
-    """A start whose deadline is to come."""
+    """A start whose deadline is in the future."""
     return start(start_request(traceparent=TRACEPARENT), **{"follow_until": now() + timedelta(hours=1), **changes})
 
 
@@ -69,17 +69,17 @@ def add(ledger: FakeLedger, latest: Start | None = None, *, job_id: str = JOB, *
 
 @dataclass
 class Runs:
-    """Runs of the timer, and what they came to."""
+    """Runs of the timer, and their results."""
 
     ledger: FakeLedger
     new_graph: Callable[[], Graph]
     waits: list[float] = field(default_factory=list)
     told: list[StatusEvent] = field(default_factory=list)
     fault: Exception | None = None
-    """What keeps an event from its queue."""
+    """Raised when an event is put on its queue."""
 
     def __call__(self) -> list[str]:
-        """The reasons of the events of one more run."""
+        """Run once more, and return the reasons of its events."""
         before = len(self.told)
         reporter = Reporter(self.ledger, self._tell, "local")
         follow_starts(self.ledger, self.new_graph, reporter, sleep=self.waits.append)
@@ -98,7 +98,7 @@ def run(ledger: FakeLedger, new_graph: Callable[[], Graph]) -> Runs:
 
 
 def fail_when_told(run: Runs, ledger: FakeLedger, fault: Exception) -> None:
-    """Let the ledger fail each write after an event was told."""
+    """Make the ledger fail each write that follows an event."""
 
     def fail(name: str) -> None:
         if name == "put" and run.told:
@@ -152,7 +152,7 @@ def test_only_starts_without_fate_are_followed(run: Runs, ledger: FakeLedger, tr
 
 
 class TestTold:
-    """An event comes at least once, whatever fails."""
+    """An event is sent at least once, whatever fails."""
 
     def test_what_the_queue_does_not_take_is_told_by_the_next_run(
         self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
@@ -443,7 +443,7 @@ def test_entries_that_nobody_touched_for_90_days_are_removed(run: Runs, ledger: 
 
 
 def test_a_run_takes_a_fraction_of_what_its_reads_take_together(run: Runs, ledger: FakeLedger) -> None:
-    """3,000 jobs at 50 ms each took five runs one after another (docs/performance.md has the figure)."""
+    """One after another, 3,000 jobs at 50 ms each took five runs (docs/performance.md has the figure)."""
     jobs, latency = 300, 0.05
     for index in range(jobs):
         add(ledger, job_id=f"job-{index}")
@@ -455,7 +455,7 @@ def test_a_run_takes_a_fraction_of_what_its_reads_take_together(run: Runs, ledge
 
 
 def test_no_job_is_always_looked_at_first(run: Runs, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What ends each run at the same job would keep the others from being looked at for good."""
+    """If every run ended at the same job, the jobs after it would never be looked at."""
     monkeypatch.setattr(module, "READERS", 1)
     for index in range(10):
         add(ledger, job_id=f"job-{index}")
@@ -491,7 +491,7 @@ def test_log_lines_of_all_threads_belong_to_the_invocation(
 
 
 def _graph_of_recovered(begin: Callable[[str], None]) -> Graph:
-    """A client of a Graph in which every job has recovered; `begin` is called before each read."""
+    """A client of a Graph in which every job has recovered. `begin` is called before each read."""
 
     class Recovered(FakeGraph):
         def read(self, job: JobReference) -> SynchronizationJob:
@@ -504,7 +504,7 @@ def _graph_of_recovered(begin: Callable[[str], None]) -> Graph:
 
 
 class _Clock:
-    """A clock that goes on where somebody sleeps. `append` is what a run's `waits` are told by."""
+    """A clock that sleeping moves on. A run calls `append` with each of its waits."""
 
     def __init__(self) -> None:
         self.slept = 0.0
@@ -518,7 +518,7 @@ class _Clock:
 
 
 class _RealTime:
-    """Sleeps."""
+    """Sleeps for the real time."""
 
     def append(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -1,7 +1,7 @@
-"""Messages as senders write them, a file each in tests/events/start-requests, and what each of them comes to.
+"""Messages as senders write them, one file each in tests/events/start-requests, and their expected content.
 
-`message` is the text of the message, or the JSON in it; `requests` what is in it, as far as it matters; `faults` what
-is wrong, by place; `unreadable` why it is no message at all.
+`message` is the text of the message, or its JSON. `requests` has the expected parts of its requests, `faults` the
+faults by place. `unreadable` says why the whole message cannot be read.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def text_of(event: dict[str, Any]) -> bytes:
 
 
 def read(event: dict[str, Any]) -> list[StartRequest | InvalidItem]:
-    """The items of the message, which is understood alike plain and in base64."""
+    """The items of the message, which are the same in plain text and in base64."""
     plain, coded = (
         message.read(body, message_id="m-1", inserted=WHEN)
         for body in (text_of(event), base64.b64encode(text_of(event)))

@@ -1,4 +1,4 @@
-"""Queue messages: what is understood, and what is sent."""
+"""Queue messages: what the app reads, and what it sends."""
 
 from __future__ import annotations
 

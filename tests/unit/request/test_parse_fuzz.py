@@ -1,4 +1,4 @@
-"""Start requests that are almost right: parser and schema agree on each, and what is written is read again."""
+"""Almost valid start requests: parser and schema agree on each, and what is written can be read again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFAULTS = Defaults(REQUEST_ID, "http", WHEN)
 
 
 def nearly(pattern: str) -> st.SearchStrategy[str]:
-    """Texts of the pattern; no control characters, since Python's $ also matches before a last line feed."""
+    """Texts that match the pattern. No control characters, because Python's $ also matches before a last line feed."""
     return st.from_regex(pattern, fullmatch=True, alphabet=st.characters(min_codepoint=32, max_codepoint=126))
 
 
@@ -65,7 +65,7 @@ FIELDS = {
 
 @st.composite
 def nearly_valid(draw: st.DrawFn) -> dict[str, Any]:
-    """A valid request with one or two fields that may be wrong."""
+    """A valid request with one or two fields that may be invalid."""
     value: dict[str, Any] = {draw(st.sampled_from(["servicePrincipalId", "appId"])): draw(GUIDS)}
     for name in draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=2)):
         value[name] = draw(FIELDS[name] | st.none() | JSON)

@@ -1,4 +1,4 @@
-"""What is wrapped around a body is taken off, within bounds."""
+"""Wrappers around a body are removed, within limits."""
 
 from __future__ import annotations
 

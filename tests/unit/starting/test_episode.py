@@ -1,4 +1,4 @@
-"""Which starts of a job count today, as tables."""
+"""Tables of which starts of a job count today."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Never twice, never lost: dead workers, lost answers, two workers on one job."""
+"""A job is never started twice and never forgotten: dead workers, lost answers, two workers on one job."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ OTHER_REQUEST = "7b1d2c3e-1111-4222-8333-944445555666"
 STEPS = ["get", "read", "put", "start", "read", "put"]
 """The calls that a start makes, in order."""
 PATIENT = RetryPolicy(sleep=lambda _: None)
-"""Tries again without a wait."""
+"""Retries without a wait."""
 
 
 class Died(BaseException):
-    """The worker is gone; nothing that it would still do happens."""
+    """The worker dies: nothing that it would still do happens."""
 
 
 class Death:
@@ -70,7 +70,7 @@ def graph() -> FakeGraph:
 
 
 def soon() -> str:
-    """The date of a quarantine that is new after whatever has happened so far."""
+    """The date of a quarantine that is later than everything so far."""
     return format_time(now() + timedelta(seconds=1))
 
 
@@ -93,7 +93,7 @@ def start(
 
 
 def deliver(graph: FakeGraph, ledger: FakeLedger, settings: Settings | None = None) -> StatusEvent:
-    """The one message, delivered to a new worker."""
+    """Deliver the message to a new worker."""
 
     def work(request: StartRequest, client: Graph, message_id: str) -> Ending:
         return start_job(request, client, settings or Settings(), ledger, message_id=message_id, retry=PATIENT)
@@ -402,7 +402,7 @@ def test_a_second_request_in_the_same_quarantine_names_the_first(
 
 
 def relapse(graph: FakeGraph, ledger: FakeLedger, times: int, **request: Any) -> list[Reason]:
-    """Let the job go into a new quarantine, and start it, that often."""
+    """Put the job into a new quarantine and start it, that many times."""
     reasons = []
     for _ in range(times):
         number = len(ledger.calls)

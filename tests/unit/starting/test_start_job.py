@@ -1,4 +1,4 @@
-"""The path of one request: what is asked of Graph, in which order, and how it ends."""
+"""How one request is processed: the calls to Graph, their order, and how it ends."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DROPPED = requests.ConnectionError("Connection aborted.")
 
 @pytest.fixture
 def waits() -> list[float]:
-    """How long was waited before each further try."""
+    """The waits before each further attempt."""
     return []
 
 

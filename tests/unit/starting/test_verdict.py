@@ -1,4 +1,4 @@
-"""The verdict as a table: job, request, settings, past starts → start, or the reason not to."""
+"""The verdict as a table: job, request, settings, past starts → start, or the reason against it."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ PAST = {
         for hours in (23, 22, 21)
     ),
 }
-"""Past starts that speak against one more."""
+"""Past starts that rule out another one."""
 
 
 @pytest.mark.parametrize("objection", PAST)

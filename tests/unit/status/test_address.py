@@ -1,4 +1,4 @@
-"""Signed addresses: who made it, for which request, and until when."""
+"""Signed addresses: who made them, for which request, and until when they are valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is answered while a request is under way, at its end, and where nothing is known of it."""
+"""The answer before a request has ended, after that, and for an unknown request."""
 
 from __future__ import annotations
 

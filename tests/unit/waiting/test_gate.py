@@ -1,4 +1,4 @@
-"""While a service is away, one call tries it and all others wait without calling."""
+"""While a service is down, one call tries it and all others wait without calling."""
 
 from __future__ import annotations
 

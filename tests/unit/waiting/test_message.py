@@ -1,4 +1,4 @@
-"""The message of a request that waits: it comes back as it was, and a reader of any version tries the request."""
+"""The message of a request that waits: nothing is lost in it, and readers of any version can process it."""
 
 from __future__ import annotations
 

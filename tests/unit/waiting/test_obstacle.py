@@ -1,4 +1,4 @@
-"""What an error says of why a request waits, and of the service that is in the way."""
+"""What an error says about why a request waits, and which service it waits for."""
 
 from __future__ import annotations
 

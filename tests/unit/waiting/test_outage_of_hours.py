@@ -1,6 +1,6 @@
-"""Eight hours without Graph, with the shipped gaps, on a clock that runs ahead: nothing is lost, few calls are made.
+"""Eight hours without Graph, with the default gaps, on a clock that runs ahead: nothing is lost, and calls are few.
 
-The inbox, the start, the client of Graph and the gates are the app's own; several instances share the queue.
+The inbox, the start, Graph's client and the gates are the app's own. Several instances share the queue.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class World:
     """The time, the queue, and a Graph that answers by a plan of the time since the beginning."""
 
     plan: Callable[[timedelta, str], Answer | None]
-    """What is answered to a call with that method; None: what Graph answers when all is well."""
+    """The answer to a call with that method, or None for Graph's usual answer."""
     now: Any = WHEN
     calls: list[tuple[timedelta, str]] = field(default_factory=list)
     started: set[str] = field(default_factory=set)
@@ -68,12 +68,12 @@ class World:
         heapq.heappush(self._queue, (self.now + gap, next(self._numbers), text))
 
     def run(self) -> None:
-        """Deliver what is visible, to one instance or another, until nothing is left."""
+        """Deliver visible messages to random instances until none is left."""
         while self._queue:
             visible, _, text = heapq.heappop(self._queue)
             self.now = max(self.now, visible)
             delivery = Delivery(text.encode(), f"message-{next(self._numbers)}", visible)
-            handled = random.choice(self._instances).handle(delivery)  # noqa: S311 - no secret depends on it
+            handled = random.choice(self._instances).handle(delivery)  # noqa: S311 - not security-relevant
             self.events += ((self.passed, check_event(event.to_json())) for event in handled.events)
 
     def of(self, outcome: str) -> list[tuple[timedelta, dict[str, Any]]]:
@@ -147,7 +147,7 @@ class _Transport(BaseAdapter):
         return response
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing."""
 
 
 def ask(world: World, number: int) -> None:
@@ -156,7 +156,7 @@ def ask(world: World, number: int) -> None:
 
 
 def all_wait_and_are_started(world: World, requests_: Iterable[int], end: timedelta) -> None:
-    """Each request has one delayed event, then started, the last one 20 minutes after the end at most."""
+    """Each request has one delayed event, then started, the last at most 20 minutes after `end`."""
     wanted = {f"11111111-0000-4000-8000-{number:012d}" for number in requests_}
     for outcome in ("delayed", "started"):
         told = [data["requestId"] for _, data in world.of(outcome)]

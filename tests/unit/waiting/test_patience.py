@@ -1,4 +1,4 @@
-"""When a request is tried again, when a person is told, when it is given up."""
+"""When a request is tried again, when a person is told, and when it is given up."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BAD_REQUEST = NOT_FOUND._replace(refusal=Reason.BAD_REQUEST)
 
 
 def tries(obstacle: Obstacle, *, patience: timedelta = DAY) -> list[tuple[timedelta, Decision]]:
-    """When each try was, counted from the first, and what came of it."""
+    """The time of each attempt after the first one, and its decision."""
     waiting, now, made = Waiting(since=WHEN), WHEN, []
     while True:
         decision = decide(waiting, obstacle, None, now, patience)

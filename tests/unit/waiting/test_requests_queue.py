@@ -1,4 +1,4 @@
-"""The start-requests queue as the app itself reaches it: what waits is put on it, hidden; what lies there is seen."""
+"""The start-requests queue as the app itself uses it: it puts waiting requests there, hidden, and sees old messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class FakeQueue:
-    """Stands in for azure.storage.queue's QueueClient."""
+    """Replaces azure.storage.queue's QueueClient."""
 
     queue_name = "start-requests"
 
@@ -43,7 +43,7 @@ class FakeQueue:
 
 
 def message(minutes: float, *, content: str = "{}", deliveries: int = 0) -> Any:
-    """A message that was put there so many minutes ago."""
+    """A message that was put on the queue that many minutes ago."""
     inserted = datetime.now(UTC) - timedelta(minutes=minutes)
     return SimpleNamespace(id="m-1", content=content, inserted_on=inserted, dequeue_count=deliveries)
 

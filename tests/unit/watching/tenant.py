@@ -1,4 +1,4 @@
-"""A tenant in memory, behind the calls that the watch makes; and a clock that only the watch moves."""
+"""A tenant in memory that answers the watch's calls, and a clock that only the watch moves."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FORBIDDEN = refused(Reason.PERMISSION_MISSING, 403)
 
 @dataclass
 class FakeTenant:
-    """Its applications with their jobs. `before` is told each path, and may raise; a call takes `seconds`."""
+    """Applications with their jobs. `before` is called with each path, and may raise. A call takes `seconds`."""
 
     jobs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     app_ids: dict[str, str] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class FakeTenant:
     put_fault: Exception | None = None
 
     def run(self, seconds: float = 100.0, **environment: str) -> list[StatusEvent]:
-        """One run of the watch, which may take so long."""
+        """Run the watch once, for at most that many seconds."""
         settings = Settings.from_environment(environment)
         left = Time(self.now + seconds, lambda: self.now, self._sleep)
         return watch(settings, self, self.ledger, self._put, left=left)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What the watch is told of requests of others."""
+"""What the watch learns from other senders' requests."""
 
 from __future__ import annotations
 

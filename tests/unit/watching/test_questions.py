@@ -1,4 +1,4 @@
-"""Many calls side by side: each is made until it is answered, none for longer than there is time."""
+"""Parallel calls: each is repeated until it is answered, but not beyond the time limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """Only sleeping moves it."""
+    """A clock that only sleeping moves."""
 
     def __init__(self) -> None:
         self.now = 1000.0

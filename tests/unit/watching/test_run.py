@@ -1,4 +1,4 @@
-"""Runs of the watch: what is asked for, once; what is remembered; what is told."""
+"""Runs of the watch: what is requested once, what is remembered, and what is reported."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_application_that_two_pages_show_is_asked_for_once() -> None:
 
     def moves(path: str) -> None:
         if "skiptoken=2" in path:
-            # An application was deleted meanwhile, and a new one has moved those of the page before.
+            # An application was deleted meanwhile and one was added, so that applications have moved to another page.
             tenant.jobs = {"x": [], principal(0): [job_json()], principal(1): [job_json()], principal(2): [job_json()]}
 
     tenant.before = moves
@@ -237,7 +237,7 @@ def test_what_gave_no_answer_is_asked_again_in_the_next_run() -> None:
 
 
 def refuses_page(tenant: FakeTenant, number: int) -> None:
-    """Let Graph know the link to a page no more."""
+    """Make Graph refuse the link to a page."""
 
     def expired(path: str) -> None:
         if f"skiptoken={number}" in path:

@@ -1,4 +1,4 @@
-"""Whatever a stranger sends: one of the documented answers comes back, soon. `make fuzz` tries many more."""
+"""Untrusted payloads: every one gets a documented answer, and soon. `make fuzz` tries many more."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SIGNED = {name: (b"key",) for name, source in SOURCES.items() if source.signatur
 SIZE = 256 * 1024
 """The largest payload that Azure Monitor and PagerDuty send."""
 
-# Names and values on which something in here depends, in places where they belong and where they don't.
+# Names and values that the code depends on, where they belong and where they do not.
 NAMES = st.sampled_from(
     """schemaId data essentials alertId originAlertId alertRule monitorCondition signalType monitoringService
     firedDateTime alertContext properties customProperties condition allOf dimensions Dimensions name value
@@ -37,7 +37,7 @@ NAMES = st.sampled_from(
     action updatedAt message details type servicePrincipalId ServicePrincipalId APPID jobId startWhen force dryRun
     requestedBy source reference requestId requestedAt traceparent parentRequestId job body headers $content
     $content-type eventType specversion data_base64 comment author accountType note content custom_fields status state
-    alerts labels changelog items fromString toString previous""".split()  # noqa: SIM905 - words read better than sixty literals
+    alerts labels changelog items fromString toString previous""".split()  # noqa: SIM905 - words are easier to read than sixty literals
 )
 TEXTS = st.text(max_size=20) | st.sampled_from(
     [
@@ -58,7 +58,7 @@ VALUES = st.recursive(
 
 
 def likely(value: Any) -> dict[str, Any]:
-    """A payload that every source looks into, with the value wherever it looks."""
+    """A payload that every source reads, with the value wherever it looks."""
     return {
         "schemaId": "azureMonitorCommonAlertSchema",
         "data": {
@@ -193,8 +193,8 @@ def test_the_worst_payloads_are_answered_within_seconds(worst: str, name: str) -
         assert taken.answer.status in (200, 202, 400)
         return time.process_time() - began
 
-    # A quarter of a second on a quiet machine, four times that under coverage. What grows with the square of the body
-    # takes minutes: so the bound is wide enough for any machine, and still finds it.
+    # It takes 0.25 s on an idle machine, and four times that under coverage. Quadratic time would be minutes, so a wide
+    # bound still finds it.
     assert min(seconds() for _ in range(3)) < 5
 
 
@@ -221,5 +221,5 @@ def test_an_alert_of_five_hundred_jobs_is_taken_in_much_less_than_its_senders_pa
         assert len(messages) <= 5
         return time.process_time() - began
 
-    # A twentieth of this on a quiet machine. Azure Monitor waits ten seconds.
+    # It takes a twentieth of this on an idle machine. Azure Monitor waits ten seconds.
     assert min(seconds() for _ in range(3)) < 2

@@ -1,4 +1,4 @@
-"""The pages in docs/senders: every body on them is taken, and every source has its page."""
+"""The pages in docs/senders: every body on them is accepted, and every source has its page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FILLED = {"servicePrincipalId": PRINCIPAL, "jobId": JOB}
 
 
 def examples() -> list[tuple[str, str]]:
-    """Each body on the pages, with the source that it is for: the one whose URL stands last before it."""
+    """Each body on the pages, with its source: the one in the last URL before it."""
     found = []
     for page in PAGES:
         source = ""
@@ -40,7 +40,7 @@ def examples() -> list[tuple[str, str]]:
 
 
 def filled(value: Any, name: str = "") -> Any:
-    """The template as the sender fills it in."""
+    """The template with the values that the sender would fill in."""
     if isinstance(value, dict):
         return {name: filled(item, name) for name, item in value.items()}
     if isinstance(value, str) and PLACEHOLDER.search(value):

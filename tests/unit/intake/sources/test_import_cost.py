@@ -1,4 +1,4 @@
-"""Instances that only take payloads in must not pay for what calls Graph."""
+"""Instances that only accept payloads must not load the modules that call Graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each kind of sender sends, and what it is answered: a fixture each in tests/events/<source>/."""
+"""The payloads of each kind of sender, and the answers: fixtures in tests/events/<source>/."""
 
 from __future__ import annotations
 

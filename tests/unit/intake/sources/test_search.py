@@ -1,4 +1,4 @@
-"""What is found in a payload, and what is left out though it names a job."""
+"""What the search finds in a payload, and what it ignores although it names a job."""
 
 from __future__ import annotations
 
