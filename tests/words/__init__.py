@@ -1,1 +1,1 @@
-"""Checks the words of pages, and of every sentence that the code can make (`python -m tests.words`)."""
+"""Checks the words of pages, of docstrings and comments, and of the code's sentences (`python -m tests.words`)."""

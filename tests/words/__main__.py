@@ -1,11 +1,11 @@
-"""Prints what is wrong with the words, and ends with 1 where something is; with `--print`, prints every sentence."""
+"""Prints what is wrong with the words, and exits with 1 if anything is. `--print` prints the code's sentences."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from tests.words import check, said
+from tests.words import check, prose, said
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,13 +17,15 @@ def pages() -> list[Path]:
 
 
 def faults() -> list[str]:
-    """What is wrong, with where it is."""
+    """Everything that is wrong, each with its place."""
     found = []
     for page in pages():
         texts = check.paragraphs(page.read_text(encoding="utf-8"))
         found += [f"{page.relative_to(ROOT)}: {fault}" for text in texts for fault in check.faults(text)]
     for place, text in (*said.events(), *said.written()):
         found += [f"{place}: {fault}" for fault in check.faults(text)]
+    for place, text in prose.written():
+        found += [f"{place}: {fault}" for fault in prose.faults(text)]
     return found
 
 

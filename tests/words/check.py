@@ -1,4 +1,4 @@
-"""What is wrong with a text: a sentence that is too long, or words that nobody would say."""
+"""What is wrong with a text: a sentence that is too long, or words that are not plain English."""
 
 from __future__ import annotations
 
