@@ -19,7 +19,7 @@ def test_the_app_the_project_and_the_changelog_have_one_version() -> None:
     assert latest == VERSION
 
 
-def test_upgrading_speaks_of_versions_that_exist() -> None:
+def test_upgrading_names_only_versions_that_exist() -> None:
     released = set(re.findall(r"(?m)^## \[(\d[\d.]*)\]", (ROOT / "CHANGELOG.md").read_text()))
     told = set(re.findall(r"\b(\d+\.\d+\.\d+)\b", (ROOT / "docs" / "upgrading.md").read_text()))
     assert told

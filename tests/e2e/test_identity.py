@@ -40,7 +40,7 @@ def test_token_is_for_graph_and_for_nothing_else(system: LocalSystem, tenant: Te
     assert all(f"resource={system.graph}" in query and "/.default" not in query for query in queries)
 
 
-def test_no_secret_stands_in_the_log(system: LocalSystem, tenant: Tenant) -> None:
+def test_no_secret_is_in_the_log(system: LocalSystem, tenant: Tenant) -> None:
     tenant.started(tenant.put(jobs.quarantined(new_job_id())))
 
     log = system.hosts[0].log_text

@@ -73,7 +73,7 @@ def test_job_that_was_never_enabled_is_left_by_a_request_for_all_jobs(tenant: Te
 
 @pytest.mark.parametrize("reason", ["TooManyDeletes", "QuarantinedOnDemand", "QuarantineOnDemand"])
 @pytest.mark.parametrize("by_id", [True, False], ids=["one job", "all jobs"])
-def test_holds_bind_a_job_that_somebody_paused_meanwhile(tenant: Tenant, reason: str, *, by_id: bool) -> None:
+def test_holds_apply_to_a_job_that_was_paused_in_quarantine(tenant: Tenant, reason: str, *, by_id: bool) -> None:
     job_id = tenant.put(jobs.paused(new_job_id(), reason=reason))
     if by_id:
         event = tenant.started(job_id)
@@ -103,7 +103,7 @@ def test_cause_is_named(tenant: Tenant, job: Any) -> None:
     assert "TargetRefused: The target answered 401" in event["data"]["message"]
 
 
-def test_error_of_the_service_sends_nobody_to_fix_it(tenant: Tenant) -> None:
+def test_error_of_the_service_is_for_microsoft_to_fix(tenant: Tenant) -> None:
     error = {"code": "InternalServerError", "message": "The service met a fault of its own.", "tenantActionable": False}
     event = tenant.started(tenant.put(jobs.quarantined(new_job_id(), error=error)))
     assert ended_in(event) == "started/quarantine_cleared"
@@ -127,7 +127,7 @@ def test_job_that_runs_with_errors_in_entries_has_recovered(tenant: Tenant) -> N
     assert "had errors" in told["data"]["message"]
 
 
-def test_stale_read_of_the_old_quarantine_is_no_relapse(tenant: Tenant) -> None:
+def test_stale_read_of_the_old_quarantine_is_not_a_relapse(tenant: Tenant) -> None:
     job_id = new_job_id()
     old = jobs.quarantined(job_id)
     soon = datetime.now(UTC) + timedelta(minutes=1)

@@ -191,7 +191,7 @@ def test_more_events_than_a_queue_shows_at_once_are_seen_and_stay(system: LocalS
     assert sorted(read) == sorted(f"event-{number}" for number in range(40))
 
 
-def test_who_is_not_the_page_presses_no_button(system: LocalSystem) -> None:
+def test_only_the_page_can_press_buttons(system: LocalSystem) -> None:
     assert system.page is not None
     answer = requests.post(f"{system.page.url}graph", data={"what": "down"}, timeout=30)
     assert answer.status_code == 403

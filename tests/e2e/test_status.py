@@ -80,7 +80,7 @@ def test_a_poller_without_a_key_gets_the_final_event(system: LocalSystem, tenant
     assert event == tenant.event(accepted["requestId"])
 
 
-def test_several_requests_have_an_address_each_and_a_request_for_all_jobs_leads_to_theirs(
+def test_each_request_has_an_address_and_a_request_for_all_jobs_links_to_its_parts(
     system: LocalSystem, tenant: Tenant
 ) -> None:
     tenant.put(jobs.quarantined(new_job_id()))

@@ -106,7 +106,7 @@ def test_quarantine_is_started_though_nothing_tells_of_it(tenant: Tenant) -> Non
     assert tenant.effective_starts(job_id) == 0  # since the list of calls was cleared
 
 
-def test_hold_is_told_once_and_a_second_quarantine_is_asked_for_anew(tenant: Tenant) -> None:
+def test_hold_is_reported_once_and_a_second_quarantine_is_requested_again(tenant: Tenant) -> None:
     job_id = new_job_id()
     job = jobs.quarantined(job_id, reason="TooManyDeletes")
     tenant.put(job)
@@ -144,7 +144,7 @@ def test_each_relapse_is_asked_for_until_the_job_is_held(tenant: Tenant) -> None
 
 
 @pytest.mark.parametrize("reason", ["EncounteredQuarantineException", "TooManyDeletes"])
-def test_what_an_alert_told_first_is_not_told_again(tenant: Tenant, reason: str) -> None:
+def test_quarantine_that_an_alert_reported_is_not_reported_again(tenant: Tenant, reason: str) -> None:
     job = new_quarantine(new_job_id(), reason=reason)
     unseen(tenant)
     job_id = tenant.put(job, afterStart="nothing")

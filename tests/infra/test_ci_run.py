@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("has_bicep", [True, False])
-def test_templates_are_not_skipped_where_the_compiler_is_at_hand(tmp_path: Path, *, has_bicep: bool) -> None:
+def test_templates_are_not_skipped_if_the_compiler_is_available(tmp_path: Path, *, has_bicep: bool) -> None:
     """A folder of tools beside the repository is put on PATH. Tests that need Bicep then fail if it is missing."""
     script = tmp_path / "repository" / ".ci" / "run"
     script.parent.mkdir(parents=True)

@@ -58,7 +58,7 @@ def test_rotate_key_makes_a_new_one_and_deploys_it(run: Run, tenant: Tenant) -> 
     assert len(tenant.calls("deployment")) == 2
 
 
-def test_key_passes_through_no_hand(run: Run, tenant: Tenant) -> None:
+def test_key_is_neither_printed_nor_stored(run: Run, tenant: Tenant) -> None:
     answer = run(SCRIPT, **AZD)
     key = tenant["keys"]["azure-monitor"]
     assert key not in answer.stdout + answer.stderr
@@ -137,14 +137,14 @@ def test_what_a_new_app_needs_time_for_is_waited_for(run: Run, tenant: Tenant, c
 
 
 @pytest.mark.parametrize(("command", "error"), RACES)
-def test_where_waiting_did_not_help_the_last_error_is_shown(run: Run, tenant: Tenant, command: str, error: str) -> None:
+def test_last_error_is_shown_when_the_time_is_up(run: Run, tenant: Tenant, command: str, error: str) -> None:
     tenant["errors"] = {command: [error]}
     answer = run(SCRIPT, **AT_ONCE)
     assert answer.returncode == 2
     assert error in answer.stderr
 
 
-def test_an_app_without_code_is_said_to_have_no_function(run: Run, tenant: Tenant) -> None:
+def test_an_app_without_code_is_reported_as_missing_its_function(run: Run, tenant: Tenant) -> None:
     tenant["errors"] = {"functionapp function show": ["(NotFound) Function with name take_payload does not exist."]}
     answer = run(SCRIPT, **AT_ONCE)
     assert "func-contoso has no function take_payload yet: deploy the code" in answer.stderr
@@ -184,7 +184,7 @@ def test_an_app_without_code_is_said_to_have_no_function(run: Run, tenant: Tenan
         ("functionapp function show", "'function' is misspelled or not recognized by the system.", "is it an old one?"),
     ],
 )
-def test_what_waiting_cannot_change_ends_it_at_once(
+def test_error_that_waiting_cannot_fix_ends_the_script_at_once(
     run: Run, tenant: Tenant, command: str, error: str, told: str
 ) -> None:
     tenant["errors"] = {command: [error] * 100}

@@ -95,7 +95,7 @@ def test_a_refused_check_is_not_taken_for_a_missing_permission(run: Run, tenant:
         ("Connection reset by peer", "az ad sp failed"),
     ],
 )
-def test_what_az_said_is_shown(run: Run, tenant: Tenant, error: str, told: str) -> None:
+def test_error_of_az_is_shown(run: Run, tenant: Tenant, error: str, told: str) -> None:
     tenant["errors"] = {"ad sp show": [error]}
     answer = run(SCRIPT, IDENTITY)
     assert answer.returncode == 2

@@ -51,7 +51,7 @@ def test_every_choice_of_the_parameters_file_has_a_row() -> None:
     assert differences(first_column(DEPLOYING, "Choices"), choices) == []
 
 
-def test_every_role_that_is_assigned_is_told_of() -> None:
+def test_every_assigned_role_is_documented() -> None:
     roles = {name for name in json.loads((INFRA / "roles.json").read_text()) if not name.startswith("$")}
     page = (DOCS / "security.md").read_text()
     assert [role for role in roles if role not in page] == []
@@ -87,7 +87,7 @@ def test_values_of_azd_come_into_the_shell_with_all_that_is_in_them(tmp_path: Pa
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
+def test_links_within_the_repository_exist(page: Path) -> None:
     assert broken_links(page) == []
 
 

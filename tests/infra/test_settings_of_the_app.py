@@ -65,7 +65,7 @@ def test_template_and_app_know_the_same_settings(deployments: Deployments) -> No
     )
 
 
-def test_what_is_not_chosen_is_left_out_since_a_blank_setting_is_wrong(deployments: Deployments) -> None:
+def test_settings_without_a_value_are_left_out(deployments: Deployments) -> None:
     settings = app_settings(deployments("default"))
     assert all(str(value).strip() for value in settings.values())
     assert not settings.keys() & {"HELD_REASONS", "ALLOWED_SERVICE_PRINCIPALS", "WATCH", "WATCH_SCHEDULE"}

@@ -52,7 +52,7 @@ def test_a_group_of_its_own_is_made_and_tagged(deployments: Deployments) -> None
     assert deployments("network").one(RESOURCE_GROUP)["name"] == "rg-x.-"
 
 
-def test_a_group_that_somebody_named_is_left_as_it_is(deployments: Deployments) -> None:
+def test_an_existing_group_is_left_unchanged(deployments: Deployments) -> None:
     """A group that the template declares would get its tags and its region, and `azd down` would delete it."""
     everything = deployments("everything")
     assert everything.of_type(RESOURCE_GROUP) == []
@@ -114,12 +114,12 @@ def test_choices_arrive(deployments: Deployments) -> None:
     assert everything.of_type("Microsoft.OperationalInsights/workspaces") == []
 
 
-def test_addresses_are_taken_out_of_a_list_once_each(deployments: Deployments) -> None:
+def test_each_address_of_a_list_is_read_once(deployments: Deployments) -> None:
     receivers = deployments("e-mails").one(ACTION_GROUP)["properties"]["emailReceivers"]
     assert [receiver["emailAddress"] for receiver in receivers] == ["ops@contoso.com", "oncall@contoso.com"]
 
 
-def test_senders_are_taken_out_of_a_list_once_each(deployments: Deployments) -> None:
+def test_each_sender_of_a_list_is_read_once(deployments: Deployments) -> None:
     settings = app_settings(deployments("senders"))
     vault = deployments("senders").one(VAULT)["name"]
     signing = [source for source in SOURCES.values() if source.signature]
@@ -221,7 +221,7 @@ def test_every_subnet_says_whether_it_reaches_the_internet(deployments: Deployme
     assert {name: subnet["defaultOutboundAccess"] for name, subnet in found.items()} == {"app": True, "storage": False}
 
 
-def test_nobody_deploys_with_a_password(deployments: Deployments) -> None:
+def test_deployment_with_a_password_is_disabled(deployments: Deployments) -> None:
     policies = deployments("default").of_type(f"{SITE}/basicPublishingCredentialsPolicies")
     assert sorted(policy["name"].rpartition("/")[2] for policy in policies) == ["ftp", "scm"]
     assert [policy["properties"]["allow"] for policy in policies] == [False, False]
@@ -232,7 +232,7 @@ def test_storage_is_reached_from_inside_the_network_only(deployments: Deployment
     assert acl == {"bypass": "None", "defaultAction": "Deny"}
 
 
-def test_no_secret_and_no_key_stands_in_a_template() -> None:
+def test_no_template_has_a_secret_or_key() -> None:
     for name, text in FILES.items():
         assert not re.search(r"AccountKey|SharedAccessKey|listKeys\(\)\.keys", text), name
 
@@ -245,7 +245,7 @@ def test_every_query_is_used() -> None:
     assert {file.name for file in (INFRA / "queries").iterdir()} == used
 
 
-def test_ids_of_roles_stand_in_one_place_with_their_names() -> None:
+def test_ids_of_roles_are_in_one_place_with_their_names() -> None:
     roles = {name: id_ for name, id_ in json.loads((INFRA / "roles.json").read_text()).items() if name[0] != "$"}
     assert roles == {name: id_ for (_, id_), name in ROLES.items()}
     strangers = {file.name for file in INFRA.rglob("*") if file.is_file() and GUID.search(file.read_text())}

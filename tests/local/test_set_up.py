@@ -109,7 +109,7 @@ def test_set_up_that_does_not_end_leaves_what_worked(checkout: Checkout, fault: 
     assert checkout.set_up("demo") == ["requirements-local.txt"]
 
 
-def test_what_a_killed_set_up_left_half_made_is_made_anew(checkout: Checkout) -> None:
+def test_incomplete_folder_of_a_killed_set_up_is_made_again(checkout: Checkout) -> None:
     folder = checkout.root / ".installed"
     checkout.set_up("demo")
     (tree,) = folder.glob("venv-*")
@@ -120,7 +120,7 @@ def test_what_a_killed_set_up_left_half_made_is_made_anew(checkout: Checkout) ->
     assert not (folder / "local-000000000000").exists()
 
 
-def test_environment_whose_python_is_gone_is_made_anew(checkout: Checkout) -> None:
+def test_environment_whose_python_is_gone_is_made_again(checkout: Checkout) -> None:
     checkout.set_up("demo")
     python = checkout.root / ".venv" / "bin" / "python"
     python.unlink()
@@ -129,7 +129,7 @@ def test_environment_whose_python_is_gone_is_made_anew(checkout: Checkout) -> No
     assert checkout.set_up("demo") == ["requirements-local.txt"]
 
 
-def test_commit_before_the_pull_finds_its_packages_again(checkout: Checkout) -> None:
+def test_older_commit_finds_its_packages_again(checkout: Checkout) -> None:
     checkout.set_up("demo")
     checkout.change("requirements-local.txt", "two")
     checkout.set_up("demo")

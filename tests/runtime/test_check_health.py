@@ -69,7 +69,7 @@ def changed(system: LocalSystem, **settings: str) -> Iterator[App]:
         yield app
 
 
-def test_all_is_well(app: App, system: LocalSystem) -> None:
+def test_health_is_ok_if_nothing_fails(app: App, system: LocalSystem) -> None:
     status, checks = asked(app)
     assert (status, failing(checks)) == (200, [])
     assert checks["followUp"]["lastRun"]
@@ -182,7 +182,7 @@ def test_a_wrong_setting_of_a_target(system: LocalSystem) -> None:
     assert "NOTIFY_TEAMS" in checks["target teams"]["message"]
 
 
-def test_where_nobody_is_told_that_is_said(system: LocalSystem) -> None:
+def test_page_says_if_there_are_no_stand_ins(system: LocalSystem) -> None:
     settings = {name: value for name, value in system.settings.items() if not name.startswith("NOTIFY_")}
     with running(**settings) as app:
         _, checks = asked(app)

@@ -91,7 +91,7 @@ def test_a_queue_instance_loads_few_modules_beside_those_of_its_packages() -> No
     assert len(instance) <= MODULES_OF_A_QUEUE_INSTANCE * len(packages), sorted(instance - packages)
 
 
-def test_what_waits_is_imported_where_something_waits() -> None:
+def test_queue_client_is_imported_only_if_a_request_waits() -> None:
     late = {
         "azure.storage.queue",
         "shared.waiting.obstacle",

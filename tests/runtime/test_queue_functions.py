@@ -101,7 +101,7 @@ def waiting_queue(system: LocalSystem) -> Iterator[tuple[str, QueueClient]]:
         yield name, queue
 
 
-def test_a_request_that_meets_an_outage_is_put_back_for_later(
+def test_a_request_during_an_outage_is_put_back_for_later(
     system: LocalSystem, simulation: Simulation, waiting_queue: tuple[str, QueueClient], request_json: str
 ) -> None:
     name, queue = waiting_queue
@@ -112,7 +112,7 @@ def test_a_request_that_meets_an_outage_is_put_back_for_later(
     assert queue.receive_message() is None, "nobody sees it before it is its time"
 
 
-def test_where_it_cannot_be_put_back_the_function_fails(
+def test_function_fails_if_a_request_cannot_be_put_back(
     system: LocalSystem, simulation: Simulation, request_json: str
 ) -> None:
     simulation.fault(service="graph", status=503, headers={"Retry-After": "600"})
@@ -139,7 +139,7 @@ def test_a_request_without_job_puts_one_request_a_job_on_the_queue(
     assert [item["requestId"] for item in told["data"]["queued"]] == [request["requestId"] for request in queued]
 
 
-def test_an_array_is_taken_apart_without_a_call_of_graph(
+def test_an_array_is_split_without_a_call_to_graph(
     app: App, simulation: Simulation, principal: str, request_json: str
 ) -> None:
     requests = [json.loads(request_json), {"jobId": JOB}, {"servicePrincipalId": principal}]
@@ -196,7 +196,7 @@ def test_the_same_delivery_gives_the_same_event_id(app: App) -> None:
     assert first["id"] == again["id"]
 
 
-def test_no_token_stands_in_an_event(app: App, simulation: Simulation, principal: str, request_json: str) -> None:
+def test_no_token_is_in_an_event(app: App, simulation: Simulation, principal: str, request_json: str) -> None:
     simulation.put_job(principal, paused(JOB))
     answer = app.deliver("start_job", request_json)
     assert ending(event(answer)) == ("started", "resumed")

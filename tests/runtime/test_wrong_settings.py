@@ -70,7 +70,7 @@ def test_what_is_wrong_is_written_to_stderr_once() -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [("QUEUE_CONNECTION", "NOWHERE"), ("START_REQUESTS_QUEUE", "Start_Requests")]
 )
-def test_where_no_request_can_be_taken_the_answer_names_the_setting(source: str | None, name: str, value: str) -> None:
+def test_answer_names_the_setting_that_closes_the_intake(source: str | None, name: str, value: str) -> None:
     with running(**{name: value}) as app:
         status, answer, outputs = app.post(TICKET, source=source)
     assert (status, answer["content-type"], outputs) == (503, "application/problem+json", {})
@@ -119,7 +119,7 @@ def test_a_request_is_taken_and_waits_until_the_setting_is_corrected(
     assert simulation.calls() == []
 
 
-def test_it_is_told_once(system: LocalSystem, requests_queue: QueueClient) -> None:
+def test_wrong_setting_is_reported_once_per_request(system: LocalSystem, requests_queue: QueueClient) -> None:
     settings = {"START_REQUESTS_QUEUE": requests_queue.queue_name, "GRAPH_VERSION": "v2"}
     since = {"version": 1, "since": "2100-01-01T00:00:00.000Z", "tries": 1, "told": True}
     with running(**{**system.settings, **settings}) as app:

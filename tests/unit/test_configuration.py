@@ -72,7 +72,7 @@ def test_the_start_says_which_sources_are_open_where_a_secret_is_set(
 
 
 @pytest.mark.parametrize("name", TOKEN_CREDENTIALS)
-def test_what_azure_identity_takes_is_no_fault(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_that_azure_identity_accepts_are_valid(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert configuration(AZURE_TOKEN_CREDENTIALS=name).faults == ()
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", name)
     DefaultAzureCredential()
@@ -108,7 +108,7 @@ def test_a_connection_is_a_setting_or_several(surroundings: dict[str, str]) -> N
 
 
 @pytest.mark.parametrize("surroundings", [{}, {"CONTOSO": ""}, {"CONTOSO_2": "x"}, {"CONTOSO__accountName": ""}])
-def test_a_connection_that_is_none_closes_the_intake(surroundings: dict[str, str]) -> None:
+def test_an_invalid_connection_closes_the_intake(surroundings: dict[str, str]) -> None:
     read = configuration(QUEUE_CONNECTION="CONTOSO", **surroundings)
     (fault,) = read.faults_of(Use.INTAKE)
     assert "CONTOSO__" in str(fault)

@@ -193,7 +193,7 @@ def test_an_array_of_one_is_done_at_once(inbox: Inbox, transport: ScriptedTransp
     assert only(inbox.handle(delivery([FULL])))["data"]["reason"] == "already_active"
 
 
-def test_the_object_id_that_was_found_stands_in_the_event(inbox: Inbox, transport: ScriptedTransport) -> None:
+def test_the_event_has_the_object_id_that_was_found(inbox: Inbox, transport: ScriptedTransport) -> None:
     transport.answer(200, {"id": PRINCIPAL}).job("Active")
     event = only(inbox.handle(delivery({"appId": APP_ID, "jobId": JOB, "requestId": REQUEST_ID})))
     assert event["data"]["job"]["servicePrincipalId"] == PRINCIPAL
@@ -209,9 +209,7 @@ def test_a_request_that_ends_before_graph_is_called_names_its_job(
     assert (event["data"]["reason"], event["data"]["job"]["jobId"]) == ("not_allowed", JOB)
 
 
-def test_what_a_request_without_job_leads_to_goes_out_with_its_event(
-    inbox: Inbox, transport: ScriptedTransport
-) -> None:
+def test_parts_of_a_request_without_job_are_sent_with_its_event(inbox: Inbox, transport: ScriptedTransport) -> None:
     transport.answer(200, {"value": [job_json(job_id="a"), job_json("Paused", job_id="b")]})
     handled = inbox.handle(delivery({"servicePrincipalId": PRINCIPAL, "requestId": REQUEST_ID}))
     assert [request.job for request in handled.requests] == [JobReference(PRINCIPAL, None, job) for job in "ab"]
@@ -221,7 +219,7 @@ def test_what_a_request_without_job_leads_to_goes_out_with_its_event(
     ]
 
 
-def test_an_array_is_taken_apart_and_its_faults_reported(inbox: Inbox, transport: ScriptedTransport) -> None:
+def test_an_array_is_split_and_its_faults_are_reported(inbox: Inbox, transport: ScriptedTransport) -> None:
     handled = inbox.handle(delivery([FULL, {"requestId": APP_ID, "jobId": JOB}, MINIMAL]))
     first, second = handled.requests
     assert first.request_id == REQUEST_ID != second.request_id
@@ -239,7 +237,7 @@ def test_an_unreadable_message_is_rejected_with_its_text(inbox: Inbox) -> None:
     assert (data["requestedBy"], data["requestedAt"]) == ({"source": "queue"}, "2026-11-23T10:00:00.000Z")
 
 
-def test_a_request_that_meets_an_outage_goes_back_for_later(
+def test_a_request_in_an_outage_is_put_back_for_later(
     inbox: Inbox, transport: ScriptedTransport, put_back: PutBack, caplog: pytest.LogCaptureFixture
 ) -> None:
     transport.answer(503, Retry_After="600")
@@ -256,7 +254,7 @@ def test_a_request_that_meets_an_outage_goes_back_for_later(
     assert caplog.records[-1].getMessage().startswith(f"request_waits requestId={REQUEST_ID} job=servicePrincipals/")
 
 
-def test_where_it_cannot_be_put_back_the_host_delivers_it_again(
+def test_host_delivers_a_request_again_that_cannot_be_put_back(
     inbox: Inbox, transport: ScriptedTransport, put_back: PutBack
 ) -> None:
     put_back.fault = QueueUnavailable("503 ServerBusy")
@@ -275,7 +273,7 @@ def test_before_the_host_gives_it_up_it_goes_back_by_the_binding(
     assert only(inbox.handle(delivery(open_message(text))))["data"]["requestId"] == REQUEST_ID
 
 
-def test_what_waits_ends_in_the_event_that_it_deserves(
+def test_waiting_request_ends_with_the_event_of_its_last_attempt(
     inbox: Inbox, transport: ScriptedTransport, put_back: PutBack
 ) -> None:
     transport.answer(503, Retry_After="600").job("Quarantine").answer(204).job("Active")
@@ -513,7 +511,7 @@ def test_a_start_that_the_ledger_knows_is_told_in_place_of_giving_up() -> None:
     assert event.ending.reason is Reason.QUARANTINE_CLEARED
 
 
-def test_who_may_have_started_the_job_is_not_advised_to_send_again() -> None:
+def test_after_a_possible_start_there_is_no_advice_to_send_again() -> None:
     given_up = inbox_of(_held, started=a_start()._replace(reason=None)).give_up(delivery(FULL))
     data = only(given_up)["data"]
     assert data["reason"] == "gave_up"

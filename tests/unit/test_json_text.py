@@ -37,13 +37,13 @@ def test_byte_order_mark_is_allowed() -> None:
         (rb'{"a": [{"\ude00": 1}]}', r"half a character in a string: \\ude00"),
     ],
 )
-def test_what_readers_could_understand_differently_is_refused(text: bytes, complaint: str) -> None:
+def test_ambiguous_json_is_refused(text: bytes, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint.replace("[", r"\[")):
         parse_json(text)
 
 
 @pytest.mark.parametrize("text", ["," * 200_000, '[{"' * 50_000, "\\," * 100_000, "\n[" * 60_000])
-def test_what_stands_in_a_string_is_one_value(text: str) -> None:
+def test_text_in_a_string_is_one_value(text: str) -> None:
     assert parse_json(json.dumps({"a": text, "b": [text]})) == {"a": text, "b": [text]}
 
 

@@ -55,7 +55,7 @@ def test_words_of_people_are_not_taken_for_its_own(text: str) -> None:
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
-def test_what_stands_around_does_not_hide_it(before: str, after: str) -> None:
+def test_surrounding_text_does_not_hide_the_mark(before: str, after: str) -> None:
     # No system produces an open tag or an escape that runs into the mark.
     assert is_marked(f"{before.replace('<', '').replace('&', '').replace('%', '')} {SAID} {after}")
 
@@ -64,6 +64,6 @@ def test_the_mark_is_short() -> None:
     assert len(MARK) < 30
 
 
-def test_the_mark_comes_off_where_it_begins_a_text_and_nowhere_else() -> None:
+def test_the_mark_is_removed_only_at_the_beginning_of_a_text() -> None:
     assert unmarked(say("The job runs.")) == "The job runs."
     assert unmarked(f"He wrote: {say('x')}") == f"He wrote: {say('x')}"

@@ -36,7 +36,7 @@ def test_a_setting_that_is_there_but_blank_is_a_fault(name: str, blank: str) -> 
     assert faults(**{name: blank}) == (f"{name} is blank; give it a value, or take it away",)
 
 
-def test_what_is_wrong_allows_no_more_than_what_was_meant() -> None:
+def test_wrong_settings_allow_no_more_than_was_meant() -> None:
     read, _ = Settings.read(dict.fromkeys(("ALLOWED_SERVICE_PRINCIPALS", "SOURCES", "HELD_REASONS"), " "))
     assert read.allowed_service_principals == frozenset()
     assert read.sources == frozenset()

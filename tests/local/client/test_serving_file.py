@@ -72,7 +72,7 @@ def test_system_is_up_where_its_line_cannot_be_written(file: Path, capsys: pytes
     assert "'make send' will not find this system" in capsys.readouterr().err
 
 
-def test_line_of_a_system_that_is_gone_is_no_system(file: Path) -> None:
+def test_line_of_a_stopped_system_is_not_used(file: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     file.write_text(_line(port))

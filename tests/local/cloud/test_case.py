@@ -89,8 +89,6 @@ def test_reads_of_a_case_are_shown_in_turn(caller: Caller, simulation: Simulatio
         pytest.param({"service": "graph", "answers": [{**THROTTLED, "retry": 1}]}, "no retry", id="unknown property"),
     ],
 )
-def test_case_that_cannot_be_played_is_refused(
-    caller: Caller, simulation: Simulation, case: dict[str, Any], reason: str
-) -> None:
+def test_invalid_case_is_refused(caller: Caller, simulation: Simulation, case: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         play_outage(simulation, case, principal=caller.principal)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.local.cloud.caller import Caller
 
 
-def test_identity_gives_nothing_to_who_does_not_know_its_header(caller: Caller) -> None:
+def test_identity_refuses_callers_without_its_header(caller: Caller) -> None:
     answer = caller.ask_for_token(caller.part.graph, **{"X-IDENTITY-HEADER": "guessed"})
 
     assert answer.status_code == 401
@@ -174,7 +174,9 @@ def test_dropped_connection_gives_no_answer_before_or_after_the_work(caller: Cal
         ),
     ],
 )
-def test_job_that_is_none_is_refused(caller: Caller, simulation: Simulation, job: dict[str, Any], reason: str) -> None:
+def test_value_that_is_not_a_job_is_refused(
+    caller: Caller, simulation: Simulation, job: dict[str, Any], reason: str
+) -> None:
     with pytest.raises(requests.HTTPError, match=reason):
         simulation.put_job(caller.principal, job)
 

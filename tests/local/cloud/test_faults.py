@@ -14,7 +14,7 @@ def _faults(*values: dict[str, Any]) -> Faults:
     return faults
 
 
-def test_fault_meets_the_next_call_that_matches_and_no_more() -> None:
+def test_fault_applies_only_to_the_next_call_that_matches() -> None:
     faults = _faults({"match": {"method": "post", "pathEndsWith": "/start"}, "status": 429})
 
     assert faults.take(ServiceName.GRAPH, "GET", "/jobs/a/start") is None
@@ -23,13 +23,13 @@ def test_fault_meets_the_next_call_that_matches_and_no_more() -> None:
     assert faults.take(ServiceName.GRAPH, "POST", "/jobs/a/start") is None
 
 
-def test_fault_meets_as_many_calls_as_it_says() -> None:
+def test_fault_applies_to_as_many_calls_as_it_says() -> None:
     faults = _faults({"times": 2, "status": 500})
 
     assert [faults.take(ServiceName.GRAPH, "GET", "/") is not None for _ in range(3)] == [True, True, False]
 
 
-def test_fault_without_an_end_meets_every_call_until_it_is_taken_back() -> None:
+def test_unlimited_fault_applies_to_every_call_until_it_is_removed() -> None:
     faults = _faults({"times": None, "status": 500})
 
     assert all(faults.take(ServiceName.GRAPH, "GET", "/") for _ in range(100))

@@ -75,7 +75,7 @@ def test_last_run_of_a_first_cycle_is_a_failed_one_without_error_or_dates(
     assert ran["error"] == {"code": "None", "message": "", "tenantActionable": False}
 
 
-def test_job_that_runs_its_first_cycle_goes_on_when_it_is_started(caller: Caller, simulation: Simulation) -> None:
+def test_job_in_its_first_cycle_continues_when_it_is_started(caller: Caller, simulation: Simulation) -> None:
     simulation.put_job(caller.principal, jobs.first_cycle("job"))
 
     answer = start(caller)
@@ -107,7 +107,7 @@ def test_first_cycle_may_end_in_quarantine(caller: Caller, simulation: Simulatio
 
 
 @pytest.mark.parametrize("job", [jobs.quarantined("job"), jobs.created("job")], ids=["a later cycle", "the first"])
-def test_cycle_that_ends_with_errors_in_entries_exports_and_is_no_success(
+def test_cycle_with_errors_in_entries_exports_but_is_not_a_success(
     caller: Caller, simulation: Simulation, job: SynchronizationJob
 ) -> None:
     success = job["status"]["lastSuccessfulExecution"]
@@ -259,7 +259,7 @@ def test_behaviour_that_is_not_understood_is_refused(
         simulation.put_job(caller.principal, jobs.active("job"), **behaviour)
 
 
-def test_schedule_that_is_none_is_refused(caller: Caller, simulation: Simulation) -> None:
+def test_invalid_schedule_is_refused(caller: Caller, simulation: Simulation) -> None:
     with pytest.raises(requests.HTTPError, match="schedule"):
         simulation.put_job(caller.principal, {**jobs.active("job"), "schedule": "on"})
 
@@ -278,7 +278,7 @@ def test_history_says_what_the_job_was_whatever_reads_showed(caller: Caller, sim
     assert [call.get("staleRead", False) for call in reads] == [True, False]
 
 
-def test_history_goes_on_when_a_job_is_set_up_anew(caller: Caller, simulation: Simulation) -> None:
+def test_history_continues_when_a_job_is_set_up_again(caller: Caller, simulation: Simulation) -> None:
     for job in (jobs.active("anew"), jobs.paused("anew")):
         simulation.put_job(caller.principal, job)
 

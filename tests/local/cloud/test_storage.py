@@ -68,7 +68,7 @@ def test_a_call_is_passed_on_as_it_came() -> None:
     assert "Content-Type" not in request.headers
 
 
-def test_a_fault_of_the_tables_does_not_reach_them_and_meets_no_other_service() -> None:
+def test_a_fault_of_tables_answers_for_them_and_affects_no_other_service() -> None:
     async def use(session: aiohttp.ClientSession, roots: dict[str, str]) -> None:
         fault = {"match": {"service": "tables"}, "status": 412}
         await session.post(f"{roots['graph']}/_sim/faults", json=fault)
@@ -91,7 +91,7 @@ def test_a_lost_answer_of_the_tables_is_one_whose_work_was_done() -> None:
     assert len(through_cloud(use)) == 1
 
 
-def test_a_fault_of_a_queue_meets_the_calls_of_that_queue_alone() -> None:
+def test_a_fault_of_a_queue_applies_only_to_calls_to_that_queue() -> None:
     async def use(session: aiohttp.ClientSession, roots: dict[str, str]) -> None:
         match = {"service": "queues", "method": "DELETE", "pathContains": "/work/messages/"}
         await session.post(f"{roots['graph']}/_sim/faults", json={"match": match, "status": 403})
@@ -154,7 +154,9 @@ def test_a_service_that_does_not_answer_is_a_dropped_connection() -> None:
         pytest.param({"status": 503}, ServiceName.IDENTITY, True, id="of all"),
     ],
 )
-def test_a_fault_meets_the_service_that_it_names(fault: dict[str, Any], service: ServiceName, *, meets: bool) -> None:
+def test_a_fault_applies_to_the_service_that_it_names(
+    fault: dict[str, Any], service: ServiceName, *, meets: bool
+) -> None:
     assert parse_fault(fault).match.meets(service, "GET", "/x") is meets
 
 

@@ -116,7 +116,7 @@ def test_batch_answers_each_part_with_a_status_of_its_own(caller: Caller, simula
     assert caller.status("job")["code"] == "Active"
 
 
-def test_faults_meet_the_parts_of_a_batch(caller: Caller, simulation: Simulation) -> None:
+def test_faults_apply_to_the_parts_of_a_batch(caller: Caller, simulation: Simulation) -> None:
     paths = [f"/servicePrincipals/{uuid.uuid4()}/synchronization/jobs" for _ in range(4)]
     simulation.fault(path_ends_with=paths[0], status=429, headers={"Retry-After": "0.249"})
     simulation.fault(path_ends_with=paths[1], dropConnection="before")
@@ -157,7 +157,7 @@ def test_answers_of_a_batch_come_in_any_order_and_its_parts_are_marked_in_the_re
         pytest.param([{"id": "1", "method": "GET", "url": "/x", "dependsOn": ["2"]}], id="parts that depend"),
     ],
 )
-def test_batch_that_is_none_is_refused(caller: Caller, parts: list[dict[str, Any]]) -> None:
+def test_invalid_batch_is_refused(caller: Caller, parts: list[dict[str, Any]]) -> None:
     answer = send_batch(caller, *parts)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadRequest")
@@ -196,7 +196,7 @@ def test_write_limit_names_the_wait_that_is_left_or_none(caller: Caller, limit: 
     assert waits[1] is None
 
 
-def test_write_limit_meets_the_parts_of_a_batch(caller: Caller, limit: Simulation) -> None:
+def test_write_limit_applies_to_the_parts_of_a_batch(caller: Caller, limit: Simulation) -> None:
     limit.put_job(caller.principal, jobs.active("job"))
     limit.set_write_limit(3, 3600)
     url = f"/servicePrincipals/{caller.principal}/synchronization/jobs/job/start"
@@ -215,7 +215,7 @@ def test_write_limit_lets_writes_in_again_when_its_window_has_passed(caller: Cal
     wait_for(lambda: caller.post(start).status_code == 204, seconds=30)
 
 
-def test_tokens_may_live_shortly_and_say_a_date_in_words(caller: Caller, simulation: Simulation) -> None:
+def test_token_may_expire_soon_and_have_a_date_as_text(caller: Caller, simulation: Simulation) -> None:
     simulation.set_identity(expires_on="11/25/2026 9:12:41 AM +00:00", lifetime_seconds=1)
     try:
         answer = caller.ask_for_token(caller.part.graph).json()

@@ -29,7 +29,7 @@ def limit(**fields: object) -> WriteLimit:
     return limit
 
 
-def test_who_waits_gets_in_again(clock: Clock) -> None:
+def test_caller_that_waits_is_accepted_again(clock: Clock) -> None:
     writes = limit(retryAfter="remaining")
     first = [writes.refuses() for _ in range(2)]
     clock.now += 4
@@ -40,7 +40,7 @@ def test_who_waits_gets_in_again(clock: Clock) -> None:
     assert not writes.refuses()
 
 
-def test_who_does_not_wait_stays_throttled(clock: Clock) -> None:
+def test_caller_that_does_not_wait_stays_throttled(clock: Clock) -> None:
     writes = limit()
     answers = []
     for _ in range(20):

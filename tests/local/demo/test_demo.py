@@ -60,7 +60,7 @@ def test_scenes_are_named_of_the_requests_that_are_known() -> None:
     assert asked.numbers({"b", "c", "somebody-else's"}) == [2, 4]
 
 
-def test_event_of_somebody_else_ends_nothing() -> None:
+def test_event_of_another_request_ends_nothing() -> None:
     asked = Asked()
     asked.add(1, ["a"])
 

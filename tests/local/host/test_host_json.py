@@ -64,7 +64,7 @@ def test_every_fault_is_named_with_its_place() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"version": "2.0", "extensions": []}'])
-def test_what_is_no_host_json_is_refused(text: str) -> None:
+def test_invalid_host_json_is_refused(text: str) -> None:
     with pytest.raises(HostJsonFault):
         parse_host_json(text)
 

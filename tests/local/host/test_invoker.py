@@ -68,9 +68,7 @@ def test_outputs_are_written_at_once_and_the_messages_of_each_in_order() -> None
 
 
 @pytest.mark.parametrize(("broken", "other"), [("first", "second"), ("second", "first")])
-def test_one_output_that_fails_fails_the_invocation_and_the_other_is_written_all_the_same(
-    broken: str, other: str
-) -> None:
+def test_failed_output_fails_the_invocation_but_the_other_is_written(broken: str, other: str) -> None:
     storage = SlowStorage(broken)
 
     with pytest.raises(InvocationFailed, match=f"output {broken} could not be written to queue {broken}: refused"):

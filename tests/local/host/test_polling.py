@@ -17,7 +17,7 @@ def test_delay_grows_from_100_ms_to_the_maximum() -> None:
     assert max(waits) == waits[-1] == 2
 
 
-def test_message_starts_the_delay_anew() -> None:
+def test_message_resets_the_delay() -> None:
     delay = PollDelay(timedelta(seconds=2))
     for _ in range(20):
         delay.next_seconds()

@@ -259,7 +259,7 @@ def test_lease_is_renewed_and_its_new_receipt_used() -> None:
     assert storage.fake("work").calls == [("delete", "m", "renewed-1")]
 
 
-def test_what_runs_is_finished_when_the_listener_stops() -> None:
+def test_running_functions_finish_when_the_listener_stops() -> None:
     storage = FakeStorage()
     storage.fake("work").waiting = [_message("m", "text", 1)]
 

@@ -137,7 +137,7 @@ def test_answer_comes_as_the_function_gave_it(host: Running) -> None:
     assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-00", answer.json()["traceparent"])
 
 
-def test_body_that_comes_in_chunks_is_not_handed_over_and_a_packed_one_stays_packed(host: Running) -> None:
+def test_chunked_body_is_not_passed_on_and_a_compressed_one_stays_compressed(host: Running) -> None:
     packed = gzip.compress(b"text")
     chunked = requests.post(f"{host.api}/echo", data=iter([b"a", b"b"]), headers=_KEY, timeout=10).json()
     zipped = requests.post(
@@ -175,7 +175,7 @@ def test_failing_function_is_500_without_a_body_and_its_stack_in_the_log(host: R
     assert re.search(r" ERROR fails \S{36} executed result=failed .*ValueError: told to.*Traceback", host.log())
 
 
-def test_async_function_is_served_and_its_log_kept_to_one_line(host: Running) -> None:
+def test_async_function_is_served_and_its_log_is_one_line(host: Running) -> None:
     answer = requests.get(f"{host.api}/open", timeout=10)
 
     assert answer.content.decode() == "äöü"

@@ -35,7 +35,7 @@ class RecordingStorage(Storage):
         self.events.append(text)
 
 
-def test_missing_queue_is_made_and_no_listener_is_told_of_an_output() -> None:
+def test_missing_queue_is_created_and_outputs_notify_no_listener() -> None:
     storage = RecordingStorage()
 
     asyncio.run(storage.send(_ADDRESS, ["a", "b"]))
@@ -56,7 +56,7 @@ def test_what_was_written_before_a_fault_stays() -> None:
     assert storage.events == ["created", "a"]
 
 
-def test_listener_of_a_poison_queue_is_told_of_a_message_that_moves_there() -> None:
+def test_listener_of_a_poison_queue_is_notified_of_moved_messages() -> None:
     storage = RecordingStorage()
 
     asyncio.run(storage.move(_ADDRESS, "a"))

@@ -9,7 +9,7 @@ from local.host.trace_context import TraceContext
 _VALID = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]")
 
 
-def test_callers_trace_goes_on_in_a_new_span() -> None:
+def test_callers_trace_continues_in_a_new_span() -> None:
     caller = f"00-{'a' * 32}-{'b' * 16}-01"
 
     trace = TraceContext.below(caller, "vendor=1")
@@ -23,7 +23,7 @@ def test_callers_trace_goes_on_in_a_new_span() -> None:
 @pytest.mark.parametrize(
     "traceparent", [None, "", "00-abc", f"00-{'0' * 32}-{'b' * 16}-01", f"00-{'a' * 32}-{'0' * 16}-01"]
 )
-def test_new_trace_where_there_is_no_valid_one(traceparent: str | None) -> None:
+def test_new_trace_if_there_is_no_valid_one(traceparent: str | None) -> None:
     trace = TraceContext.below(traceparent, "vendor=1")
 
     assert _VALID.fullmatch(trace.traceparent)

@@ -38,7 +38,7 @@ def test_an_app_elsewhere_runs_with_its_own_modules_though_the_host_uses_some_of
     assert all(file.startswith(str(tmp_path)) for file in loaded)
 
 
-def test_packages_with_the_name_of_a_file_that_is_no_module_stay(
+def test_packages_named_like_a_file_that_is_not_a_module_stay_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("cloud.yaml", "logic.py"):

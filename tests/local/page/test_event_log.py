@@ -92,7 +92,7 @@ def test_what_a_reader_took_from_the_queue_comes_by_the_webhook() -> None:
     assert [each["id"] for each in log.events] == ["event-1"]
 
 
-def test_what_is_no_event_is_left_out() -> None:
+def test_message_that_is_not_an_event_is_left_out() -> None:
     odd = json.dumps({**event(), "time": "yesterday"}).encode()
     contents = [
         "not base64!",

@@ -88,7 +88,7 @@ def test_what_the_page_loads_is_there(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/static/page.html", "/static/..%2fviews.py", "/static/../views.py"])
-def test_no_other_file_is_given_away(path: str) -> None:
+def test_no_other_file_is_served(path: str) -> None:
     assert ask(Watched(), "GET", path)[0] == 404
 
 
@@ -131,19 +131,19 @@ def test_another_page_presses_no_button(path: str, form: dict[str, str], headers
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[::1", ""])
-def test_a_name_that_somebody_else_gave_this_machine_reads_nothing(host: str) -> None:
+def test_a_request_with_another_host_name_reads_nothing(host: str) -> None:
     status, text, _ = ask(Watched(), "GET", "/live", headers={"Host": host})
     assert status in (400, 403)
     assert "Contoso" not in text
 
 
-def test_without_the_script_the_next_page_says_what_came_of_a_button() -> None:
+def test_without_the_script_the_next_page_shows_the_result_of_a_button() -> None:
     form = {"what": "pause", "principal": "p", "job": "j", "token": _TOKEN}
     _, text, _ = ask(Watched(), "POST", "/jobs", form, then="/")
     assert "Done &lt;b&gt;so&lt;/b&gt;." in text
 
 
-def test_the_script_is_told_what_came_of_a_button() -> None:
+def test_the_script_gets_the_result_of_a_button() -> None:
     form = {"what": "refuse", "token": _TOKEN}
     status, text, _ = ask(Watched(), "POST", "/jobs", form, {"Accept": "application/json"})
     assert (status, text) == (200, '{"ok": false, "text": "There is no such button."}')

@@ -45,7 +45,7 @@ def read(shown: Snapshot, done: Done | None = None) -> Reader:
     return Reader(views.page(shown, _TOKEN, done, tells=True))
 
 
-def test_it_says_what_is_the_case() -> None:
+def test_page_shows_the_state_of_the_system() -> None:
     text = read(snapshot()).text
     assert "Contoso HR" in text
     assert "Quarantine EncounteredQuarantineException" in text
@@ -82,7 +82,7 @@ def test_the_card_is_the_one_that_people_get() -> None:
     assert "Requested by servicenow INC0010007: Nobody new gets an account" in text
 
 
-def test_an_outcome_that_nobody_is_told_of_has_no_card() -> None:
+def test_an_outcome_without_notices_has_no_card() -> None:
     events = Reader(
         views.parts(snapshot([event("skipped", requestedAt="2026-11-23T10:00:00Z")], told={}), _TOKEN)["events"]
     )
@@ -103,7 +103,7 @@ def test_graph_is_shown_as_it_is(changed: dict[str, Any], says: str, button: str
     assert text == f"Microsoft Graph is {says} {button}"
 
 
-def test_a_job_that_is_none_is_shown_all_the_same() -> None:
+def test_a_value_that_is_not_a_job_is_shown_too() -> None:
     job = Job("principal", "Contoso HR", {"status": "odd"}, credentials_work=False)
     assert "its credentials do not work" in read(snapshot(jobs=[job])).text
 
@@ -113,7 +113,7 @@ def test_values_are_escaped_and_html_is_not() -> None:
     assert made == '<p title="&quot;&amp;"><b>&lt;i&gt;</b></p>'
 
 
-def test_half_a_character_is_shown_as_a_mark() -> None:
+def test_half_a_surrogate_pair_is_shown_as_a_question_mark() -> None:
     assert html("{text}", text="\ud83d!") == "?!"
 
 

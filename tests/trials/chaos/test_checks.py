@@ -122,7 +122,7 @@ def test_a_request_without_a_terminal_event_is_found() -> None:
     assert f"Request {OTHER_REQUEST} has no terminal event" in found(sent=(sent(REQUEST_ID, OTHER_REQUEST),))
 
 
-def test_a_fate_is_no_terminal_event() -> None:
+def test_a_fate_is_not_a_terminal_event() -> None:
     assert "has no terminal event" in found(events=(fate(),))
 
 
@@ -132,7 +132,7 @@ def test_a_part_of_a_request_without_a_terminal_event_is_found() -> None:
     assert f"Request {OTHER_REQUEST} has no terminal event" in found(events=(*GOOD.events, expanded))
 
 
-def test_a_start_whose_fate_nobody_told_is_found() -> None:
+def test_a_start_without_a_fate_is_found() -> None:
     assert "Nothing says whether the start" in found(events=GOOD.events[:1])
 
 
@@ -140,15 +140,15 @@ def test_a_message_left_in_a_queue_is_found() -> None:
     assert found(left={"start-requests-poison": 1}) == "Queue start-requests-poison still holds 1 message."
 
 
-def test_a_right_request_that_was_refused_is_found() -> None:
+def test_a_valid_request_that_was_refused_is_found() -> None:
     assert "refused with 400" in found(sent=(sent(refused_with=400),))
 
 
-def test_a_wrong_request_that_was_refused_is_right() -> None:
+def test_a_refused_invalid_request_is_no_finding() -> None:
     assert found(sent=(*GOOD.sent, sent(refused_with=400, is_valid=False))) == ""
 
 
-def test_a_wrong_request_that_was_taken_is_found() -> None:
+def test_an_invalid_request_that_was_accepted_is_found() -> None:
     assert "An invalid request was accepted" in found(sent=(sent(REQUEST_ID, is_valid=False),))
 
 
@@ -236,7 +236,7 @@ def test_a_start_in_a_state_that_was_not_asked_for_is_found() -> None:
     assert "only Paused was asked for" in found(sent=(sent(REQUEST_ID, asks=asks(startWhen=["Paused"])),))
 
 
-def test_a_start_that_nobody_asked_for_is_found() -> None:
+def test_a_start_without_a_request_is_found() -> None:
     assert "no request asked for it" in found(sent=(sent(REQUEST_ID),))
 
 
@@ -252,7 +252,7 @@ def test_a_start_of_what_can_not_be_started_is_found() -> None:
     assert "a job that is NotRun must not be" in found(calls=(start_call("NotRun", None),))
 
 
-def test_a_job_that_did_not_run_when_it_is_said_to_be_active_is_found() -> None:
+def test_an_event_that_calls_a_stopped_job_active_is_found() -> None:
     skipped = event(Reason.ALREADY_ACTIVE, after_seconds=-5)
     assert "it did not run" in found(events=(skipped,), calls=())
 
@@ -262,7 +262,7 @@ def test_a_hold_that_the_job_has_not_is_found() -> None:
     assert "its hold was {None}" in found(events=(held,), calls=())
 
 
-def test_a_job_that_is_said_to_have_been_started_and_was_not_is_found() -> None:
+def test_an_event_of_a_start_that_did_not_happen_is_found() -> None:
     skipped = event(Reason.ALREADY_STARTED, after_seconds=-5, starts=(start(),))
     assert "it was not started in this episode" in found(events=(skipped,), calls=())
 

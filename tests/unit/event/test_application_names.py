@@ -61,7 +61,7 @@ def event(reason: Reason = Reason.QUARANTINE_CLEARED, job: JobReference | None =
     )
 
 
-def test_a_name_is_read_once_and_leads_the_sentence() -> None:
+def test_a_name_is_read_once_and_begins_the_sentence() -> None:
     graph, kept = Graph(), Kept()
     names = ApplicationNames(graph.read, lambda: kept)
     for _ in range(3):
@@ -107,7 +107,7 @@ def test_a_ledger_that_is_away_changes_nothing() -> None:
     assert names.named([event()]) == [event()]
 
 
-def test_an_event_without_a_principal_asks_nobody() -> None:
+def test_an_event_without_a_principal_makes_no_call() -> None:
     graph = Graph()
     without = event(job=JobReference(None, "c3a1b1de-7d2f-4f0f-8a77-1f9a6a0f2b22", None))
     assert ApplicationNames(graph.read, Kept).named([without]) == [without]

@@ -121,7 +121,7 @@ def test_sentence(ended: Ending, sentence: str) -> None:
     assert message(ended, THE_JOB) == sentence
 
 
-def test_a_job_that_was_left_alone_is_said_to_be_so() -> None:
+def test_a_job_that_was_left_alone_is_reported() -> None:
     for reason in Reason:
         if reason.outcome is Outcome.HELD:
             assert "app did not start" in message(ending(reason), THE_JOB)
@@ -185,7 +185,7 @@ def test_the_cause_is_in_the_sentence_and_the_advice_points_at_it(status: dict[s
 @pytest.mark.parametrize(
     "reason", [Reason.QUARANTINE_CLEARED, Reason.RESUMED, Reason.RELAPSING, Reason.QUARANTINED_AGAIN]
 )
-def test_an_error_that_the_tenant_can_not_fix_sends_nobody_to_fix_it(reason: Reason) -> None:
+def test_an_error_that_the_tenant_cannot_fix_has_no_advice_to_fix_it(reason: Reason) -> None:
     status: dict[str, Any] = {"quarantine": {"reason": "Unknown", "error": {**ERROR, "tenantActionable": False}}}
     ended = relapse(**status) if reason is Reason.QUARANTINED_AGAIN else ending(reason, before=job(**status))
     text = str(advice(ended))

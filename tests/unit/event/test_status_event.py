@@ -61,7 +61,7 @@ def call(operation: str = "read", request_id: str | None = "r-1") -> GraphCall:
     return GraphCall(operation, 200, request_id, REQUEST_ID, 12)
 
 
-def test_a_start_is_told_whole() -> None:
+def test_event_of_a_start_has_all_properties() -> None:
     traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     told = check_event(event(calls=(call(), call("start", None)), traceparent=traceparent).to_json())
     assert told == {
@@ -145,7 +145,7 @@ def test_an_event_without_a_job_has_no_subject() -> None:
     assert told["data"]["received"] == ""
 
 
-def test_an_application_stands_in_the_subject_as_graph_addresses_it() -> None:
+def test_the_subject_has_an_applications_path_in_graph() -> None:
     told = check_event(event(job=JobReference(app_id=APP_ID)).to_json())
     assert told["subject"] == f"servicePrincipals(appId='{APP_ID}')"
 
@@ -157,7 +157,7 @@ def test_id_is_the_same_for_the_same_request_and_ending_only() -> None:
     assert len(others | {first.event_id}) == 3
 
 
-def test_one_id_never_stands_for_two_contents() -> None:
+def test_one_id_never_has_two_contents() -> None:
     held = Ending(reason=Reason.TOO_MANY_DELETES, before=job())
     later = Ending(reason=Reason.TOO_MANY_DELETES, before=job(quarantine={"seriesBegan": "2026-11-24T08:00:00Z"}))
     assert event(ending=held).event_id != event(ending=later).event_id

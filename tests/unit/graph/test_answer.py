@@ -44,7 +44,7 @@ def told(graph: Graph, operation: str = "read") -> GraphUnavailable | GraphRefus
         ),
     ],
 )
-def test_what_passes_is_not_final_whatever_its_status(
+def test_temporary_errors_are_not_final_whatever_their_status(
     graph: Graph, transport: ScriptedTransport, status: int, body: Any, headers: dict[str, str]
 ) -> None:
     transport.answer(status, body, **headers)
@@ -100,7 +100,7 @@ def test_an_answer_that_is_cut_off_or_no_json_says_nothing(
 
 
 @pytest.mark.parametrize("status", [{}, {"status": None}, {"status": "Active"}])
-def test_a_job_without_its_status_is_no_job(
+def test_a_job_without_its_status_is_not_read(
     graph: Graph, transport: ScriptedTransport, status: dict[str, object]
 ) -> None:
     transport.answer(200, {"id": JOB, "templateId": "scim", **status})

@@ -78,7 +78,7 @@ def test_part_that_is_missing_or_odd_got_no_answer(
     assert isinstance(second, GraphUnavailable)
 
 
-def test_throttled_part_keeps_everybody_from_calling(
+def test_throttled_part_stops_all_calls(
     batching: BatchingGraph, transport: ScriptedTransport, services: Services
 ) -> None:
     throttled = [part(number, 429, graph_error("TooManyRequests"), retry_after=str(30 * number)) for number in (1, 2)]
@@ -110,7 +110,7 @@ def test_whole_batch_may_fail_as_any_call(batching: BatchingGraph, transport: Sc
         batching.get_all("list", PATHS)
 
 
-def test_unauthorized_part_is_asked_once_more_with_a_fresh_token_in_a_run(
+def test_unauthorized_part_is_repeated_once_per_run_with_a_new_token(
     batching: BatchingGraph, transport: ScriptedTransport
 ) -> None:
     for _ in range(3):

@@ -122,7 +122,7 @@ def test_claims_that_no_token_has_are_a_policy_and_no_missing_permission(
 
 
 @pytest.mark.parametrize("claims", ["", "%%%", "gA=="], ids=["none", "not base64", "not UTF-8"])
-def test_claims_that_cannot_be_read_are_none(graph: Graph, transport: ScriptedTransport, claims: str) -> None:
+def test_unreadable_claims_are_ignored(graph: Graph, transport: ScriptedTransport, claims: str) -> None:
     error = graph_error("InvalidAuthenticationToken", "why")
     for _ in range(2):
         transport.answer(401, error, WWW_Authenticate=f'Bearer error="insufficient_claims", claims="{claims}"')
@@ -290,7 +290,7 @@ def test_faults_of_the_connection(
         pytest.param("text", id="a string"),
     ],
 )
-def test_answer_that_is_no_job_is_transient(graph: Graph, transport: ScriptedTransport, body: object) -> None:
+def test_answer_that_is_not_a_job_is_transient(graph: Graph, transport: ScriptedTransport, body: object) -> None:
     transport.answer(200, body)
     with pytest.raises(GraphUnavailable, match="read answered with something that is no"):
         graph.read(REFERENCE)
@@ -315,7 +315,7 @@ def test_each_call_is_remembered_without_secrets(graph: Graph, transport: Script
 
 
 @pytest.mark.parametrize("given", ["", "../groups", f"{PRINCIPAL}/x", f" {PRINCIPAL}", 7, None])
-def test_an_object_id_that_can_be_none_is_no_answer(graph: Graph, transport: ScriptedTransport, given: object) -> None:
+def test_an_invalid_object_id_is_not_accepted(graph: Graph, transport: ScriptedTransport, given: object) -> None:
     transport.answer(200, {"id": given})
     with pytest.raises(GraphUnavailable, match="without an object id"):
         graph.object_id(APP_ID)

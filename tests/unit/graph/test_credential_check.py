@@ -28,7 +28,7 @@ def run(graph: Graph, ledger: FakeLedger, settings: Settings = CHECKING, **reque
     return start_job(start_request(**request), graph, settings, ledger, message_id="1")
 
 
-def test_valid_credentials_are_started_and_said_to_be_valid(
+def test_job_with_valid_credentials_is_started_and_the_event_says_so(
     graph: Graph, transport: ScriptedTransport, ledger: FakeLedger
 ) -> None:
     transport.job().answer(204).answer(204).job("Active")

@@ -120,7 +120,7 @@ def test_a_rejected_token_is_not_used_on_because_its_replacement_failed_once(
         AttributeError("x"),
     ],
 )
-def test_every_identity_fault_is_no_token(
+def test_every_identity_fault_means_no_token(
     tokens: BearerTokens, endpoint: IdentityEndpoint, gate: OpenGate, fault: Exception
 ) -> None:
     endpoint.fault = fault
@@ -131,7 +131,7 @@ def test_every_identity_fault_is_no_token(
     assert [told == "answered" for told in gate.told] == [False, True]
 
 
-def test_who_needs_a_token_waits_no_longer_than_the_limit(endpoint: IdentityEndpoint, gate: OpenGate) -> None:
+def test_wait_for_a_token_is_limited(endpoint: IdentityEndpoint, gate: OpenGate) -> None:
     source = TokenSource(endpoint.new_credential, gate, limit=0.05)
     endpoint.answers.clear()
     with ThreadPoolExecutor(4) as pool:
@@ -157,7 +157,7 @@ def test_a_token_that_is_still_valid_is_used_on_while_the_endpoint_is_away(
     assert tokens.get() == "token-3"
 
 
-def test_a_token_that_is_about_to_end_is_not_handed_out(tokens: BearerTokens, endpoint: IdentityEndpoint) -> None:
+def test_a_token_that_is_about_to_expire_is_not_used(tokens: BearerTokens, endpoint: IdentityEndpoint) -> None:
     tokens.get()
     endpoint.now += LIFETIME - 30
     endpoint.fault = CredentialUnavailableError("500")
@@ -213,7 +213,7 @@ UNKNOWN = "No User Assigned or Delegated Managed Identity found for specified Cl
         (200, b"[]", "answered 200 without a token"),
     ],
 )
-def test_no_token_is_told_in_the_endpoints_own_words_and_at_once(  # noqa: PLR0917 - the table's columns
+def test_missing_token_is_reported_at_once_with_the_endpoints_error(  # noqa: PLR0917 - the table's columns
     answering: Callable[[int, bytes], None],
     gate: OpenGate,
     new_credential: Callable[[IdentityAnswer], IdentityEndpoint],

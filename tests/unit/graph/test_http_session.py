@@ -94,7 +94,7 @@ def test_host_that_needs_no_proxy_is_called_without_one(
     assert "https" not in recorder.options[0]["proxies"]
 
 
-def test_certificates_are_checked_where_nobody_says_anything(session: ServiceSession, recorder: Recorder) -> None:
+def test_certificates_are_checked_by_default(session: ServiceSession, recorder: Recorder) -> None:
     session.get(URL)
     session.get(URL)
     assert [options["verify"] for options in recorder.options] == [True, True]

@@ -31,7 +31,7 @@ def test_quarantine_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize("no_date", [None, "", "0001-01-01T00:00:00Z", 7])
-def test_every_way_to_write_no_date_is_none(no_date: object) -> None:
+def test_every_form_of_a_missing_date_is_none(no_date: object) -> None:
     job = parsed(job_json("Quarantine", quarantine={"reason": "x", "seriesBegan": no_date, "nextAttempt": no_date}))
     assert job.quarantine is not None
     assert (job.quarantine.series_began, job.quarantine.next_attempt) == (None, None)
@@ -49,7 +49,7 @@ def test_quarantine_of_a_paused_job_is_read_where_it_says_something() -> None:
     assert deletes.quarantine is not None
 
 
-def test_a_run_that_never_was_is_none() -> None:
+def test_a_run_that_never_happened_is_none() -> None:
     never = {
         "state": "Failed",
         "error": {"code": "None", "message": "", "tenantActionable": False},
@@ -135,11 +135,11 @@ def test_known_code_is_known_in_any_case() -> None:
         pytest.param({"id": 7}, id="id as a number"),
     ],
 )
-def test_value_without_id_is_no_job(value: object) -> None:
+def test_value_without_id_is_not_a_job(value: object) -> None:
     assert parse_job(value) is None
 
 
-def test_job_without_status_is_no_job() -> None:
+def test_job_without_status_is_not_read() -> None:
     assert parse_job({"id": "x"}) is None
     assert parsed({"id": "x", "status": {}}).code == ""
 
@@ -194,9 +194,9 @@ def test_texts_are_cut_to_what_an_event_and_an_entry_take() -> None:
 
 
 @pytest.mark.parametrize("job_id", ["a\ud800", "x" * 201, "a b", "../me"])
-def test_what_can_be_no_job_id_is_no_job(job_id: str) -> None:
+def test_invalid_job_id_is_not_a_job(job_id: str) -> None:
     assert parse_job(job_json(job_id=job_id)) is None
 
 
-def test_a_count_beyond_every_count_of_graph_is_none() -> None:
+def test_a_count_beyond_graphs_range_is_ignored() -> None:
     assert parsed(job_json("Active", countSuccessiveCompleteFailures=10**400)).successive_complete_failures is None

@@ -183,7 +183,7 @@ def test_ids_within_one_object_make_a_reference(fields: dict[str, Any], rejected
     assert bool(answer["ignored"]) == (rejected == "")
 
 
-def test_job_whose_path_is_no_path_is_rejected_beside_the_others() -> None:
+def test_job_with_an_invalid_path_is_rejected_and_the_others_are_accepted() -> None:
     too_long = PATH.replace(JOB, "x" * 201)
     status, answer = post("jira", jira({"a/b": too_long}, PATH))
     assert (status, len(answer["accepted"])) == (202, 1)

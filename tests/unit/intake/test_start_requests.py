@@ -58,7 +58,7 @@ def test_what_the_request_says_itself_stays() -> None:
     assert (request.requested_by.source, request.traceparent) == ("script", TRACEPARENT)
 
 
-def test_the_trace_of_the_call_goes_on_in_each_request() -> None:
+def test_the_trace_of_the_call_continues_in_each_request() -> None:
     taken = post([MINIMAL] * 2, headers={"traceparent": TRACEPARENT})
     assert {request.traceparent for request in taken.requests} == {TRACEPARENT}
 
@@ -118,7 +118,7 @@ def test_all_faults_are_counted_though_not_listed() -> None:
         (b"\xff", "The body is not UTF-8: byte 0 is invalid."),
     ],
 )
-def test_a_body_that_is_no_json_is_400(body: bytes, detail: str) -> None:
+def test_a_body_that_is_not_json_is_400(body: bytes, detail: str) -> None:
     details = problem(post(body))
     assert (details["status"], details["detail"]) == (400, detail)
 

@@ -144,7 +144,7 @@ def test_all_sources_are_open_without_any_setting() -> None:
     assert all(post(name, body_of(name), configured()).answer.status == 202 for name in SOURCES)
 
 
-def test_a_source_that_is_none_is_a_fault() -> None:
+def test_an_unknown_source_in_sources_is_a_fault() -> None:
     set_up = configured(SOURCES="servicenau,jira")
     (fault,) = map(str, set_up.faults)
     assert fault.startswith("SOURCES lists 'servicenau', which is not a source; they are azure-monitor")
@@ -181,7 +181,7 @@ def test_a_key_that_is_shorter_than_its_scheme_allows_closes_its_source() -> Non
     assert_closed("standard-webhooks", set_up, "WEBHOOK_SECRET_STANDARD_WEBHOOKS")
 
 
-def test_a_secret_of_no_source_closes_all_that_it_may_have_been_meant_for() -> None:
+def test_a_secret_for_an_unknown_source_closes_all_unsigned_sources() -> None:
     set_up = configured(WEBHOOK_SECRET_PAGERDUTTY=SECRET, WEBHOOK_SECRET_JIRA=SECRET)
     assert post("jira", body_of("jira"), set_up, signed("jira", body_of("jira"))).answer.status == 202
     for name in set(SIGNING) - {"jira"}:
@@ -278,7 +278,7 @@ def test_settings_name_the_sources_that_are_open() -> None:
 
 
 @pytest.mark.parametrize("origin", ["eventgrid.azure.net", "https://x.example:8443/a", "*"])
-def test_who_asks_whether_it_may_send_is_answered(origin: str) -> None:
+def test_handshake_is_answered(origin: str) -> None:
     answer = options("Azure-Monitor", {"webhook-request-origin": origin})
     assert answer.status == 200
     assert answer.headers == {
@@ -293,7 +293,7 @@ def test_nothing_else_is_put_into_a_header(origin: str) -> None:
     assert options("jira", {"webhook-request-origin": origin}).headers == {"Allow": "POST, OPTIONS"}
 
 
-def test_who_asks_for_a_source_that_is_none_is_told() -> None:
+def test_handshake_for_an_unknown_source_is_refused() -> None:
     assert options("remedy", {"webhook-request-origin": "x"}).status == 404
 
 

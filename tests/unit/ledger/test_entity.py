@@ -113,7 +113,7 @@ def test_every_column_fits_whatever_the_texts_are() -> None:
     assert len(kept[0]["Job"]["status"]["quarantine"]["error"]["message"]) == MAX_EARLIER_ERROR
 
 
-def test_half_a_character_is_replaced_where_utf_8_has_none() -> None:
+def test_half_a_surrogate_pair_is_replaced_in_entities() -> None:
     by = start().requested_by._replace(summary="\ud800 half")
     entity = to_entity(entry(latest=start(requested_by=by), earlier=(start(requested_by=by),)))
     assert entity["RequestedBySummary"] == "? half"
@@ -183,7 +183,7 @@ def test_ten_earlier_starts_are_kept_however_long_their_texts_are() -> None:
         pytest.param({"MissingSince": 7}, id="MissingSince of another type"),
     ],
 )
-def test_an_entity_that_is_no_entry_is_said_to_be_none(columns: dict[str, Any]) -> None:
+def test_an_entity_that_is_not_an_entry_is_reported(columns: dict[str, Any]) -> None:
     entity = {**to_entity(entry()), **columns}
     with pytest.raises(ValueError, match="can't be read: "):
         from_entity({name: value for name, value in entity.items() if value is not None}, "v1")

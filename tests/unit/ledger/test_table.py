@@ -180,7 +180,7 @@ def test_a_missing_table_is_made_at_the_first_write(
         pytest.param(READ, 404, "ResourceNotFound", id="removed meanwhile"),
     ],
 )
-def test_whoever_is_late_finds_the_job_busy(
+def test_later_request_finds_the_job_busy(
     table: LedgerTable, tables: FakeTables, entry: Entry, status: int, code: str
 ) -> None:
     tables.answer(status, code)
@@ -230,7 +230,7 @@ def test_a_ledger_that_does_not_answer_is_asked_once(
         ),
     ],
 )
-def test_it_is_said_what_is_the_matter_with_the_ledger(
+def test_the_error_says_what_is_wrong_with_the_ledger(
     table: LedgerTable, tables: FakeTables, fault: int | Exception, message: str
 ) -> None:
     if isinstance(fault, int):
@@ -316,7 +316,7 @@ def test_the_note_of_a_request_for_all_jobs_is_read_for_its_own_message_alone(
     ]
 
 
-def test_a_name_is_kept_also_where_there_is_no_table_yet(table: LedgerTable, tables: FakeTables) -> None:
+def test_a_name_is_kept_even_before_the_table_exists(table: LedgerTable, tables: FakeTables) -> None:
     tables.answer(404, "TableNotFound").answer(201, body={}).answer(204, ETag='W/"1"')
     table.keep_application_name(PRINCIPAL, "Contoso Travel")
     kept = json.loads(tables.requests[-1].body or "{}")
@@ -342,7 +342,7 @@ def test_rows_of_others_are_read_by_their_partition(table: LedgerTable, tables: 
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFound", "TableNotFound"])
-def test_rows_that_are_not_there_are_none(table: LedgerTable, tables: FakeTables, code: str) -> None:
+def test_missing_rows_are_none(table: LedgerTable, tables: FakeTables, code: str) -> None:
     tables.answer(404, code).answer(404, code).answer(404, code)
     assert table.rows("watch") == []
     assert table.row("watch", "progress") is None
@@ -358,7 +358,7 @@ def test_row_of_others_is_written_and_removed_whatever_was_there(table: LedgerTa
     assert tables.requests[-1].headers["If-Match"] == "*"
 
 
-def test_what_is_watched_is_not_removed_with_what_nobody_has_touched(table: LedgerTable, tables: FakeTables) -> None:
+def test_rows_of_the_watch_are_not_removed_with_old_entries(table: LedgerTable, tables: FakeTables) -> None:
     tables.answer(200, body={"value": []})
     assert table.remove_untouched(WHEN, 100) == 0
     assert "PartitionKey%20ne%20%27watch%27" in tables.requests[0].path_url

@@ -67,7 +67,7 @@ def test_a_card_keeps_the_published_schema(name: str) -> None:
     validators.validator_for(schema)(schema).validate(card(name))
 
 
-def test_links_lead_to_the_application_and_to_the_ticket() -> None:
+def test_notice_links_to_the_application_and_to_the_ticket() -> None:
     urls = {action["title"]: action["url"] for action in card("held")["actions"]}
     assert urls["Provisioning in Entra"].startswith(
         "https://entra.microsoft.com/#view/Microsoft_AAD_Connect_Provisioning/"

@@ -103,7 +103,7 @@ def test_the_gaps_grow_and_a_target_that_asks_for_more_gets_it() -> None:
     assert again.seconds == 3000
 
 
-def test_a_target_that_stays_away_is_given_up_aloud(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_target_that_stays_down_is_given_up_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     parts = both(Target.JIRA)
     notice = Notice(Target.JIRA, outgoing(Target.JIRA).event, tries=40, first_tried=NOW - PATIENCE)
     parts.wire.replies = [Reply(503)]

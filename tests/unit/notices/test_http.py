@@ -103,5 +103,5 @@ def test_retry_after_as_a_date() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[1]", b"no", b"\xff", b"[" * 100_000])
-def test_what_is_no_object_counts_as_an_empty_one(body: bytes) -> None:
+def test_value_that_is_not_an_object_counts_as_an_empty_one(body: bytes) -> None:
     assert Answer(200, {}, body).json == {}

@@ -57,7 +57,7 @@ def test_a_ticket_has_its_page(source: str, reference: str, url: str | None) -> 
     assert urls(requestedBy={"source": source, "reference": reference}).get("Ticket") == url
 
 
-def test_ids_that_are_none_lead_nowhere() -> None:
+def test_invalid_ids_give_no_link() -> None:
     job = {"servicePrincipalId": "../../evil", "appId": "x/y", "jobId": "[click](https://evil.example)"}
     assert set(urls(job=job)) == {"Ticket"}
     assert [name for name, _ in told(event(job=job)).ids] == ["Request"]

@@ -26,7 +26,7 @@ def body(target: Target) -> bytes:
     return Notice(target, outgoing(target).event).to_message().encode()
 
 
-def test_a_target_that_wants_nothing_is_told_of_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_target_that_refuses_is_logged_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
     now, parts = [0.0], both(Target.ZENDESK)
     office = PostOffice(Settings(), SETTINGS, new=lambda _: parts.client, clock=lambda: now[0])
     parts.wire.replies = [Reply(401, {"error": "Couldn't authenticate you"})]
@@ -62,13 +62,13 @@ def test_a_target_that_is_away_gets_its_notice_later() -> None:
         b'{"target": "jira"}',
     ],
 )
-def test_what_is_no_notice_is_dropped_and_said(content: bytes, caplog: pytest.LogCaptureFixture) -> None:
+def test_invalid_notice_is_dropped_and_logged(content: bytes, caplog: pytest.LogCaptureFixture) -> None:
     office = PostOffice(Settings(), SETTINGS)
     assert office.handle(base64.b64encode(content)) is None
     assert "notice_unreadable" in caplog.text
 
 
-def test_a_target_that_was_taken_out_of_the_settings_is_said(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_target_that_was_removed_from_the_settings_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert PostOffice(Settings(), NoticeSettings()).handle(body(Target.JIRA)) is None
     assert "notice_given_up target=jira" in caplog.text
 

@@ -15,7 +15,7 @@ CHANNELS = [Target.TEAMS, Target.SLACK, Target.WEBHOOK]
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_all_is_told_but_what_was_skipped_or_taken_apart(outcome: Outcome) -> None:
+def test_all_outcomes_are_told_except_skipped_and_expanded(outcome: Outcome) -> None:
     expected = [] if outcome in (Outcome.SKIPPED, Outcome.EXPANDED) else CHANNELS
     assert targets_of(outcome, "http", None, SETTINGS) == expected
 
@@ -26,12 +26,12 @@ def test_a_list_of_outcomes_counts_for_tickets_too() -> None:
     assert targets_of("started", "jira", "IDM-7", settings) == []
 
 
-def test_a_ticket_is_told_of_its_own_request_alone() -> None:
+def test_a_ticket_gets_notes_only_on_its_own_request() -> None:
     assert targets_of("started", "zendesk", "4711", SETTINGS) == [*CHANNELS, Target.ZENDESK]
     assert targets_of("started", "azure-monitor", "4711", SETTINGS) == CHANNELS
 
 
-def test_a_system_that_is_not_set_up_is_not_told() -> None:
+def test_system_that_is_not_set_up_gets_no_notice() -> None:
     settings, _ = NoticeSettings.read({"NOTIFY_TEAMS": ENVIRONMENT["NOTIFY_TEAMS"]})
     assert targets_of("started", "zendesk", "4711", settings) == [Target.TEAMS]
 
@@ -83,5 +83,5 @@ def test_a_reference_names_a_ticket_of_the_system_that_asked(
         "A" * 300,
     ],
 )
-def test_a_reference_never_leads_out_of_its_place(source: str, reference: str) -> None:
+def test_a_reference_cannot_change_the_path_it_is_put_in(source: str, reference: str) -> None:
     assert ticket_of(source, reference) is None

@@ -19,7 +19,7 @@ def faults(**environment: str) -> list[str]:
     return NoticeSettings.read(environment)[1]
 
 
-def test_nothing_set_is_nobody_told() -> None:
+def test_without_settings_there_are_no_targets() -> None:
     settings, found = NoticeSettings.read({})
     assert (settings.targets, found) == ((), [])
 
@@ -110,7 +110,7 @@ def test_half_a_target_is_a_fault(given: dict[str, str], complaint: str) -> None
     assert complaint in faults(**given)
 
 
-def test_a_token_for_slack_is_enough() -> None:
+def test_token_for_slack_is_enough() -> None:
     settings, found = NoticeSettings.read({"NOTIFY_SLACK_TOKEN": "xoxb-1", "NOTIFY_SLACK_CHANNEL": "C0123456789"})
     assert (settings.targets, settings.slack_api, found) == ((Target.SLACK,), "https://slack.com/api", [])
 

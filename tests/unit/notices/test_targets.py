@@ -31,7 +31,7 @@ def test_a_notice_arrives_once_with_what_a_person_needs(target: str) -> None:
 
 
 @pytest.mark.parametrize("target", TICKETS)
-def test_a_note_is_not_shown_to_who_opened_the_ticket(target: str) -> None:
+def test_a_note_is_not_shown_to_the_person_who_opened_the_ticket(target: str) -> None:
     parts = both(target)
     parts.client.send(outgoing(target))
     assert [each.private for each in parts.vendor.arrived] == [True]
@@ -46,7 +46,7 @@ def test_a_note_goes_to_the_ticket_that_asked_and_to_no_other(target: str) -> No
 
 
 @pytest.mark.parametrize("target", CAN_LOOK)
-def test_what_was_told_is_found_again_and_nothing_else(target: str) -> None:
+def test_sent_texts_are_found_again_and_no_others(target: str) -> None:
     parts = both(target)
     assert not parts.client.has(outgoing(target))
     parts.client.send(outgoing(target))
@@ -234,7 +234,7 @@ def test_a_comment_that_customers_can_read_is_said(
     assert ("note_is_public" in caplog.text) is warned
 
 
-def test_servicenow_that_drops_the_note_in_silence_is_said(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_note_that_servicenow_drops_is_reported(caplog: pytest.LogCaptureFixture) -> None:
     parts = both(Target.SERVICENOW)
     notice = outgoing(Target.SERVICENOW)
     found = parts.vendor.answer(parts.wire.requests[-1]) if parts.wire.requests else None

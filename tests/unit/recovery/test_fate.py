@@ -118,7 +118,7 @@ def test_a_job_that_is_gone_is_reported_at_once_and_an_unreadable_one_at_the_dea
         (job(job_json("Paused")), Reason.STARTED_AGAIN),
     ],
 )
-def test_the_next_start_tells_what_became_of_the_one_before(before: SynchronizationJob, expected: Reason) -> None:
+def test_the_next_start_reports_the_fate_of_the_one_before(before: SynchronizationJob, expected: Reason) -> None:
     following = start(at=SOON, before=before)
     fate = fate_before(START, following)
     assert (fate.reason, fate.seen_at) == (expected, SOON)

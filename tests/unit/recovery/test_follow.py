@@ -154,7 +154,7 @@ def test_only_starts_without_fate_are_followed(run: Runs, ledger: FakeLedger, tr
 class TestTold:
     """An event is sent at least once, whatever fails."""
 
-    def test_what_the_queue_does_not_take_is_told_by_the_next_run(
+    def test_event_that_the_queue_refuses_is_sent_by_the_next_run(
         self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
     ) -> None:
         add(ledger)
@@ -165,7 +165,7 @@ class TestTold:
         run.fault = None
         assert run() == [Reason.QUARANTINED_AGAIN]
 
-    def test_what_the_ledger_does_not_take_is_told_again_as_it_was(
+    def test_event_that_the_ledger_cannot_record_is_sent_again_unchanged(
         self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
     ) -> None:
         add(ledger)
@@ -301,7 +301,7 @@ class TestEnd:
         transport.job("Active", lastExecution=SUCCEEDED)
         assert run() == [Reason.RUNNING_AGAIN]
 
-    def test_a_fault_of_ours_harms_its_own_job_alone_and_is_raised(
+    def test_a_bug_affects_only_its_own_job_and_is_raised(
         self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
     ) -> None:
         for job_id in "ab":
@@ -385,7 +385,7 @@ class TestGone:
         assert [run() for _ in range(4)] == [[]] * 4
         assert "MissingSince" not in ledger.entities[PRINCIPAL, JOB]
 
-    def test_the_deadline_does_not_make_one_answer_two(
+    def test_one_404_at_the_deadline_does_not_mean_gone(
         self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport
     ) -> None:
         add(ledger, recent(follow_until=now()))
@@ -434,7 +434,7 @@ def test_a_start_that_another_follows_right_now_waits(run: Runs, ledger: FakeLed
     assert run() == []
 
 
-def test_entries_that_nobody_touched_for_90_days_are_removed(run: Runs, ledger: FakeLedger) -> None:
+def test_entries_unchanged_for_90_days_are_removed(run: Runs, ledger: FakeLedger) -> None:
     for days in (89, 91):
         add(ledger, recent(reason=None, code_after=None), job_id=f"d{days}")
         ledger.touched[PRINCIPAL, f"d{days}"] = now() - timedelta(days=days)

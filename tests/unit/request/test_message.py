@@ -72,7 +72,7 @@ def test_one_request_id_in_two_items_is_a_fault_of_the_second() -> None:
     assert len({first.request_id, second.request_id, third.request_id}) == 3
 
 
-def test_an_array_that_one_invocation_could_not_take_apart_is_refused() -> None:
+def test_an_array_too_large_for_one_invocation_is_refused() -> None:
     assert len(read(json.dumps([0] * 1000))) == 1000
     with pytest.raises(UnreadableMessage, match=r"^The message is an array of 1001 items; 1000 are allowed$"):
         read(json.dumps([0] * 1001))
@@ -182,7 +182,7 @@ def test_largest_request_fits_a_message() -> None:
         (b"https://[x", "a Graph path that names no job"),
     ],
 )
-def test_a_spoiled_message_is_told_what_it_looks_like(body: bytes, told: str) -> None:
+def test_unreadable_message_is_reported_with_its_likely_cause(body: bytes, told: str) -> None:
     with pytest.raises(UnreadableMessage, match=re.escape(told)):
         read(body)
 

@@ -70,7 +70,7 @@ def test_null_counts_as_absent() -> None:
     assert parse({**dict.fromkeys(FULL), **MINIMAL}) == parse(MINIMAL)
 
 
-def test_app_id_stands_in_for_the_object_id() -> None:
+def test_app_id_can_replace_the_object_id() -> None:
     assert parse({"appId": APP_ID}).job == JobReference(app_id=APP_ID)
 
 
@@ -158,7 +158,7 @@ def test_every_fault_is_named_with_its_place(value: Any, pointers: list[str]) ->
     ("value", "kind"),
     [(None, "null"), (True, "a boolean"), ("x", "a string"), (1.5, "a number"), ([], "an array")],
 )
-def test_other_json_is_no_start_request(value: Any, kind: str) -> None:
+def test_other_json_is_not_a_start_request(value: Any, kind: str) -> None:
     assert faults(value, pointer="/3") == {"/3": f"a start request is a JSON object, not {kind}"}
 
 

@@ -90,7 +90,7 @@ def test_real_job_ids_are_taken(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "-a", "a/b", "a b", "a%2Fb", "ä", "x" * 201, "a\n", "a?b", "{jobId}"])
-def test_text_that_would_change_the_path_is_no_job_id(text: str) -> None:
+def test_text_that_would_change_the_path_is_not_a_job_id(text: str) -> None:
     assert not is_job_id(text)
 
 

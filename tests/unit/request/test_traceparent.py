@@ -25,5 +25,5 @@ def test_traceparent_is_kept_as_it_is() -> None:
         pytest.param(f"00-4bf92f3577b34da6a3ce929d0e0e4736-{'0' * 16}-01", id="no parent"),
     ],
 )
-def test_other_text_is_no_traceparent(text: str | None) -> None:
+def test_other_text_is_not_a_traceparent(text: str | None) -> None:
     assert parse_traceparent(text) is None

@@ -61,7 +61,7 @@ def test_bodies_side_by_side_are_all_found() -> None:
         {"specversion": "1.0"},
     ],
 )
-def test_what_is_no_wrapper_stays(value: Any) -> None:
+def test_other_content_is_not_unwrapped(value: Any) -> None:
     assert unwrap(value, knows) == [Unwrapped(value, "")]
 
 

@@ -280,9 +280,7 @@ def test_a_start_that_got_no_answer_and_had_no_effect_is_given_time_to_show(
     assert "EarlierStarts" not in entity
 
 
-def test_a_start_whose_answer_was_lost_is_sent_once_more_only_after_a_minute(
-    graph: FakeGraph, ledger: FakeLedger
-) -> None:
+def test_a_start_whose_answer_was_lost_is_sent_again_only_after_a_minute(graph: FakeGraph, ledger: FakeLedger) -> None:
     sent: list[str] = []
 
     def lost(name: str) -> None:

@@ -219,7 +219,7 @@ def test_refusal_is_the_end(
     assert (ending.reason, ending.operation, ending.error) == (reason, "read", f"{status} {code} why")
 
 
-def test_one_403_is_tried_again_before_a_permission_is_said_to_be_missing(
+def test_one_403_is_retried_before_a_permission_counts_as_missing(
     run: Callable[..., Ending], transport: ScriptedTransport
 ) -> None:
     denied = graph_error("Authorization_RequestDenied", "why")

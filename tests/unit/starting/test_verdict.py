@@ -109,7 +109,7 @@ PAST = {
         (job_json("Quarantine"), {"force": True}, START),
     ],
 )
-def test_past_starts_speak_against_a_start_that_nothing_else_prevents(
+def test_past_starts_rule_out_a_start_that_nothing_else_prevents(
     value: dict[str, Any], request_: dict[str, Any], expected: Reason | None, objection: Reason
 ) -> None:
     found = judge(job(value), start_request(**request_), Settings(), past=PAST[objection], now=NOW)

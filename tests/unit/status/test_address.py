@@ -95,7 +95,7 @@ def test_whatever_is_wrong_each_key_is_compared_in_constant_time(
     assert compared == [43, 43]
 
 
-def test_an_address_stands_below_the_one_that_was_called() -> None:
+def test_an_address_is_below_the_url_that_was_called() -> None:
     assert (
         collection_of("https://contoso.com/api/start-requests?code=secret") == "https://contoso.com/api/start-requests"
     )

@@ -75,13 +75,13 @@ def test_before_any_event_it_is_under_way() -> None:
     }
 
 
-def test_what_waits_is_to_be_asked_for_less_often() -> None:
+def test_longer_waits_are_polled_less_often() -> None:
     answer = asked(Events(event(Reason.GRAPH_UNAVAILABLE)))
     assert (answer.status, answer.headers["Retry-After"]) == (202, "60")
     assert len(json.loads(answer.body)["events"]) == 1
 
 
-def test_at_its_end_it_says_how_it_ended_and_later_what_became_of_the_start() -> None:
+def test_after_its_end_the_status_has_the_outcome_and_later_the_fate() -> None:
     ended = event()
     relapsed = event(Reason.QUARANTINED_AGAIN, finished_at=WHEN + timedelta(hours=1))
     answer = asked(Events(ended, relapsed), after=timedelta(days=29))
@@ -101,7 +101,7 @@ def test_events_of_an_earlier_request_of_the_same_id_do_not_count() -> None:
     assert asked(Events(before)).status == 202
 
 
-def test_where_nothing_can_come_any_more_it_is_not_found() -> None:
+def test_request_is_not_found_after_its_last_possible_event() -> None:
     after = Settings().give_up_after + LATE + timedelta(seconds=1)
     assert asked(Events(), after=after).status == 404
     assert asked(Events(), after=after - timedelta(seconds=2)).status == 202
@@ -113,14 +113,14 @@ def test_an_address_that_does_not_hold_asks_no_table() -> None:
 
 
 @pytest.mark.parametrize("error", [StatusUnavailable("the status table answered 503"), LedgerUnavailable("x")])
-def test_a_table_that_is_away_is_no_end(error: Exception) -> None:
+def test_an_unavailable_table_is_answered_503(error: Exception) -> None:
     answer = asked(Events(error=error))
     assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
     table = cast("StatusTable", Events(error=error))
     assert of_application({"servicePrincipal": PRINCIPAL}, ALL, table=lambda: table).status == 503
 
 
-def test_a_request_stands_once_in_the_pages_where_its_last_event_is() -> None:
+def test_a_request_is_listed_once_at_the_place_of_its_last_event() -> None:
     ids = [f"0c8a5a52-6c13-4f7e-9a57-2f3c1d5b7e{number:02}" for number in range(7)]
     early = [event(request_id=each, finished_at=WHEN + timedelta(seconds=index)) for index, each in enumerate(ids)]
     late = event(Reason.QUARANTINED_AGAIN, request_id=ids[0], finished_at=WHEN + timedelta(hours=1))

@@ -52,7 +52,7 @@ def test_the_faults_of_one_request_keep_no_other_from_calling(gate: Gate) -> Non
     assert not is_away(gate)
 
 
-def test_a_success_in_between_says_that_the_service_is_there(gate: Gate) -> None:
+def test_success_in_between_ends_the_suspicion(gate: Gate) -> None:
     fail(gate, ONE)
     gate.answered(gate.enter(OTHER))
     fail(gate, OTHER)
@@ -66,7 +66,7 @@ def test_two_requests_that_fail_one_after_the_other_say_that_it_is_away(gate: Ga
 
 
 @pytest.mark.parametrize("told", [{"throttled": True}, {"retry_after": 17.0}, {"sure": True}])
-def test_what_is_no_single_jobs_fault_counts_at_once(gate: Gate, told: dict[str, object]) -> None:
+def test_fault_that_affects_all_jobs_counts_at_once(gate: Gate, told: dict[str, object]) -> None:
     fail(gate, ONE, **told)
     assert is_away(gate)
 
@@ -99,7 +99,7 @@ def test_one_call_tries_and_its_answer_lets_all_in(gate: Gate, clock: Clock) -> 
     assert [gate.enter(ONE).tries, gate.enter(OTHER).tries] == [False, False]
 
 
-def test_a_success_from_before_does_not_say_that_it_is_back(gate: Gate) -> None:
+def test_success_of_an_earlier_call_does_not_end_the_outage(gate: Gate) -> None:
     under_way = gate.enter("third")
     close(gate)
     gate.answered(under_way)
@@ -139,7 +139,7 @@ def test_a_fault_after_much_throttling_is_the_first_of_its_kind(gate: Gate, cloc
     assert until() - clock.now <= PAUSES[0]
 
 
-def test_who_has_little_patience_has_short_pauses(clock: Clock) -> None:
+def test_longest_pause_limits_all_pauses(clock: Clock) -> None:
     gate = Gate("Graph", clock=clock, longest_wait=0, longest_pause=2.0)
     close(gate)
     for _ in range(5):
@@ -218,7 +218,7 @@ def test_a_cause_that_another_instance_told_has_one_time(gate: Gate, clock: Cloc
     assert str(caught.value).count("is not called before") == 1
 
 
-def test_another_instance_need_not_find_out_again(gate: Gate, clock: Clock) -> None:
+def test_another_instance_learns_of_the_outage(gate: Gate, clock: Clock) -> None:
     gate.learn(Away(clock.now + 600, clock.now - 60, 4), seen_at=clock.now - 1, error="503")
     with pytest.raises(ServiceAway):
         gate.enter(ONE)
@@ -228,7 +228,7 @@ def test_another_instance_need_not_find_out_again(gate: Gate, clock: Clock) -> N
     assert gate.away.until - clock.now > 120, "the pauses go on where they were"
 
 
-def test_who_has_had_an_answer_since_knows_better(gate: Gate, clock: Clock) -> None:
+def test_instance_with_a_later_answer_ignores_the_outage(gate: Gate, clock: Clock) -> None:
     gate.answered(gate.enter(ONE))
     gate.learn(Away(clock.now + 600, clock.now - 60, 4), seen_at=clock.now - 1, error="503")
     assert not is_away(gate)
@@ -247,14 +247,14 @@ def test_graphs_throttled_starts_are_tried_by_a_start(clock: Clock) -> None:
     assert services.seen_away(GRAPH_STARTS) is None
 
 
-def test_what_is_about_one_job_says_nothing_of_graph(clock: Clock) -> None:
+def test_error_of_one_job_says_nothing_about_graph(clock: Clock) -> None:
     services = Services(clock=clock, longest_wait=0)
     for who in (ONE, OTHER):
         services.graph.enter("read", who).failed(GraphUnavailable("409", one_resource=True))
     assert services.seen_away(GRAPH) is None
 
 
-def test_a_token_that_is_not_given_is_nobodys_own_fault(clock: Clock) -> None:
+def test_one_token_failure_counts_for_all_requests(clock: Clock) -> None:
     services = Services(clock=clock, longest_wait=0)
     services.identity.enter("token", ONE).failed(TokenUnavailable("500"))
     assert services.seen_away(IDENTITY) is not None

@@ -40,7 +40,7 @@ def test_it_comes_back_as_it_was(waiting: Waiting) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"\xff", b"start", b'{"waiting": {}}', b'{"request": {}, "x": 1}'])
-def test_any_other_message_is_none(body: bytes) -> None:
+def test_any_other_message_is_not_a_waiting_request(body: bytes) -> None:
     assert read_waiting(body, LATER) is None
 
 

@@ -42,6 +42,6 @@ def test_each_error_names_its_reason_and_its_service(
         pytest.param(Reason.NOT_FOUND, Reason.GRAPH_UNAVAILABLE, False, id="another replica's 404"),
     ],
 )
-def test_a_person_is_told_of_a_refusal_that_a_person_can_lift(refusal: Reason, reason: Reason, is_told: bool) -> None:
+def test_a_refusal_that_a_person_can_lift_is_reported(refusal: Reason, reason: Reason, is_told: bool) -> None:
     obstacle = obstacle_of_refusal(refusal, "403 Denied")
     assert (obstacle.reason, obstacle.refusal, obstacle.is_told) == (reason, refusal, is_told)

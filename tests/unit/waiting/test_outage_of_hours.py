@@ -227,7 +227,7 @@ def test_signing_keys_that_are_invalid_for_two_hours_are_outlasted() -> None:
     assert "Signing key is invalid" in world.of("delayed")[0][1]["message"]
 
 
-def test_waits_that_grow_are_each_kept_to_the_end() -> None:
+def test_each_growing_wait_is_completed() -> None:
     waits = iter(["41", "315", "3600"])
     asked: list[timedelta] = []
 

@@ -57,14 +57,14 @@ def test_a_wait_of_an_hour_is_told_after_five_minutes_too() -> None:
     assert timedelta(minutes=55) <= second.gap <= timedelta(minutes=57)
 
 
-def test_a_refusal_is_believed_after_ten_minutes_and_nobody_told_before() -> None:
+def test_a_refusal_is_reported_only_after_ten_minutes() -> None:
     made = tries(NOT_FOUND)
     assert made[-1][0] == timedelta(minutes=10)
     assert not any(decision.tells for _, decision in made)
     assert 4 <= len(made) <= 6
 
 
-def test_another_refusal_begins_anew_and_an_outage_between_changes_nothing() -> None:
+def test_another_refusal_starts_the_ten_minutes_again_but_an_outage_does_not() -> None:
     first = decide(Waiting(since=WHEN), NOT_FOUND, None, WHEN, DAY).waiting
     outage = decide(first, OUTAGE, None, WHEN + timedelta(minutes=6), DAY).waiting
     ten = WHEN + timedelta(minutes=10)
@@ -81,7 +81,7 @@ def test_a_request_comes_back_shortly_after_its_service_may_be_tried() -> None:
 
 
 @pytest.mark.parametrize("patience", [timedelta(seconds=4), timedelta(minutes=2), timedelta(hours=144)])
-def test_the_patience_of_the_setting_is_kept_to(patience: timedelta) -> None:
+def test_the_patience_of_the_setting_is_respected(patience: timedelta) -> None:
     made = tries(OUTAGE, patience=patience)
     assert patience <= made[-1][0] <= patience + timedelta(seconds=1)
     assert sum(decision.tells for _, decision in made) == 1

@@ -100,7 +100,7 @@ def test_a_queue_that_moves_is_not_reported(oldest: Callable[[], Any], caplog: p
         pytest.param(lambda: message(25, deliveries=1), id="delivered once, long ago"),
     ],
 )
-def test_a_queue_that_stands_still_is_logged_as_the_operators_alert_knows_it(
+def test_a_queue_that_does_not_move_is_logged_as_the_alert_expects(
     oldest: Callable[[], Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert logged(FakeQueue(message(1), oldest()), caplog) == ["queue_stands_still"]

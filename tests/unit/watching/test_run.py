@@ -65,7 +65,7 @@ def test_next_quarantine_is_asked_for_under_another_id() -> None:
     assert first.request_id != second.request_id
 
 
-def test_old_answer_after_the_quarantine_is_over_asks_for_nothing() -> None:
+def test_stale_answer_after_the_quarantine_requests_nothing() -> None:
     tenant = tenant_of(job_json())
     for job in (job_json(), job_json("Active"), job_json()):
         tenant.jobs[PRINCIPAL] = [job]
@@ -85,7 +85,7 @@ def test_quarantine_without_dates_is_one_as_long_as_it_is_seen() -> None:
 
 
 @pytest.mark.parametrize("fate", [None, Reason.NO_SUCCESSFUL_RUN, Reason.RUNNING_AGAIN])
-def test_what_somebody_else_started_in_this_episode_is_not_asked_for(fate: Reason | None) -> None:
+def test_job_started_by_another_request_in_this_episode_is_not_requested(fate: Reason | None) -> None:
     tenant = tenant_of(job_json())
     made = start(at=LATER)._replace(fate=fate, fate_seen_at=None if fate is None else LATER)
     tenant.ledger.put(Entry(job=BY_OBJECT_ID, latest=made))
@@ -101,7 +101,7 @@ def test_start_of_an_earlier_episode_does_not_count() -> None:
 
 
 @pytest.mark.parametrize(("at", "asked"), [(LATER, 0), (SERIES_BEGAN - timedelta(hours=1), 1)])
-def test_hold_that_somebody_else_was_told_counts_for_its_episode(at: datetime, asked: int) -> None:
+def test_hold_of_another_request_counts_for_its_episode(at: datetime, asked: int) -> None:
     tenant = tenant_of(job_json())
     Memory(tenant.ledger).note_dealt([(BY_OBJECT_ID, Dealt(at, "too_many_deletes"))])
     for _ in range(2):
@@ -187,7 +187,7 @@ def test_all_are_looked_at_once_a_day_and_those_with_jobs_in_every_run() -> None
     assert sorted(tenant.looks) == sorted(tenant.jobs)
 
 
-def test_round_goes_on_where_it_stopped() -> None:
+def test_round_continues_where_it_stopped() -> None:
     tenant = many(3000, with_jobs=30)
     tenant.seconds = 1.0
     runs = 0
@@ -202,7 +202,7 @@ def test_round_goes_on_where_it_stopped() -> None:
     assert all(tenant.looks.count(principal(n)) == 1 for n in range(30, 3000))
 
 
-def test_round_that_died_goes_on_with_the_page_it_was_at() -> None:
+def test_round_that_died_continues_at_its_last_page() -> None:
     tenant = many(1200, with_jobs=0)
 
     def dies(path: str) -> None:
@@ -218,7 +218,7 @@ def test_round_that_died_goes_on_with_the_page_it_was_at() -> None:
     assert set(tenant.looks) == {principal(n) for n in range(500, 1200)}
 
 
-def test_what_gave_no_answer_is_asked_again_in_the_next_run() -> None:
+def test_unanswered_question_is_asked_again_in_the_next_run() -> None:
     tenant = many(40, with_jobs=0)
     tenant.jobs[principal(33)] = [job_json()]
 
@@ -246,7 +246,7 @@ def refuses_page(tenant: FakeTenant, number: int) -> None:
     tenant.before = expired
 
 
-def test_link_to_a_page_that_has_expired_begins_the_round_anew() -> None:
+def test_expired_link_to_a_page_starts_the_round_again() -> None:
     tenant = many(3000, with_jobs=0)
     tenant.seconds = 1.0
     tenant.run(seconds=60, WATCH="all")
@@ -270,7 +270,7 @@ def test_page_that_graph_refuses_in_every_run_is_told() -> None:
     assert len(tenant.pages) <= 12
 
 
-def test_list_of_jobs_that_breaks_off_is_no_answer() -> None:
+def test_incomplete_list_of_jobs_is_not_used() -> None:
     tenant = tenant_of(job_json())
 
     def breaks_off(_: object) -> list[Any]:
@@ -327,7 +327,7 @@ def test_refusal_is_told_once_a_day_after_it_has_lasted() -> None:
     assert told[10] != told[10 + 24 * 60]
 
 
-def test_refusal_that_ends_is_told_anew_when_it_comes_back() -> None:
+def test_refusal_that_comes_back_is_reported_again() -> None:
     tenant = tenant_of(job_json("Active"))
     minutes_told = []
     for minute in range(0, 80, 10):
@@ -387,7 +387,7 @@ def test_run_is_one_line_and_one_for_each_quarantine(caplog: pytest.LogCaptureFi
     assert f"jobId={JOB} reason=EncounteredQuarantineException began=2026-11-22T21:14:09.1234567Z" in seen
 
 
-def test_rows_that_cannot_be_read_are_made_anew() -> None:
+def test_unreadable_rows_are_replaced() -> None:
     tenant = tenant_of(job_json())
     tenant.ledger.keep_row({"PartitionKey": "watch", "RowKey": "progress", "Pass": "x"})
     tenant.ledger.keep_row({"PartitionKey": "watch", "RowKey": PRINCIPAL, "Jobs0": "[]"})

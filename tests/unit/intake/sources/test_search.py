@@ -95,7 +95,7 @@ def test_ids_of_other_things_are_no_reference(value: Any) -> None:
     assert (references.jobs, references.faults) == ((), ())
 
 
-def test_an_application_is_not_meant_where_a_job_of_it_is_named() -> None:
+def test_an_application_is_ignored_if_one_of_its_jobs_is_named() -> None:
     other = JobReference(service_principal_id=APP_ID)
     assert found([{"servicePrincipalId": PRINCIPAL}, {"servicePrincipalId": APP_ID}, PATH]) == (other, *NAMED)
 
@@ -106,7 +106,7 @@ def test_an_application_is_not_meant_where_a_job_of_it_is_named() -> None:
     before valueBefore value_before prior prev_value was original original_value removed deleted
     former_title""".split(),  # noqa: SIM905
 )
-def test_what_was_before_is_not_searched(name: str) -> None:
+def test_fields_of_an_earlier_state_are_not_searched(name: str) -> None:
     assert tells_of_before(name)
     assert found({"changes": [{name: PATH, "toString": "gone"}], "x": {name: IDS}}) == ()
 
@@ -114,7 +114,7 @@ def test_what_was_before_is_not_searched(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["to", "toString", "household", "threshold", "form", "fromage", "value", "", "x" * 500]
 )
-def test_what_is_now_is_searched(name: str) -> None:
+def test_fields_of_the_current_state_are_searched(name: str) -> None:
     assert not tells_of_before(name)
     assert found({name: PATH}) == NAMED
 
