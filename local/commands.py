@@ -41,7 +41,7 @@ def main() -> int:
         sys.stderr.write(f"{fault}\n")
         code = 1
     except (AzureError, RequestException) as fault:
-        sys.stderr.write(f"The local system does not answer any more: {type(fault).__name__}. Was it stopped?\n")
+        sys.stderr.write(f"The local system no longer answers: {type(fault).__name__}. Was it stopped?\n")
         code = 1
     except OSError as fault:
         sys.stderr.write(f"{fault.filename or 'The system'}: {fault.strerror}\n")

@@ -1,4 +1,4 @@
-"""Print the events of the start-status queue as they come, and take them off."""
+"""Print the events on the start-status queue, and delete them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LEASE = 60
-"""Seconds that a message is hidden from others while it is worked on."""
+"""Seconds that a message is hidden from other readers while it is processed."""
 
 
 def main() -> None:
-    """Read until the queue is empty, or for ever."""
+    """Read until the queue is empty, or without end."""
     options = _options()
     seen: set[str] = set()
     with _client(options) as queue:
@@ -37,7 +37,7 @@ def describe(event: dict[str, Any]) -> str:
 
 
 def _events(queue: QueueClient, *, until_empty: bool) -> Iterator[dict[str, Any]]:
-    """The events, each taken off the queue once the caller has dealt with it and asks for the next."""
+    """The events. Each is deleted from the queue when the caller asks for the next one."""
     while True:
         message = queue.receive_message(visibility_timeout=LEASE)
         if message is not None:

@@ -111,7 +111,7 @@ class Serving:
         except PermissionError as fault:
             raise NotServing(f"{file} cannot be read: {fault.strerror}") from fault
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as fault:
-            raise NotServing(f"{file} does not hold the line of a 'serve' that runs the Functions host") from fault
+            raise NotServing(f"{file} does not have the line of a 'serve' with a Functions host") from fault
         address = urlsplit(serving.functions)
         try:
             socket.create_connection((address.hostname, address.port), _CONNECT_SECONDS).close()

@@ -67,7 +67,7 @@ class ToldClient:
         deadline = monotonic() + timeout
         while not enough(seen := self.seen()):
             if monotonic() > deadline:
-                raise TimeoutError(f"people see {len(seen)} texts, which is not what was waited for: {seen}")
+                raise TimeoutError(f"people do not see the expected texts, but these {len(seen)}: {seen}")
             sleep(0.1)
         return seen
 

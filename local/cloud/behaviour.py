@@ -55,7 +55,7 @@ def parse_behaviour(value: object) -> Behaviour:
     )
     fields.end()
     if behaviour.reads and behaviour.stale_reads:
-        raise ValueError("_sim has reads and staleReads: reads say already what each read shows")
+        raise ValueError("_sim has both reads and staleReads, but reads already sets what each read shows")
     return behaviour
 
 

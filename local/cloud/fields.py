@@ -60,7 +60,7 @@ class Fields:
         try:
             return default if value is None else choices(value)
         except ValueError:
-            raise ValueError(f"{self.place}.{name} is not a value it can have: {value!r}") from None
+            raise ValueError(f"{self.place}.{name} has no such value: {value!r}") from None
 
     def texts_or_lists(self, name: str) -> Mapping[str, list[str]]:
         """An object of strings, numbers, or lists of them. Every value is returned as a list of strings."""

@@ -84,13 +84,13 @@ def parse_happening(fields: Fields, place: str) -> Happening:
 def _check(happening: Happening, place: str) -> None:
     answers = happening.status is not None
     if answers and happening.drop:
-        raise ValueError(f"{place} has both a status and a dropConnection: a dropped connection gives no status")
+        raise ValueError(f"{place} has both a status and a dropConnection, which has no status")
     if not answers and (happening.headers or happening.body is not MADE_UP or happening.does_work):
         raise ValueError(f"{place} has headers, a body or doesWork, but no status")
     if happening.answer_after_seconds and ((answers and not happening.does_work) or happening.drop):
-        raise ValueError(f"{place} has answerAfterSeconds, but a status or a dropConnection in place of the answer")
+        raise ValueError(f"{place} has answerAfterSeconds, but also a status or a dropConnection instead of the answer")
     if happening.drop and not happening.transfer.is_usual:
-        raise ValueError(f"{place} has a dropConnection, and says how an answer goes out that there is none of")
+        raise ValueError(f"{place} has a dropConnection, but also says how to send an answer")
     if not (answers or happening.drop or happening.delay_seconds or happening.answer_after_seconds) and (
         happening.transfer.is_usual
     ):

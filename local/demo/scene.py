@@ -94,7 +94,7 @@ class Nothing:
     @property
     def way(self) -> str:
         """See Sending."""
-        return "nobody: the app watches"
+        return "no request: the app watches"
 
     def send(self, app: AppClient) -> list[str]:  # noqa: ARG002 - see Sending
         """See Sending."""

@@ -164,13 +164,13 @@ def scenes() -> list[Scene]:
         Scene(
             application="(none named)",
             asks="not a valid request",
-            state="no GUID, empty jobId, unknown field",
+            state="not a GUID, empty jobId, unknown field",
             sending=Message({"servicePrincipalId": "Contoso CRM", "jobId": "", "restart": True}),
         ),
         Scene(
             application="(none named)",
             asks="48 random bytes",
-            state="nothing that could be read",
+            state="not readable",
             sending=Message(random.randbytes(48), encoded=True),  # noqa: S311 - nothing secret depends on them
         ),
     ]

@@ -101,7 +101,7 @@ class Actions:
             self._simulation.fault(service="graph", times=None, status=503)
             return Done(True, "Graph is down: it answers every call with 503.")
         self._simulation.clear_faults()
-        return Done(True, "Graph is up. All faults were taken back.")
+        return Done(True, "Graph is up. All faults were removed.")
 
     def send(self, sender: str, principal: str, job_id: str, summary: str) -> Done:
         """Send a request as that sender does. For a ticket system, open a ticket first."""

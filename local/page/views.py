@@ -32,8 +32,8 @@ _STATES: Final = (
     ("quarantine", "Quarantine", "In quarantine; a start helps"),
     ("relapse", "Quarantine that returns", "In quarantine; after a start it comes back"),
     ("deletes", "Too many deletes", "In quarantine for deletions, which a person has to look at"),
-    ("break", "Break the credentials", "In quarantine; the application no longer lets provisioning in"),
-    ("fix", "Fix the credentials", "The application lets provisioning in again"),
+    ("break", "Break the credentials", "In quarantine; the application refuses the credentials"),
+    ("fix", "Fix the credentials", "The application accepts the credentials again"),
     ("pause", "Pause", "As a person pauses it"),
     ("run", "Let it run", "Active, without errors"),
 )
@@ -233,13 +233,15 @@ def _event(event: Event, told: list[str]) -> Html:
         reason=data.get("reason", ""),
     )
     if data["outcome"] in QUIET_OUTCOMES and not told:
-        body = html('<p>{message}</p><p class="id">Nobody is told of this.</p>', message=unmarked(data["message"]))
+        body = html(
+            '<p>{message}</p><p class="id">No notice is sent for this event.</p>', message=unmarked(data["message"])
+        )
     else:
         places = sorted({_place(each) for each in told})
         body = html(
             '<div class="card">{card}</div><p class="id">{told}</p>',
             card=card_of(event),
-            told=f"Told: {', '.join(places)}" if places else "The card that a chat gets; nobody was told yet.",
+            told=f"Told: {', '.join(places)}" if places else "The card for chats; it was not sent yet.",
         )
     return keyed("li", f"event-{event['id']}", html("{head}{body}", head=head, body=body), look="event")
 

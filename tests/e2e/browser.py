@@ -118,7 +118,7 @@ class Browser:
         """Wait until `enough` holds. Raises AssertionError with the text of the page."""
         deadline = monotonic() + timeout
         while not enough():
-            assert monotonic() < deadline, f"{what}, which did not come; the page says {self.text('body')}"
+            assert monotonic() < deadline, f"{what}, which did not appear; the page says {self.text('body')}"
             sleep(0.1)
 
     def _find(self, selector: str) -> str:

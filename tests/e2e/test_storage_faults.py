@@ -85,4 +85,4 @@ def test_parent_tells_what_it_asked_for_when_one_of_its_outputs_fails(
     assert sorted(event["data"]["job"]["jobId"] for event in children) == job_ids
     assert {ended_in(event) for event in children} == {"started/quarantine_cleared"}
     assert [tenant.effective_starts(job_id) for job_id in job_ids] == [1, 1]
-    assert others == [], "what is told again has the id that it had"
+    assert others == [], "a repeated event has the same id"

@@ -47,7 +47,7 @@ def test_without_the_packages_it_says_which_targets_bring_them() -> None:
     [
         (PermissionError(errno.EACCES, "Permission denied", "/a/folder"), "/a/folder: Permission denied"),
         (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
-        (requests.ConnectionError("refused"), "does not answer any more"),
+        (requests.ConnectionError("refused"), "no longer answers"),
     ],
 )
 def test_fault_of_the_machine_is_a_sentence(

@@ -109,7 +109,7 @@ def test_a_request_during_an_outage_is_put_back_for_later(
     with running(**{**system.settings, "START_REQUESTS_QUEUE": name}) as app:
         assert app.deliver("start_job", request_json) == {"outputs": {}}
     assert queue.get_queue_properties().approximate_message_count == 1
-    assert queue.receive_message() is None, "nobody sees it before it is its time"
+    assert queue.receive_message() is None, "it is hidden until it is due"
 
 
 def test_function_fails_if_a_request_cannot_be_put_back(

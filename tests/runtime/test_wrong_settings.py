@@ -111,7 +111,7 @@ def test_a_request_is_taken_and_waits_until_the_setting_is_corrected(
         assert name in told["data"]["message"]
         assert "Correct" in told["data"]["advice"]
         waiting = requests_queue.peek_messages()
-        assert waiting == [], "nobody sees it before it is its time"
+        assert waiting == [], "it is hidden until it is due"
         assert requests_queue.get_queue_properties().approximate_message_count == 1
 
         (text,) = app.deliver("report_abandoned", REQUEST)["outputs"]["status"]

@@ -1,4 +1,4 @@
-"""A function app that reads start-status and tells people what they should see."""
+"""A function app that reads start-status and posts the events that people should see."""
 
 import json
 import logging
@@ -14,14 +14,14 @@ app = func.FunctionApp()
 FOR_PEOPLE = frozenset({"delayed", "held", "failed", "rejected", "relapsed", "unconfirmed"})
 QUIET = frozenset({"started", "skipped", "expanded", "recovered"})
 REMEMBERED = 10_000
-"""How many event ids an instance remembers. Keep them in a table where a repeated post would do harm."""
+"""How many event ids an instance remembers. Keep them in a table if a repeated post would do harm."""
 
 _seen: OrderedDict[str, None] = OrderedDict()
 
 
 @app.queue_trigger(arg_name="message", queue_name="start-status", connection="StatusQueue")
 def tell_people(message: func.QueueMessage) -> None:
-    """Post the event to TICKET_WEBHOOK, if a person should see it. Where that fails, the queue delivers it again."""
+    """Post the event to TICKET_WEBHOOK if a person should see it. If that fails, the queue delivers it again."""
     event = json.loads(message.get_body())
     if event["id"] in _seen:
         return
@@ -33,7 +33,7 @@ def tell_people(message: func.QueueMessage) -> None:
 
 
 def describe(event: dict[str, Any]) -> str:
-    """The event in a few words; an outcome that we do not know is for people too."""
+    """The event in a few words. Unknown outcomes are for people too."""
     data = event["data"]
     known = "" if data["outcome"] in FOR_PEOPLE else " (an outcome that this function does not know)"
     reference = data["requestedBy"].get("reference", "")

@@ -1,4 +1,4 @@
-// Brings the page up to date, and presses its buttons without loading it again. Everything works without it, but the renewal.
+// Keeps the page up to date, and sends its forms without loading it again. Without the script, only the updates are missing.
 "use strict";
 
 const EVERY_MS = 1000;
@@ -6,11 +6,11 @@ let jobs = null;
 
 function nodesOf(html) {
   const template = document.createElement("template");
-  template.innerHTML = html; // made and escaped by the server; the policy of the page lets nothing in it run
+  template.innerHTML = html; // made and escaped by the server; the page's policy keeps code in it from running
   return [...template.content.children];
 }
 
-// Puts in what is new, replaces what differs, and leaves the rest where it is, with what a reader has marked in it.
+// Inserts new items and replaces changed ones. The others stay, with the text that a reader has selected in them.
 function renewList(list, html) {
   const fresh = nodesOf(html);
   const ids = new Set(fresh.map((item) => item.id));
@@ -59,7 +59,7 @@ let lost = false;
 async function keepRenewing() {
   try {
     if (!document.hidden) await renew();
-    if (lost) say("The system is there again.", "done");
+    if (lost) say("The system answers again.", "done");
     lost = false;
   } catch {
     if (!lost) say("The system does not answer; trying again.", "refused");

@@ -86,7 +86,7 @@ def test_an_outcome_without_notices_has_no_card() -> None:
     events = Reader(
         views.parts(snapshot([event("skipped", requestedAt="2026-11-23T10:00:00Z")], told={}), _TOKEN)["events"]
     )
-    assert "Nobody is told of this." in events.text
+    assert "No notice is sent for this event." in events.text
     assert "Quarantine began" not in events.text
 
 

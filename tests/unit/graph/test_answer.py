@@ -52,7 +52,7 @@ def test_temporary_errors_are_not_final_whatever_their_status(
         transport.answers[-1]._content = body.encode()  # type: ignore[union-attr]
     error = told(graph)
     assert isinstance(error, GraphUnavailable)
-    assert "<" not in str(error), "a log line and an event hold no page"
+    assert "<" not in str(error), "no HTML is in log lines and events"
 
 
 @pytest.mark.parametrize("code", ["TooManyRequests", "activityLimitReached", "Request_ThrottledTemporarily"])

@@ -228,7 +228,7 @@ def test_missing_token_is_reported_at_once_with_the_endpoints_error(  # noqa: PL
         source.get_token(SCOPE)
     assert words in str(caught.value) + " "
     assert "secret" not in str(caught.value)
-    assert time.monotonic() - began < 5, "an hour of Retry-After is slept by nobody"
+    assert time.monotonic() - began < 5, "no thread waits for an hour of Retry-After"
     answering(200, b'{"access_token": "good", "expires_on": "4102444800", "token_type": "Bearer"}')
     assert source.get_token(SCOPE).token == "good"
 

@@ -225,7 +225,7 @@ def test_another_instance_learns_of_the_outage(gate: Gate, clock: Clock) -> None
     clock.now += 601
     fail(gate)
     assert gate.away is not None
-    assert gate.away.until - clock.now > 120, "the pauses go on where they were"
+    assert gate.away.until - clock.now > 120, "the pauses continue where they were"
 
 
 def test_instance_with_a_later_answer_ignores_the_outage(gate: Gate, clock: Clock) -> None:
