@@ -66,7 +66,7 @@ class Invoker:
         trigger_metadata: Mapping[str, TypedData],
         trace: TraceContext,
     ) -> dict[str, TypedData]:
-        # A thread cannot be stopped: a function that ran out of time runs on, where Azure ends the whole worker.
+        # A thread cannot be stopped: a function that ran out of time runs on here, but Azure ends the whole worker.
         try:
             async with asyncio.timeout(self._timeout.total_seconds() if self._timeout else None):
                 return await self._worker.invoke(

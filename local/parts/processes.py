@@ -39,7 +39,7 @@ class ChildProcess:
         environment: Mapping[str, str] | None = None,
         log: Path | None = None,
     ) -> None:
-        """Start it. `environment` None takes that of this process, `log` None its stderr."""
+        """Start it. By default it gets this process's environment, and logs to this process's stderr."""
         self.name = name
         self._log = log
         self._lines: SimpleQueue[str | None] = SimpleQueue()
