@@ -44,7 +44,7 @@ TOKEN_CREDENTIALS = (
     "InteractiveBrowserCredential",
 )
 """The values of AZURE_TOKEN_CREDENTIALS (azure-identity, DefaultAzureCredential)."""
-BLANK = "is blank; give it a value, or take it away"
+BLANK = "is blank; give it a value, or delete it"
 """What is wrong with a setting that is there and says nothing: nobody can know whether its default is meant."""
 
 

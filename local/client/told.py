@@ -67,7 +67,7 @@ class ToldClient:
         deadline = monotonic() + timeout
         while not enough(seen := self.seen()):
             if monotonic() > deadline:
-                raise TimeoutError(f"people do not see the expected texts, but these {len(seen)}: {seen}")
+                raise TimeoutError(f"the targets have {len(seen)} texts, not the expected ones: {seen}")
             sleep(0.1)
         return seen
 

@@ -124,7 +124,7 @@ class Page:
         """Say what is missing, and where to look."""
         names = ", ".join(f"#{number}" for number in numbers)
         self._print()
-        self._print(Text(f"An event is missing for {names}: the terminal one, or the start's fate.", style="bold red"))
+        self._print(Text(f"An event is missing for {names}: the last one, or the start's result.", style="bold red"))
         self._print(Text(f"The host's log ends:\n{log}"))
 
     def _print(self, *shown: RenderableType) -> None:

@@ -134,7 +134,7 @@ _MAY_NOT_RESOLVE = (
 )
 _MAY_NOT_FIND = (
     "To watch all applications (WATCH is all), the app's identity needs the application permission "
-    "Application.Read.All beside its own: infra/grant-graph-permission --watch-all grants both. Or let WATCH list the "
+    "Application.Read.All as well: infra/grant-graph-permission --watch-all grants both. Or let WATCH list the "
     "applications. A token issued before the grant lacks it for up to 24 hours: restart the app."
 )
 

@@ -79,7 +79,7 @@ def targets(settings: Settings, notes: Notes | None) -> Iterator[Check]:
     if left:
         yield failing("targets", f"{'; '.join(left)}.", "Correct the setting: see docs/targets.")
     elif not settings.notify:
-        yield ok("targets", "Nobody is told of events: no target is set up.")
+        yield ok("targets", "The app sends no notices: no target is set up.")
 
 
 def _answered(target: Target, notes: Notes | None) -> Check:

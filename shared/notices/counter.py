@@ -44,7 +44,7 @@ class Counter:
         """Deliver a notice, or put it back. Raises TargetRefused where the target wants nothing at all."""
         if not self._take_place():
             gap = random.uniform(*NO_PLACE)  # noqa: S311 - spreads what comes back, guards nothing
-            busy = TargetUnavailable("has as many calls under way as it gets")
+            busy = TargetUnavailable("has as many calls in progress as it may get")
             return put_back(notice, outgoing, busy, gap, dequeue_count=dequeue_count)
         try:
             ticket = self._gate.enter(notice.event_id)

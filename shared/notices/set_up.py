@@ -175,7 +175,7 @@ def _halves(given: set[str]) -> Iterator[str]:
         if given.intersection(group):
             yield from (f"{other} is missing: {name} needs it" for other in others if other not in given)
             if name not in given:
-                yield f"{name} is missing beside {', '.join(other for other in others if other in given)}"
+                yield f"{name} is missing: set it with {', '.join(other for other in others if other in given)}"
     yield from (
         f"{name} says how {other} is used, which is missing"
         for name, other in _ONLY_WITH.items()

@@ -61,7 +61,7 @@ def test_what_is_wrong_is_written_to_stderr_once() -> None:
     assert done.stderr.splitlines()[:3] == [
         "Invalid application settings:",
         "GRAPH_VERSION is 'v2', but must be one of v1.0, beta",
-        "WEBHOOK_SECRET_ZENDESK is blank; give it a value, or take it away",
+        "WEBHOOK_SECRET_ZENDESK is blank; give it a value, or delete it",
     ]
     assert done.stderr.count("GRAPH_VERSION") == 1
 

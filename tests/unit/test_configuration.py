@@ -128,7 +128,7 @@ def test_the_faults_are_written_once_at_the_start_and_logged_later(
         assert capsys.readouterr().err.splitlines() == [
             "Invalid application settings:",
             "GRAPH_VERSION is 'v2', but must be one of v1.0, beta",
-            "NOTIFY_WEBHOOK_SECRET is blank; give it a value, or take it away",
+            "NOTIFY_WEBHOOK_SECRET is blank; give it a value, or delete it",
             "NOTIFY_WEBHOOK_SECRET says how NOTIFY_WEBHOOK is used, which is missing",
         ]
         assert caplog.text == ""

@@ -33,7 +33,7 @@ def test_empty_environment_gives_the_defaults() -> None:
 @pytest.mark.parametrize("name", [each.metadata["name"] for each in fields(Settings) if each.metadata])
 @pytest.mark.parametrize("blank", ["", " ", "\t"])
 def test_a_setting_that_is_there_but_blank_is_a_fault(name: str, blank: str) -> None:
-    assert faults(**{name: blank}) == (f"{name} is blank; give it a value, or take it away",)
+    assert faults(**{name: blank}) == (f"{name} is blank; give it a value, or delete it",)
 
 
 def test_wrong_settings_allow_no_more_than_was_meant() -> None:

@@ -13,9 +13,10 @@ MOST_WORDS = 25
 
 UNWANTED = {
     r"\bmend(s|ed|ing)?\b": "fix",
-    r"\bstands? (in|beside|at|twice|among)\b": "is in, is beside",
+    r"\bstands? (in|beside|at|twice|among|on|under|there)\b": "is in, is next to",
     r"\bstands still\b": "does not move",
-    r"\b(an?|one|two|three|\d+) [a-z]+s? a (job|request|quarantine|second|minute|module|function)\b": "per",
+    r"\b(an?|one|two|three|\d+) [a-z]+s? a (job|request|quarantine|run|round|module|function)\b": "per",
+    r"\b(an?|one|two|three|\d+) [a-z]+s? an? (second|minute|hour|day)\b": "per",
     r"\b(starts|requests|calls|reads|writes) a (second|minute|hour|day)\b": "per",
     r"\b(is|are|was) no (start|token|JSON|source|RFC|time|job|alert|setting|number|step|string)\b": "is not a",
     r"\b(the|that) news of\b": "is called by, is told about",
@@ -31,6 +32,17 @@ UNWANTED = {
     r"\bas a rule\b": "usually",
     r"\bdoes (not do )?its part\b": "is available",
     r"\bby and by\b": "later",
+    r"\bwhom?ever\b": "anyone who, no matter who",
+    r"\bfates?\b": "the result",
+    r"\b(tells?|told|telling) of\b": "says, reports, notifies about",
+    r"\b(go|goes|going|went) on (where|at|with)\b": "continues",
+    r"\b(is|are) no more\b(?! than)": "no longer exists",
+    r"\b(that|which) (is|are|was|were) none\b": "that is invalid",
+    r"\b(is|are|was|were) \w+ then\b": "then … is",
+    r"\b(is|are|was|were|be) (looked (at|for|through)|waited for|kept to|held against)\b": "the app reads, waits for",
+    r"\b(an?|two|three|some) ([a-z-]+ ){1,2}of (its|their|our|your) own\b": "a separate, its own",
+    r"\b(has|have) (not )?met (Azure|a|the)\b": "has (not) been tried in",
+    r"\bbeside\b": "next to, in addition to",
 }
 """Words as they are not said, and what is said instead."""
 

@@ -23,6 +23,11 @@ def test_the_code_says_something() -> None:
         "20 starts a second.",
         "One start a quarantine.",
         "This is no start request.",
+        "One call an hour.",
+        "The alert tells of a quarantine.",
+        "Give it a key of its own.",
+        "The event is dropped then.",
+        "The table is looked at first.",
         "Word " * 26 + "end.",
     ],
 )
@@ -31,7 +36,16 @@ def test_a_fault_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["It is no longer there.", "Wait a minute.", "Word " * 24 + "end. Word.", "An app starts a job."]
+    "text",
+    [
+        "It is no longer there.",
+        "Wait a minute.",
+        "Word " * 24 + "end. Word.",
+        "An app starts a job.",
+        "A ticket gets the events of its own request.",
+        "There are no more than 20 starts.",
+        "The job is then started.",
+    ],
 )
 def test_plain_words_are_left_alone(text: str) -> None:
     assert list(check.faults(text)) == []

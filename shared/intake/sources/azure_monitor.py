@@ -31,7 +31,7 @@ _ACTIVITY_LOG = ("activity log", "servicehealth", "service health", "resource he
 # What alerts in the schemas of their own kinds have where the common one has not been enabled.
 _OTHER_SCHEMAS = ("azuremonitormetricalert", "microsoft.insights/")
 
-_BARE = "is an application id alone, which may be of anything; name ServicePrincipalId, or JobId beside it"
+_BARE = "is only an application id, which any alert may have; name ServicePrincipalId, or JobId as well"
 _WHY = "resultreason"
 """The dimension that tells why a job is in quarantine, as the rule of infra/ hands it on."""
 

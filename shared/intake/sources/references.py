@@ -129,7 +129,7 @@ class References:
             return
         jobs, job_place = ids.get(JOB, ([None], place))
         if len(guids) not in (1, len(jobs)):
-            self.fault(job_place, f"lists {len(jobs)} ids beside {len(guids)} applications; which belong together?")
+            self.fault(job_place, f"lists {len(jobs)} job ids for {len(guids)} applications; which belong together?")
             return
         for index, job_id in enumerate(jobs):
             if job_id is not None and not (isinstance(job_id, str) and is_job_id(job_id)):

@@ -115,9 +115,7 @@ def test_a_webhook_whose_secret_is_wrong_is_off_not_unsigned() -> None:
 def test_a_webhook_whose_secret_is_blank_is_off_and_that_is_told(blank: str) -> None:
     set_up = Configuration.read({"NOTIFY_WEBHOOK": "https://contoso.example/", "NOTIFY_WEBHOOK_SECRET": blank})
     assert set_up.notices is None
-    assert [str(fault) for fault in set_up.faults] == [
-        "NOTIFY_WEBHOOK_SECRET is blank; give it a value, or take it away"
-    ]
+    assert [str(fault) for fault in set_up.faults] == ["NOTIFY_WEBHOOK_SECRET is blank; give it a value, or delete it"]
 
 
 def test_nothing_is_told_where_nothing_is_set() -> None:

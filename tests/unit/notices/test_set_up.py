@@ -98,7 +98,7 @@ def test_what_is_wrong_is_named_and_no_secret_shown(name: str, value: str, compl
     ("given", "complaint"),
     [
         ({"NOTIFY_JIRA": "https://contoso.atlassian.net"}, "NOTIFY_JIRA_CREDENTIAL is missing: NOTIFY_JIRA needs it"),
-        ({"NOTIFY_ZENDESK_CREDENTIAL": "a:b"}, "NOTIFY_ZENDESK is missing beside NOTIFY_ZENDESK_CREDENTIAL"),
+        ({"NOTIFY_ZENDESK_CREDENTIAL": "a:b"}, "NOTIFY_ZENDESK is missing: set it with NOTIFY_ZENDESK_CREDENTIAL"),
         ({"NOTIFY_SLACK_TOKEN": "xoxb-1"}, "NOTIFY_SLACK_CHANNEL is missing: NOTIFY_SLACK_TOKEN needs it"),
         (
             {"NOTIFY_WEBHOOK_HANDSHAKE": "true"},

@@ -74,7 +74,7 @@ def test_lists_of_ids_belong_together() -> None:
         JobReference(principal, None, job) for principal, job in zip(others, "ab", strict=True)
     )
     assert reasons({"servicePrincipalId": others, "jobId": ["a", "b", "c"]}) == [
-        "lists 3 ids beside 2 applications; which belong together?"
+        "lists 3 job ids for 2 applications; which belong together?"
     ]
 
 
