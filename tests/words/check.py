@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 MOST_WORDS = 25
 """Most words of a sentence."""
@@ -33,18 +33,22 @@ UNWANTED = {
     r"\bdoes (not do )?its part\b": "is available",
     r"\bby and by\b": "later",
     r"\bwhom?ever\b": "anyone who, no matter who",
-    r"\bfates?\b": "the result",
     r"\b(tells?|told|telling) of\b": "says, reports, notifies about",
     r"\b(go|goes|going|went) on (where|at|with)\b": "continues",
     r"\b(is|are) no more\b(?! than)": "no longer exists",
     r"\b(that|which) (is|are|was|were) none\b": "that is invalid",
+    r"\b(has|have) (not )?met (Azure|a|the)\b": "has (not) been tried in",
+}
+"""Words as they are not said, and what is said instead."""
+
+TO_USERS = {
+    r"\bfates?\b": "the result",
     r"\b(is|are|was|were) \w+ then\b": "then … is",
     r"\b(is|are|was|were|be) (looked (at|for|through)|waited for|kept to|held against)\b": "the app reads, waits for",
     r"\b(an?|two|three|some) ([a-z-]+ ){1,2}of (its|their|our|your) own\b": "a separate, its own",
-    r"\b(has|have) (not )?met (Azure|a|the)\b": "has (not) been tried in",
     r"\bbeside\b": "next to, in addition to",
 }
-"""Words as they are not said, and what is said instead."""
+"""The same for what users read. In comments, these are terms of the code, or clear enough."""
 
 _FENCE = re.compile(r"(?ms)^ *(```|~~~).*?^ *\1 *$")
 _INDENTED = re.compile(r"(?m)(?<=\n\n)(?: {4,}[^\n]*\n)+")
@@ -54,12 +58,12 @@ _CODE = re.compile(r"`[^`]*`")
 _END = re.compile(r"(?<=[.!?])[*_)\"]*\s+(?=[*_(\"`]*[A-Z0-9`])")
 
 
-def faults(text: str) -> Iterator[str]:
+def faults(text: str, unwanted: Mapping[str, str] = UNWANTED | TO_USERS) -> Iterator[str]:
     """What is wrong with the sentences of a text."""
     for sentence in sentences(text):
         if (count := sum(any(map(str.isalnum, word)) for word in sentence.split())) > MOST_WORDS:
             yield f"{count} words: {sentence}"
-        for pattern, better in UNWANTED.items():
+        for pattern, better in unwanted.items():
             if found := re.search(pattern, sentence, re.IGNORECASE):
                 yield f'"{found[0]}" (say: {better}): {sentence}'
 

@@ -43,7 +43,7 @@ def written() -> Iterator[tuple[str, str]]:
 
 def faults(text: str) -> Iterator[str]:
     """What is wrong with a paragraph: what `check` finds, and pronouns where a reader needs to know who is meant."""
-    yield from check.faults(text)
+    yield from check.faults(text, check.UNWANTED)
     if found := _VAGUE.search(text):
         yield f'"{found[0]}" (say who: no caller, a person, another program): {text}'
 

@@ -88,8 +88,7 @@ def test_slack_is_spoken_to_with_a_token_where_there_is_one() -> None:
 def test_an_event_makes_a_notice_for_each_target_and_each_fits_into_a_message() -> None:
     long = status_event(Reason.BAD_REQUEST)
     ending = Ending(reason=Reason.BAD_REQUEST, error="\U0001f4a5" * 20_000, before=long.ending.before)
-    object.__setattr__(long, "ending", ending)
-    notices = notices_of([status_event(), long], SETTINGS)
+    notices = notices_of([status_event(), long._replace(ending=ending)], SETTINGS)
     assert [notice.target for notice in notices] == [Target.TEAMS, Target.SLACK, Target.WEBHOOK] * 2
     for notice in notices:
         assert len(base64.b64decode(notice.to_message())) <= MAX_CONTENT
