@@ -15,6 +15,8 @@ from tests.examples import SCHEMAS
 if TYPE_CHECKING:
     from local.parts.system import LocalSystem, Options
 
+pytestmark = pytest.mark.functions_host
+
 
 @pytest.fixture(scope="module")
 def options() -> Options:

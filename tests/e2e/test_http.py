@@ -14,6 +14,8 @@ from tests.e2e.tenant import Tenant, ended_in, new_job_id
 if TYPE_CHECKING:
     from local.parts.system import LocalSystem
 
+pytestmark = pytest.mark.functions_host
+
 _JSON = {"Content-Type": "application/json"}
 
 

@@ -13,6 +13,8 @@ from tests.e2e.options import quick
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
 from tests.infra.deployment_checks import HOST_SETTINGS
 
+pytestmark = pytest.mark.functions_host
+
 _EVERY_SECOND = "* * * * * *"
 
 

@@ -15,6 +15,8 @@ from tests.examples import check_event
 if TYPE_CHECKING:
     from local.parts.system import LocalSystem
 
+pytestmark = pytest.mark.functions_host
+
 
 @pytest.mark.parametrize("encoded", [False, True], ids=["plain", "base64"])
 @pytest.mark.parametrize("form", ["json", "path", "url"])

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from local.parts.system import LocalSystem, Options
     from tests.e2e.tenant import Tenant
 
+pytestmark = pytest.mark.functions_host
+
 
 @pytest.fixture(scope="module")
 def options() -> Options:

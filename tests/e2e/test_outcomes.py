@@ -5,11 +5,15 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+import pytest
+
 from local.client import jobs
 from tests.e2e.tenant import Tenant, ended_in, new_job_id
 
 if TYPE_CHECKING:
     from local.parts.system import LocalSystem
+
+pytestmark = pytest.mark.functions_host
 
 
 def test_job_in_quarantine_is_read_started_and_read_back(tenant: Tenant) -> None:

@@ -15,6 +15,8 @@ from tests.e2e.tenant import Tenant, ended_in, new_job_id
 if TYPE_CHECKING:
     from local.parts.system import LocalSystem, Options
 
+pytestmark = pytest.mark.functions_host
+
 
 @pytest.fixture(scope="module")
 def options() -> Options:

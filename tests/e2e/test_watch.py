@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from local.client.status_events import Event
     from local.parts.system import LocalSystem, Options
 
+pytestmark = pytest.mark.functions_host
+
 WATCHED = str(uuid.uuid4())
 BY_APP_ID = str(uuid.uuid4())
 APP_ID = str(uuid.uuid4())
