@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.event import waited
 from shared.job_code import JobCode
@@ -23,22 +23,36 @@ _MAX_ERROR = 300
 
 
 def message(ending: Ending, job: JobReference | None, application: str | None = None) -> str:
-    """What happened; where the application's name is known, it leads, and the job's id comes last."""
+    """What happened. If the application's name is known, it comes first, and the job's id last."""
     if application is None:
-        return _sentence(ending, job) + waited.start_sent(ending)
+        return _sentence(ending, _by_id(job)) + waited.start_sent(ending)
     job_id = job.job_id if job is not None else None
-    nameless = job._replace(job_id=None) if job is not None and ending.operation is None else job
-    sentence = _sentence(ending, nameless)
+    what = "the application's jobs" if job_id is None else "the job"
+    sentence = _sentence(ending, _Names("The job", "The application", what))
     lower = sentence[0].lower() + sentence[1:] if sentence.startswith(("The ", "No job")) else sentence
-    ending_in_id = f" (Job {job_id}.)" if job_id is not None and job_id not in sentence else ""
+    ending_in_id = "" if job_id is None else f" (Job {job_id}.)"
     return f"{application}: {lower}{ending_in_id}{waited.start_sent(ending)}"
 
 
-def _sentence(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912, PLR0915 - a list of sentences
-    name = "The job" if job is None or job.job_id is None else f"Job {job.job_id}"
+class _Names(NamedTuple):
+    """How a sentence names what it is about. The first two begin a sentence."""
+
+    job: str
+    application: str
+    what: str
+    """What Graph was asked about."""
+
+
+def _by_id(job: JobReference | None) -> _Names:
+    if job is None:
+        return _Names("The job", "The application", "the tenant's applications")
+    return _Names("The job" if job.job_id is None else f"Job {job.job_id}", job.principal, str(job))
+
+
+def _sentence(ending: Ending, names: _Names) -> str:  # noqa: PLR0912 - a list of sentences
+    name, what = names.job, names.what
     state = _state(ending.before)
     error = (ending.error or "").rstrip(".")
-    what = job or "the tenant's applications"
     match ending.reason:
         case Reason.QUARANTINE_CLEARED | Reason.RESUMED:
             return f"{name} was {state}. The app started it, and it is Active again."
@@ -101,7 +115,7 @@ def _sentence(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912
         case Reason.JOB_GONE:
             return f"{name} was started, but it no longer exists."
         case Reason.NOT_FOUND:
-            return f"Graph does not know {job}."
+            return f"Graph does not know {what}."
         case Reason.PERMISSION_MISSING:
             return f"Graph refused to {ending.operation} {what}: the app's identity lacks the permission ({error})."
         case Reason.LICENSE_MISSING:
@@ -117,8 +131,7 @@ def _sentence(ending: Ending, job: JobReference | None) -> str:  # noqa: PLR0912
         case Reason.UNREADABLE_MESSAGE:
             return f"{error}."
         case Reason.NOT_ALLOWED:
-            principal = "The application" if job is None else job.principal
-            return f"{principal} is not in ALLOWED_SERVICE_PRINCIPALS. The app did not call Graph."
+            return f"{names.application} is not in ALLOWED_SERVICE_PRINCIPALS. The app did not call Graph."
         case Reason.NO_JOB_REFERENCE if ending.error is None:
             return "The sender asks for a start, but names no provisioning job."
         case Reason.NO_JOB_REFERENCE:

@@ -121,6 +121,36 @@ def test_sentence(ended: Ending, sentence: str) -> None:
     assert message(ended, THE_JOB) == sentence
 
 
+@pytest.mark.parametrize(
+    ("ended", "reference", "sentence"),
+    [
+        (
+            ending(Reason.RESUMED, before=job("Paused")),
+            THE_JOB,
+            f"Contoso: the job was paused. The app started it, and it is Active again. (Job {JOB}.)",
+        ),
+        (
+            ending(Reason.BAD_REQUEST, operation="start", error="400 BadRequest"),
+            THE_JOB,
+            f"Contoso: Graph refused to start the job (400 BadRequest). (Job {JOB}.)",
+        ),
+        (
+            ending(Reason.BAD_REQUEST, operation="list", error="400 BadRequest"),
+            JobReference(PRINCIPAL),
+            "Contoso: Graph refused to list the application's jobs (400 BadRequest).",
+        ),
+        (
+            ending(Reason.NOT_ALLOWED),
+            THE_JOB,
+            f"Contoso: the application is not in ALLOWED_SERVICE_PRINCIPALS. The app did not call Graph. (Job {JOB}.)",
+        ),
+    ],
+    ids=["started", "refused", "list refused", "not allowed"],
+)
+def test_a_known_name_comes_first_and_the_id_last(ended: Ending, reference: JobReference, sentence: str) -> None:
+    assert message(ended, reference, "Contoso") == sentence
+
+
 def test_a_job_that_was_left_alone_is_reported() -> None:
     for reason in Reason:
         if reason.outcome is Outcome.HELD:
