@@ -1,4 +1,4 @@
-"""Microsoft Graph: the calls that the app makes, a job as Graph shows it, and the tokens for both.
+"""Microsoft Graph: the calls that the app makes, the jobs that it reads, and the tokens.
 
 Uses `shared.request` and the settings.
 """

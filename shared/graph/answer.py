@@ -1,12 +1,15 @@
-"""What an answer of Microsoft Graph means: the object in it, or the fault that it tells.
+"""What an answer of Microsoft Graph means: the object in it, or the exception to raise.
 
-Status alone decides badly: an outage was seen as 400, a web server's page as 404, a throttled call as a 200 with an
-error in it. So the codes in the body and Retry-After count as well, and a refusal counts as Graph's only where it has
-Graph's form.
+The status alone is not reliable. Outages were seen as 400, pages of a web server as 404, and throttled calls as 200
+with an error in the body. So the codes in the body and Retry-After count as well. A refusal counts as Graph's only if
+it has Graph's form.
 
-Source: Microsoft Graph documentation, "Error responses and resource types" and "Throttling guidance"; issues
-msgraph-sdk-python 1159 and msgraph-sdk-java-core 732 (two numbers in one header), microsoft-graph-docs 8188 and 2290
-(400 in an outage; a page in place of Graph's own words), microsoft-graph-explorer 870 (200 with an error).
+Sources:
+
+- Microsoft Graph documentation, "Error responses and resource types" and "Throttling guidance"
+- issues msgraph-sdk-python 1159 and msgraph-sdk-java-core 732: two numbers in one header
+- issues microsoft-graph-docs 8188 and 2290: 400 in an outage, and a page instead of Graph's error
+- issue microsoft-graph-explorer 870: 200 with an error
 """
 
 from __future__ import annotations
@@ -37,16 +40,16 @@ _TRY_AGAIN = frozenset(
     }
 )
 _NOT_DONE = frozenset({HTTPStatus.CONFLICT, HTTPStatus.LOCKED, HTTPStatus.TOO_MANY_REQUESTS})
-"""Answers by which Graph surely has not done what was asked."""
+"""Answers after which the call surely had no effect."""
 _ONE_RESOURCE = frozenset({HTTPStatus.CONFLICT, HTTPStatus.LOCKED})
-"""Answers that speak of what was asked for, not of Graph."""
+"""Answers about the state of one resource. They do not mean that Graph is down."""
 _THROTTLED = frozenset(
     {"activitylimitreached", "toomanyrequests", "throttledrequest", "request_throttledtemporarily", "quotalimitreached"}
 )
 _UNAVAILABLE = frozenset({"servicenotavailable", "serviceunavailable", "servicereadonly"})
 _NO_LICENSE = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
 """The code of a 403 in a tenant without a licence of Microsoft Entra ID P1 or P2."""
-# Texts, and compiled when an answer needs one: those of a start that goes well need none.
+# Plain strings: the answers of a successful start need none of them, so nothing is compiled at import.
 _CLAIMS = r'\bclaims="(?P<claims>[A-Za-z0-9_+/=-]+)"'
 _NUMBER = r"(?a)(?<![\w.+-])\d{1,9}(?:\.\d{1,9})?(?![\w.:])"
 _DATE = r"(?a)[A-Za-z]{3,9}, \d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{1,2}:\d{1,2}:\d{1,2} [-+\w]+"
@@ -55,7 +58,7 @@ _MAX_DETAIL = 500
 
 
 class Answer(Protocol):
-    """An answer of Graph: one of its own, or the part of a batch. Names of headers are known in any case."""
+    """An answer of Graph to a single call or to one part of a batch. Names of headers are case-insensitive."""
 
     @property
     def status_code(self) -> int:
@@ -79,7 +82,7 @@ class Answer(Protocol):
 
 
 def object_in(response: Answer) -> dict[str, Any] | None:
-    """The JSON object of an answer, with or without a byte order mark; None where it is none."""
+    """The JSON object in an answer, with or without a byte order mark; None if the body is anything else."""
     try:
         value = json.loads(response.content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -88,14 +91,14 @@ def object_in(response: Answer) -> dict[str, Any] | None:
 
 
 def fault_in(operation: str, response: Answer) -> GraphUnavailable | GraphRefused:
-    """The exception for an answer that is no success."""
+    """The exception for an answer that is not a success."""
     status = response.status_code
     error = _error(response)
     code, message = str(error.get("code") or ""), " ".join(str(error.get("message") or "").split())
     retry_after = seconds_of(response.headers.get("Retry-After"))
     codes = {each.lower() for each in _codes(error)}
     throttled = status == HTTPStatus.TOO_MANY_REQUESTS or bool(codes & _THROTTLED)
-    # An error page of what is in front of Graph says nothing of the job.
+    # An error page of a proxy in front of Graph says nothing about the job.
     is_foreign = status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND) and (
         not code or bool(re.search(_PAGE, message))
     )
@@ -113,10 +116,10 @@ def fault_in(operation: str, response: Answer) -> GraphUnavailable | GraphRefuse
 
 
 def seconds_of(value: str | None) -> float | None:
-    """Seconds of a Retry-After header; None where it names no time to come.
+    """Seconds of a Retry-After header; None if it has no time in the future.
 
-    It is a number of seconds or an HTTP date (RFC 9110). Several were seen, in one header or on several lines: the
-    longest counts. Nought and what is past were seen where the throttling went on: they say nothing.
+    Its value is a number of seconds or an HTTP date (RFC 9110). Several values were seen, in one header or on several
+    lines: the longest counts. 0 and past dates were seen while the throttling continued, so they are ignored.
     """
     if value is None:
         return None
@@ -134,7 +137,7 @@ def seconds_of(value: str | None) -> float | None:
 
 
 def claims_of(response: Answer) -> str | None:
-    """The claims that a token has to have, where a 401 asks for them.
+    """The claims that a 401 requires of the token, as JSON; None if it requires none.
 
     Source: Microsoft Learn, "Claims challenges, claims requests and client capabilities".
     """
@@ -150,13 +153,16 @@ def claims_of(response: Answer) -> str | None:
 
 
 def throttling_of(response: Answer) -> str | None:
-    """What Graph says of what it throttles, and why (Microsoft Graph documentation, "Throttling limits")."""
+    """Which limit was reached, and why; None if Graph does not say.
+
+    Source: Microsoft Graph documentation, "Throttling limits".
+    """
     names = ("x-ms-throttle-scope", "x-ms-throttle-information")
     return ", ".join(response.headers[name] for name in names if name in response.headers) or None
 
 
 def _short(message: str, response: Answer) -> str:
-    """The message of an error in short: what a page says in place of its text, else its beginning."""
+    """The beginning of an error's message. For an HTML or XML page, its title instead."""
     text = message or ("" if object_in(response) is not None else response.text[:10_000])
     page = re.search(_PAGE, text)
     if page is None:
@@ -171,7 +177,7 @@ def _error(response: Answer) -> dict[str, Any]:
 
 
 def _codes(error: dict[str, Any]) -> Iterator[str]:
-    """The code of an error and those within it."""
+    """The codes of an error and of its inner errors."""
     inner: Any = error
     for _ in range(5):
         if not isinstance(inner, dict):
@@ -187,7 +193,7 @@ def _reason(status: int, code: str) -> Reason:
     if status == HTTPStatus.FORBIDDEN:
         return Reason.LICENSE_MISSING if code == _NO_LICENSE else Reason.PERMISSION_MISSING
     if status == HTTPStatus.UNAUTHORIZED:
-        # Synchronization answers 401 UnknownError with an empty message, not 403, where the permission is
-        # missing; InvalidAuthenticationToken is a token that is wrong as such, from another tenant or cloud.
+        # If the permission is missing, synchronization answers 401 UnknownError with an empty message, not 403.
+        # InvalidAuthenticationToken means that the token is wrong, such as one of another tenant or cloud.
         return Reason.AUTHENTICATION_FAILED if code == "InvalidAuthenticationToken" else Reason.PERMISSION_MISSING
     return Reason.BAD_REQUEST

@@ -1,7 +1,8 @@
-"""JSON batching: up to 20 calls of Graph in one. Each part is answered, throttled or refused for itself.
+"""JSON batching: up to 20 calls to Graph in one request. Each part has its own answer, and may be throttled or refused.
 
-Source: Microsoft Graph documentation, "Combine multiple HTTP requests using JSON batching" and "Throttling guidance"
-(the parts of a batch count one by one against the limits; each refused one has a Retry-After of its own).
+Each part counts against the limits, and each throttled part has its own Retry-After.
+
+Source: Microsoft Graph documentation, "Combine multiple HTTP requests using JSON batching" and "Throttling guidance".
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from shared.graph.job import SynchronizationJob
 
 LARGEST_BATCH = 20
-"""How many calls Graph takes in one batch."""
+"""The most calls that Graph accepts in one batch."""
 
 BATCH = "batch"
-"""The operation's name."""
+"""The operation of the batch itself."""
 
 _DONE = range(200, 300)
 
@@ -45,7 +46,7 @@ class Part:
 
     @property
     def content(self) -> bytes:
-        """The body; what is no JSON comes as a text."""
+        """The body: JSON, or the text that Graph sent instead."""
         return self.text.encode()
 
     @property
@@ -54,18 +55,18 @@ class Part:
         return self.body if isinstance(self.body, str) else json.dumps(self.body)
 
     def fault(self, operation: str) -> GraphUnavailable | GraphRefused | None:
-        """What is wrong with it, where it is no success."""
+        """The exception for this part; None if it succeeded."""
         if self.status_code not in _DONE:
             return fault_in(operation, self)
         return None if isinstance(self.body, dict) else GraphUnavailable(f"{operation} answered no JSON object")
 
 
 type Answered = dict[str, Any] | GraphUnavailable | GraphRefused
-"""What came of one call: the object, or the fault."""
+"""The result of one call: the JSON object, or the exception."""
 
 
 class BatchingGraph(Graph):
-    """Makes calls in batches. Used by several threads of one run, whose calls count as one request's.
+    """Makes calls in batches, from several threads of one run. To the gate, they all belong to one request.
 
     Every method raises GraphUnavailable, GraphRefused, TokenUnavailable or ServiceAway.
     """
@@ -84,14 +85,14 @@ class BatchingGraph(Graph):
         return self._jobs_in(page)
 
     def get_all(self, operation: str, paths: Sequence[str]) -> list[Answered]:
-        """What each of up to 20 GETs came to, in their order.
+        """The results of up to 20 GETs, in their order.
 
-        A fault of the parts is told to the gate as one of the whole: where one of them is throttled, the others' next
-        calls would be, too.
+        The gate treats a throttled part as if the whole batch were throttled, because the next calls would be, too.
         """
         parts = self._parts(self._call(BATCH, "POST", "$batch", _body(paths)), len(paths))
         if any(part.status_code == HTTPStatus.UNAUTHORIZED for part in parts) and not self._has_fresh_token:
-            # Issued before a permission was granted: once a run, as Graph._call does it for every call.
+            # The token may be older than a granted permission. Graph._call replaces it for each call; here, it is
+            # replaced once per run.
             self._has_fresh_token = True
             self._tokens.replace(self._tokens.get())
             parts = self._parts(self._call(BATCH, "POST", "$batch", _body(paths)), len(paths))
@@ -121,7 +122,7 @@ def _body(paths: Sequence[str]) -> dict[str, Any]:
 
 
 def _answers(response: requests.Response) -> dict[str, Part]:
-    """The answers by the ids of their parts; they come in any order."""
+    """The answers by the ids of their parts. Graph returns them in any order."""
     found = (object_in(response) or {}).get("responses")
     return (
         {str(each.get("id")): Part(each) for each in found if isinstance(each, dict)} if isinstance(found, list) else {}

@@ -1,4 +1,4 @@
-"""Microsoft Graph's synchronization jobs: the five calls that the app makes, and what their answers mean.
+"""The client for synchronization jobs: the calls to Microsoft Graph that the app makes.
 
 Source: Microsoft Graph reference, "synchronizationJob: start", "synchronizationJob: validateCredentials", "Get
 synchronizationJob", "List synchronizationJobs", "Get servicePrincipal"; "Microsoft Graph error responses"; "Throttling
@@ -35,14 +35,14 @@ CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection to Graph."""
 
 MAX_BODY = 4 * 1024 * 1024
-"""Largest body of an answer that is read, in bytes: a page of hundreds of jobs, each as large as they come."""
+"""The most bytes of an answer's body that are read: enough for a page of hundreds of the largest jobs."""
 
 LIST_PATIENCE = 60.0
-"""Seconds after which no further page of a list is asked for: as long as one invocation tries (shared.starting.retry),
-since the host ends it after functionTimeout."""
+"""Seconds after which no further page of a list is requested. It equals the time in which one invocation may retry
+(shared.starting.retry), because the host ends an invocation after functionTimeout."""
 
 MAX_PAGES = 50
-"""How many pages of a principal's jobs are read; a principal has a handful of jobs."""
+"""The most pages that are read of a service principal's jobs. Real ones have only a few jobs."""
 
 _DONE = range(200, 300)
 
@@ -57,16 +57,16 @@ class Tokens(Protocol):
         ...
 
     def replace(self, rejected: str, *, claims: str | None = None) -> str:
-        """A token that is not the rejected one, if there is any other. Raises TokenUnavailable."""
+        """A token other than the rejected one, if there is one. Raises TokenUnavailable."""
         ...
 
 
 class GraphCall(NamedTuple):
-    """One call, for the status event: what a person needs to find it again, and nothing secret."""
+    """One call, as status events show it: enough to find it in Graph's logs, and nothing secret."""
 
     operation: str
     status: int | None
-    """None where no answer came."""
+    """The HTTP status; None if there was no answer."""
     request_id: str | None
     client_request_id: str
     duration_ms: int
@@ -91,7 +91,7 @@ def new_session(settings: Settings) -> requests.Session:
 
 
 class Graph:
-    """The calls for one start request; `calls` remembers each of them. The session and the tokens are shared.
+    """The calls for one start request, recorded in `calls`. The session and the tokens are shared.
 
     Every method raises GraphUnavailable, GraphRefused, TokenUnavailable or ServiceAway.
     """
@@ -99,7 +99,7 @@ class Graph:
     def __init__(
         self, settings: Settings, session: requests.Session, tokens: Tokens, gate: Gate, who: object = None
     ) -> None:
-        """`who` is the request that the calls are for: the faults of one say little of Graph."""
+        """`who` is the request that the calls are for. Faults of one request alone do not mean that Graph is down."""
         self._root = f"{settings.graph_endpoint}/{settings.graph_version}/"
         self._timeout = (CONNECT_TIMEOUT, settings.graph_timeout)
         self._session = session
@@ -109,12 +109,12 @@ class Graph:
         self.calls: list[GraphCall] = []
 
     def object_id(self, app_id: str) -> str:
-        """The object id of the service principal with that application id."""
+        """The object id of the service principal with this application id."""
         answer = self._object("resolve", f"servicePrincipals(appId='{quote(app_id, safe='')}')?$select=id")
         given = answer.get("id")
         object_id = parse_guid(given) if isinstance(given, str) else None
         if object_id is None:
-            # It would go into the path of the next call.
+            # The next call has it in its path.
             raise GraphUnavailable("resolve answered without an object id")
         return object_id
 
@@ -128,7 +128,7 @@ class Graph:
         return self._jobs_in(self._object("list", f"{principal.principal}/synchronization/jobs"))
 
     def _jobs_in(self, page: dict[str, Any]) -> list[SynchronizationJob]:
-        """The jobs of a page, and of all that follow it."""
+        """The jobs of this page and of all pages after it."""
         jobs: list[SynchronizationJob] = []
         began = time.monotonic()
         for _ in range(MAX_PAGES):
@@ -151,10 +151,10 @@ class Graph:
         return parsed
 
     def start(self, job: JobReference) -> None:
-        """Start the job: it resumes where it stopped, and a quarantine is cleared.
+        """Start the job: it resumes where it stopped, and its quarantine is cleared.
 
-        The documented answer is 204. Any other of the 2xx, which was seen with an error in it, says nothing of the
-        effect.
+        The documented answer is 204. Other 2xx answers were seen with an error in the body, so they leave the effect
+        unknown.
         """
         response = self._call("start", "POST", f"{job}/start")
         if response.status_code != HTTPStatus.NO_CONTENT:
@@ -162,7 +162,7 @@ class Graph:
             raise GraphUnavailable(detail, may_have_worked=True, one_resource=True)
 
     def validate_credentials(self, job: JobReference) -> None:
-        """Have the service try the credentials that are saved for the job; an answer (204) says that they work."""
+        """Let the service try the credentials that are saved for the job. They work if this returns (204)."""
         self._call("validateCredentials", "POST", f"{job}/validateCredentials", body={"useSavedCredentials": True})
 
     def _object(self, operation: str, path: str | None) -> dict[str, Any]:
@@ -172,7 +172,10 @@ class Graph:
         return answer
 
     def _next_page(self, answer: dict[str, Any]) -> str | None:
-        """The path of the next page; a link to another host is not followed, for the token goes with it."""
+        """The path of the next page; None if there is none.
+
+        Links to another host are refused, because the next call would send the token there.
+        """
         link = answer.get("@odata.nextLink")
         if link is None:
             return None
@@ -184,8 +187,8 @@ class Graph:
         token = self._tokens.get()
         response = self._try(operation, method, path, token, body)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
-            # Expired, revoked, issued before a permission was granted, or without claims that a policy asks for: once,
-            # with a fresh token.
+            # The token has expired, was revoked, is older than a permission, or lacks claims that a policy requires.
+            # One more try with a new token decides.
             fresh = self._tokens.replace(token, claims=claims_of(response))
             response = self._try(operation, method, path, fresh, body)
         if response.status_code in _DONE:
@@ -195,7 +198,7 @@ class Graph:
     def _try(
         self, operation: str, method: str, path: str, token: str, body: dict[str, Any] | None
     ) -> requests.Response:
-        """Make the call if Graph is not away. Raises GraphUnavailable, ServiceAway."""
+        """Make the call unless Graph is down. Raises GraphUnavailable, ServiceAway."""
         leave = self._gate.enter(operation, self._who)
         try:
             response = self._send(operation, method, path, token, body)
@@ -212,12 +215,12 @@ class Graph:
             leave.failed(fault)
             if response.status_code not in _DONE:
                 raise fault
-            return response  # A batch: Graph is to be left alone for a while, but some of its parts may be answered.
+            return response  # A batch: the gate closes, but some of its parts may have an answer.
         leave.answered()
         return response
 
     def _fault_in(self, operation: str, response: requests.Response) -> GraphUnavailable | GraphRefused | None:
-        """What is wrong with an answer, where it is no success."""
+        """The exception for an answer; None if it is a success."""
         return None if response.status_code in _DONE else fault_in(operation, response)
 
     def _send(
@@ -254,6 +257,6 @@ class Graph:
 
 
 def _never_sent(error: requests.RequestException) -> bool:
-    """Whether the connection could not even be made."""
+    """Whether no connection was made, so that Graph cannot have received the call."""
     cause = error.args[0] if error.args else None
     return isinstance(cause, MaxRetryError) and isinstance(cause.reason, (NewConnectionError, ConnectTimeoutError))

@@ -1,4 +1,4 @@
-"""Whether the credentials that are saved for a job work: asked before a start that would lead back to quarantine."""
+"""The credential check: do the credentials that are saved for a job work? If not, a start leads back to quarantine."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from shared.request.reference import JobReference
 
 _CREDENTIAL_QUARANTINE = "encounteredquarantineexception"
-"""The quarantine.reason of a job whose target did not let it in, among other causes."""
+"""The quarantine.reason of a job whose target refused the credentials. It has other causes, too."""
 
 _log = logging.getLogger(__name__)
 
 
 class CheckResult(StrEnum):
-    """What the saved credentials of a job were found to be."""
+    """Whether the saved credentials of a job work."""
 
     VALID = "valid"
     INVALID = "invalid"
     UNAVAILABLE = "unavailable"
-    """It could not be found out."""
+    """The check gave no clear result."""
 
 
 class CredentialCheck(NamedTuple):
-    """The result of trying the saved credentials, and Graph's error where they were not found valid."""
+    """The result of the check, and Graph's error unless the credentials are valid."""
 
     result: CheckResult
     detail: str | None = None
@@ -43,7 +43,7 @@ class CredentialCheck(NamedTuple):
 
 
 def applies(job: SynchronizationJob) -> bool:
-    """Whether credentials may be what the job is in quarantine for."""
+    """Whether the credentials may be why the job is in quarantine."""
     quarantine = job.quarantine
     return quarantine is not None and (quarantine.reason or "").lower() == _CREDENTIAL_QUARANTINE
 
@@ -51,10 +51,10 @@ def applies(job: SynchronizationJob) -> bool:
 def check(graph: Graph, job: JobReference) -> CredentialCheck:
     """Try the saved credentials. Raises TokenUnavailable.
 
-    204 is documented as yes; what a no looks like is documented nowhere, nor for which jobs the call is not supported
-    (Microsoft Graph reference, "synchronizationJob: validateCredentials"). So only a 400 whose error code speaks of
-    credentials, and not of something that is unavailable, counts as a no. After anything else the job is started as it
-    would be without the check.
+    204 means that they work. The answer to wrong credentials is not documented, nor which jobs do not support the call
+    (Microsoft Graph reference, "synchronizationJob: validateCredentials"). So only a 400 counts as a refusal, and only
+    if its error code mentions credentials and does not end in "unavailable". After any other answer, the job is started
+    as it would be without the check.
     """
     try:
         graph.validate_credentials(job)

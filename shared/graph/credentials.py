@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def default_credential(answer: IdentityAnswer) -> TokenCredential:
-    """What the environment sets, by azure-identity's rules. It tries once: whoever needs the token comes again."""
+    """The credential that the environment sets, by azure-identity's rules. It does not retry; its callers do."""
     return DefaultAzureCredential(transport=answer.transport(), retry_total=0)
 
 
 def managed_identity(
     answer: IdentityAnswer, *, client_id: str | None = None, resource_id: str | None = None
 ) -> TokenCredential:
-    """A managed identity: the one with that id, or the app's only one."""
+    """The managed identity with the given id, or else the app's only one."""
     options = {"transport": answer.transport(), "retry_total": 0}
     if resource_id:
         return ManagedIdentityCredential(identity_config={"resource_id": resource_id}, **options)
@@ -40,7 +40,7 @@ class BearerTokens:
 
     @classmethod
     def of_app(cls, scope: str, gate: Gate) -> BearerTokens:
-        """Tokens of the identity that the environment sets."""
+        """The tokens of the identity that the environment sets."""
         return cls(scope, TokenSource(default_credential, gate))
 
     def get(self) -> str:
@@ -48,17 +48,17 @@ class BearerTokens:
         return self._source.get_token(self._scope).token
 
     def replace(self, rejected: str, *, claims: str | None = None) -> str:
-        """A token that is not the rejected one, if there is any other. Raises TokenUnavailable or ServiceAway.
+        """A token other than the rejected one, if there is one. Raises TokenUnavailable or ServiceAway.
 
-        Threads whose token was rejected together make one request, and a token is replaced once a minute at most.
-        `claims` are what a policy asks of the token, as JSON; managed identities ignore them.
+        Threads that have the same token rejected share one request. A token is replaced at most once per minute.
+        `claims` are what a policy requires of the token, as JSON; managed identities ignore them.
         """
-        # Only where there are claims: not every credential takes them.
+        # Not every credential has the option, so it is passed only if needed.
         options: dict[str, Any] = {} if claims is None else {"claims": claims}
         return self._source.replace(rejected, self._scope, **options).token
 
 
 def quiet_azure_loggers() -> None:
-    """Keep azure-identity from logging two lines a token, which costs more than the token itself."""
+    """Keep azure-identity from logging two lines per token, which costs more than getting a cached token."""
     for name in ("azure.core", "azure.identity"):
         logging.getLogger(name).setLevel(logging.ERROR)

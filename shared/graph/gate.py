@@ -1,4 +1,4 @@
-"""What a call of a service asks first: may it be made now? `shared.waiting` answers."""
+"""The gate that each call to a service passes first. `shared.waiting` implements it."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ if TYPE_CHECKING:
 
 
 class Leave(Protocol):
-    """The leave to make one call; one of its methods is called in the end."""
+    """The permission for one call. Its holder calls exactly one of the methods afterwards."""
 
     def answered(self) -> None:
         """The service answered."""
         ...
 
     def failed(self, error: TransientError) -> None:
-        """It did not answer, or asked to come back."""
+        """The service did not answer, or asked to retry later."""
         ...
 
     def dropped(self) -> None:
-        """The call was not made, or says nothing of the service."""
+        """The call was not made, or its result says nothing about the service."""
         ...
 
 
 class Gate(Protocol):
-    """Knows whether a service is to be called now."""
+    """Knows whether a service may be called now."""
 
     def enter(self, operation: str, who: object) -> Leave:
-        """Leave to make a call on behalf of `who`, one object a request. Raises ServiceAway."""
+        """The permission for a call. `who` identifies the request that it is for. Raises ServiceAway."""
         ...

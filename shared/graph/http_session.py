@@ -1,4 +1,4 @@
-"""The HTTP session that all threads of a process share for the calls of one service."""
+"""The HTTP session that all threads of a process share for the calls to one service."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 READERS = 8
-"""How many threads the recovery timer has beside those that work on requests (shared.recovery.follow)."""
+"""How many threads the recovery timer has in addition to those that work on requests (shared.recovery.follow)."""
 
 
 _PIECE = 64 * 1024
 
 
 class AnswerTooLarge(RequestException):
-    """The body of an answer is larger than what is read of one."""
+    """The body of an answer is larger than the limit."""
 
 
 class _Adapter(HTTPAdapter):
-    """Keeps connections on which a time-out bounds a whole answer, and reads no more of one than it should."""
+    """Makes connections whose time-out is for the whole answer, and limits the size of bodies."""
 
     def __init__(self, *, largest: int | None, **options: Any) -> None:
         super().__init__(**options)
@@ -49,7 +49,7 @@ class _Adapter(HTTPAdapter):
 
 
 def _body(response: Response, largest: int) -> bytes:
-    """The body, unpacked piece by piece, so that a small one can't become a large one. Raises AnswerTooLarge."""
+    """The body. It is decompressed piece by piece, to stop at the limit. Raises AnswerTooLarge."""
     pieces: list[bytes] = []
     size = 0
     for piece in response.iter_content(_PIECE):
@@ -62,16 +62,16 @@ def _body(response: Response, largest: int) -> bytes:
 
 
 class ServiceSession(Session):
-    """A session that keeps a connection a thread to one host, and tries nothing again by itself.
+    """A session that keeps one connection per thread to one host, and does not retry.
 
-    `threads` work on requests; READERS more have their connections as well.
+    It has connections for `threads` that work on requests, and for READERS more.
 
-    The time-out for an answer bounds all of it, however it trickles in. `largest` bounds the bodies that are read, in
-    bytes, compressed or not.
+    The time-out is for the whole answer, even if it arrives byte by byte. `largest` is the limit of a body in bytes,
+    after decompression; None is no limit.
 
-    A call sends what it was given, with the session's headers: no cookie, and no password of a netrc file. Proxies and
-    certificates are those that the environment names at the first call; requests would go through all variables for
-    every call, and an app in Azure has a hundred.
+    A call sends its own headers and the session's, but no cookies and no password of a netrc file. Proxies and
+    certificates are read from the environment at the first call. The requests library would search all variables at
+    every call, and an app in Azure has a hundred of them.
     """
 
     def __init__(self, threads: int, *, largest: int | None = None) -> None:
@@ -82,15 +82,15 @@ class ServiceSession(Session):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def prepare_request(self, request: Request) -> PreparedRequest:
-        """The request, with the headers of the session that it does not name itself, in whatever case."""
+        """The request with the session's headers. Its own headers override them, in any case of letters."""
         request.headers = {**self.headers, **request.headers}
         return request.prepare()
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
-        """Settings of a call, and where it has none, of the environment."""
+        """The settings of a call, or else those of the environment."""
         if self.trust_env:
             environment = super().merge_environment_settings(url, {}, None, None, None)
             self.proxies, self.verify = environment["proxies"], environment["verify"]
             self.trust_env = False
-        # True is what azure-core gives where nobody has said which certificates to trust.
+        # azure-core passes True if its caller names no certificates.
         return super().merge_environment_settings(url, proxies, stream, None if verify is True else verify, cert)

@@ -1,10 +1,15 @@
-"""A synchronizationJob as Microsoft Graph returns it, read tolerantly.
+"""A synchronizationJob as Microsoft Graph returns it, parsed tolerantly.
 
 Source: Microsoft Graph reference, "synchronizationJob", "synchronizationStatus", "synchronizationQuarantine",
-"synchronizationTaskExecution", "synchronizationSchedule" and "synchronizationError" resource types. Real answers differ
-from it: "no date" is null, an empty string or 0001-01-01T00:00:00Z; "no error" is null or an error with the code None;
-`quarantine` may be null, absent, an object of empty strings, or, in a Paused job, what the quarantine was for. A run
-that never was has neither of its dates.
+"synchronizationTaskExecution", "synchronizationSchedule" and "synchronizationError" resource types.
+
+Real answers differ from the reference:
+
+- A missing date is null, an empty string or 0001-01-01T00:00:00Z.
+- A missing error is null, or an error with the code None.
+- A missing `quarantine` is null, absent or an object of empty strings. A Paused job may still have that of its last
+  quarantine.
+- An execution that never took place has neither of its dates.
 """
 
 from __future__ import annotations
@@ -18,10 +23,10 @@ from shared.request.reference import is_job_id
 from shared.text import MAX_TEXT, shorten, whole
 
 MAX_NAME = 200
-"""Longest text that is kept of what Graph gives a name, a date or a state, in characters; real ones have 60 at most."""
+"""The most characters that are kept of a name, a date or a state. Real ones have 60 at most."""
 
 MAX_COUNT = 2**63
-"""Counts of Graph are below it: Int64 in its metadata."""
+"""Graph's counts are less: they are Int64 in its metadata."""
 
 
 class JobError(NamedTuple):
@@ -30,13 +35,13 @@ class JobError(NamedTuple):
     code: str
     message: str
     tenant_actionable: bool | None = None
-    """Whether the tenant's administrators can fix it; None where Graph does not say."""
+    """Whether the tenant's administrators can fix it; None if Graph does not say."""
 
     def __str__(self) -> str:
         return ": ".join(filter(None, (self.code, self.message)))
 
     def to_json(self, longest: int) -> dict[str, Any]:
-        """The object in Graph's form, its texts cut to `longest`."""
+        """The object in Graph's form. Texts are cut to `longest` characters."""
         fields = {"code": shorten(self.code, longest), "message": shorten(self.message, longest)}
         return known({**fields, "tenantActionable": self.tenant_actionable})
 
@@ -45,17 +50,17 @@ class Schedule(NamedTuple):
     """A synchronizationSchedule: whether runs are due, and how often (an ISO 8601 duration)."""
 
     state: str
-    """Active, Disabled, or what Graph adds to them."""
+    """Active, Disabled, or a state that Graph adds later."""
     interval: str | None = None
 
     @property
     def is_on(self) -> bool:
-        """Whether runs are due."""
+        """Whether Graph runs the job on schedule."""
         return self.state.lower() == "active"
 
     @property
     def is_off(self) -> bool:
-        """Whether no run is due."""
+        """Whether the schedule is disabled. Of an unknown state, neither is_on nor is_off is true."""
         return self.state.lower() == "disabled"
 
     def to_json(self) -> dict[str, Any]:
@@ -64,11 +69,11 @@ class Schedule(NamedTuple):
 
 
 class Quarantine(NamedTuple):
-    """Why and since when a job is in quarantine. Times are Graph's own texts; None where it gave no date."""
+    """Why and since when a job is in quarantine. Times are Graph's own texts; None if it gives no date."""
 
     reason: str | None
     series_began: str | None
-    """Names the episode: it stays the same until the quarantine lifts."""
+    """When the episode began. It stays the same until the quarantine ends, so it identifies the episode."""
     current_began: str | None
     """When the quarantine was last imposed."""
     next_attempt: str | None
@@ -76,7 +81,7 @@ class Quarantine(NamedTuple):
     error: JobError | None
 
     def to_json(self, longest: int) -> dict[str, Any]:
-        """The object in Graph's form; what is not known is absent, and an error's texts are cut to `longest`."""
+        """The object in Graph's form, without unknown fields. Texts of errors are cut to `longest` characters."""
         return known(
             {
                 "reason": self.reason,
@@ -93,22 +98,22 @@ class Execution(NamedTuple):
     """A synchronizationTaskExecution: one run of the job."""
 
     state: str
-    """Succeeded, Failed, EntryLevelErrors, or what Graph adds to them."""
+    """Succeeded, Failed, EntryLevelErrors, or a state that Graph adds later."""
     time_began: str | None
     time_ended: str | None
     error: JobError | None = None
     count_exported: int | None = None
     """How many entries were written to the target."""
     count_escrowed: int | None = None
-    """How many entries failed and wait to be tried again."""
+    """How many entries failed and are to be retried."""
 
     @property
     def moment(self) -> datetime | None:
-        """When the run began, or, where Graph gives no date for that, ended."""
+        """When the run began, or else when it ended; None if Graph gives neither date."""
         return parse_time(self.time_began) or parse_time(self.time_ended)
 
     def to_json(self, longest: int) -> dict[str, Any]:
-        """The object in Graph's form; what is not known is absent, and an error's texts are cut to `longest`."""
+        """The object in Graph's form, without unknown fields. Texts of errors are cut to `longest` characters."""
         return known(
             {
                 "state": self.state or None,
@@ -122,25 +127,25 @@ class Execution(NamedTuple):
 
 
 class SynchronizationJob(NamedTuple):
-    """What the app needs to know of a job."""
+    """The fields of a job that the app needs."""
 
     job_id: str
     template_id: str | None
     code: JobCode | str
     escrows_pruned: bool
     quarantine: Quarantine | None
-    """What Graph says of a quarantine, whatever the code is; None where it says nothing."""
+    """The quarantine, whatever the code is: a Paused job may have one, too. None if Graph gives none."""
     schedule: Schedule | None = None
     last_execution: Execution | None = None
     last_successful_execution: Execution | None = None
     """The last run without errors."""
     successive_complete_failures: int | None = None
-    """How many runs have failed one after another."""
+    """How many runs in a row have failed."""
     troubleshooting_url: str | None = None
 
     @property
     def is_running(self) -> bool:
-        """Whether the job runs: it is Active, or its first cycle has begun and not ended (NotRun, the schedule on).
+        """Whether the job is Active, or is in its first cycle (NotRun with an active schedule).
 
         Source: Microsoft Learn, "Configure cross-tenant synchronization using Microsoft Graph".
         """
@@ -150,7 +155,7 @@ class SynchronizationJob(NamedTuple):
 
     @property
     def was_never_enabled(self) -> bool:
-        """Whether the job is as Graph creates it: paused, its schedule off, and nothing of a run to be seen."""
+        """Whether the job is as Graph creates it: Paused, its schedule disabled, without signs of a run."""
         runs = (self.last_execution, self.last_successful_execution)
         has_run = self.escrows_pruned or any(run is not None for run in runs)
         is_off = self.schedule is not None and self.schedule.is_off
@@ -158,12 +163,12 @@ class SynchronizationJob(NamedTuple):
 
     @property
     def cause(self) -> JobError | None:
-        """The error that the job stopped for: the quarantine's, or else the last run's."""
+        """The error that stopped the job: that of the quarantine, or else that of the last run."""
         errors = (part.error for part in (self.quarantine, self.last_execution) if part is not None)
         return next((error for error in errors if error is not None), None)
 
     def to_json(self, longest: int = MAX_TEXT) -> dict[str, Any]:
-        """The object in Graph's form, which parse_job reads back; an error's texts are cut to `longest`."""
+        """The object in Graph's form, which parse_job can read. Texts of errors are cut to `longest` characters."""
         last, success, schedule = self.last_execution, self.last_successful_execution, self.schedule
         status = {
             "code": str(self.code),
@@ -185,9 +190,9 @@ class SynchronizationJob(NamedTuple):
 
 
 def parse_job(value: object) -> SynchronizationJob | None:
-    """The job in a JSON value of Graph; None where the value is not a job (no id that can be one, or no status).
+    """The job in a JSON value of Graph; None if it has no valid id or no status.
 
-    Texts are cut to what is needed of them: an entry of the ledger and an event take them, whatever Graph says.
+    Texts are cut, so that a job always fits into a ledger entry and an event.
     """
     if not isinstance(value, dict) or not (job_id := _text(value.get("id"))) or not is_job_id(job_id):
         return None
@@ -210,7 +215,7 @@ def parse_job(value: object) -> SynchronizationJob | None:
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """The moment that a date of Graph names, which may have seven digits of fraction; None where it names none."""
+    """The time in a date of Graph, which may have seven decimal places; None if the text is not a date."""
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:
@@ -219,13 +224,13 @@ def parse_time(text: str | None) -> datetime | None:
 
 
 def parse_code(text: str | None) -> JobCode | str:
-    """The status code; a value that is not known is kept."""
+    """The status code. An unknown value is returned as it is."""
     codes = {code.lower(): code for code in JobCode}
     return codes.get((text or "").lower(), text or "")
 
 
 def parse_quarantine(value: object) -> Quarantine | None:
-    """The quarantine in a JSON value of Graph; None where it says neither why, nor since when, nor how often."""
+    """The quarantine in a JSON value of Graph; None if it is empty, apart from nextAttempt."""
     fields = _object(value)
     quarantine = Quarantine(
         reason=_text(fields.get("reason")),
@@ -246,7 +251,7 @@ def parse_quarantine(value: object) -> Quarantine | None:
 
 
 def parse_execution(value: object) -> Execution | None:
-    """The run in a JSON value of Graph; None where there was none."""
+    """The run in a JSON value of Graph; None if there was none."""
     fields = _object(value)
     execution = Execution(
         state=_text(fields.get("state")) or "",
@@ -271,7 +276,7 @@ def _error(value: object) -> JobError | None:
 
 
 def _date(value: object) -> str | None:
-    """Graph writes the first day of year 1 where there is no date."""
+    """The text of a date; None for the first day of year 1, which Graph writes if there is no date."""
     text = _text(value)
     return None if text is None or text.startswith("0001-01-01") else text
 

@@ -1,9 +1,9 @@
-"""The tokens of one credential of azure-identity, asked for by one thread at a time and within a limit.
+"""The tokens of one credential of azure-identity, with one request at a time and a limit on its time.
 
-azure-identity caches tokens, but eight threads that ask at once make eight requests; azure-core waits 300 seconds for
-an answer, tries four times, and sleeps a Retry-After of any length inside get_token. So a request for a token is made
-in a thread of its own, and whoever needs one waits for it no longer than REQUEST_LIMIT. While the endpoint is away, a
-token that is still valid is used on.
+azure-identity caches tokens, but if eight threads need one at once, it makes eight requests. In get_token, azure-core
+waits 300 seconds for an answer, tries four times, and sleeps for a Retry-After of any length. So each request for a
+token has its own thread, and callers wait at most REQUEST_LIMIT for it. During an outage of the endpoint, callers get
+the current token while it is valid.
 """
 
 from __future__ import annotations
@@ -29,38 +29,38 @@ if TYPE_CHECKING:
     from shared.graph.gate import Gate, Leave
 
 REQUEST_LIMIT = 10.0
-"""Seconds that a request for a token may take, all in all."""
+"""The most seconds that callers wait for a request for a token."""
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 2.0, 8.0
 
 LEAST_VALIDITY = 60.0
-"""Seconds for which a token that is handed out is valid at least."""
+"""A token is returned only if it is valid for at least this many seconds."""
 
 RENEW_BEFORE = 300.0
-"""Seconds before its end from which a token is renewed."""
+"""A token is renewed from this many seconds before it expires."""
 
 RENEW_AGAIN = 60.0
-"""Seconds after which a renewal, or the replacement of a rejected token, is tried again."""
+"""Seconds until the next try to renew a token, or to replace a rejected one."""
 
 _MAX_WORDS = 300
 
 
 class IdentityAnswer:
-    """The last answer of the identity endpoint, so that a fault can be told in the endpoint's own words."""
+    """The last answer of the identity endpoint, so that errors can quote it."""
 
     def __init__(self) -> None:
         self._status: int | None = None
         self._text = ""
 
     def transport(self) -> RequestsTransport:
-        """A transport for azure-identity that notes each answer here."""
+        """A transport for azure-identity that records each answer here."""
         session = Session()
         session.hooks["response"].append(self._note)
         return RequestsTransport(session=session, connection_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
 
     @property
     def words(self) -> str | None:
-        """What was answered; None where nothing was. Nothing of a success, which holds a token."""
+        """The answer, as text for an error; None if there was none. The body of a 2xx is left out: it has a token."""
         if self._status is None:
             return None
         if self._status < 300:  # noqa: PLR2004 - HTTP
@@ -80,7 +80,7 @@ class IdentityAnswer:
 
 
 class TokenSource:
-    """A credential for all threads of the process. `get_token` is what Azure's clients ask, too."""
+    """A credential for all threads of the process. Azure's clients can use it: it is a TokenCredential."""
 
     def __init__(
         self,
@@ -97,12 +97,12 @@ class TokenSource:
         self._changed = Condition()
         self._token: AccessToken | None = None
         self._request: _Request | None = None
-        """The one that is under way."""
+        """The request in progress."""
         self._not_before = 0.0
-        """When a token that is still valid may be renewed, or replaced, next."""
+        """When a valid token may next be renewed or replaced."""
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        """A valid token. Raises TokenUnavailable, or ServiceAway where the endpoint is known to be away."""
+        """A valid token. Raises TokenUnavailable, or ServiceAway if the endpoint is known to be down."""
         now = self._clock()
         with self._changed:
             token = self._token if self._lasts(LEAST_VALIDITY, now) else None
@@ -118,7 +118,7 @@ class TokenSource:
             return token
 
     def replace(self, rejected: str, *scopes: str, **options: Any) -> AccessToken:
-        """A token that is not the rejected one, if there is any other; one request a minute at most."""
+        """A token other than the rejected one, if there is one. Makes at most one request per minute."""
         with self._changed:
             token, is_recent = self._token, self._clock() < self._not_before
             if token is not None and (token.token != rejected or (is_recent and self._request is None)):
@@ -127,18 +127,18 @@ class TokenSource:
             try:
                 return self._ask(scopes, options)
             except TransientError:
-                # No other token was given out: who asks next may ask again, as soon as the gate lets it.
+                # There is no other token, so the next caller may try as soon as the gate allows it.
                 self._not_before = self._clock()
                 raise
 
     def _ask(self, scopes: tuple[str, ...], options: dict[str, Any]) -> AccessToken:
-        """Make a request, or wait for the one that is under way."""
+        """Make a request, or wait for the one in progress."""
         with self._changed:
             request = self._request
             if request is None or request.is_over(self._clock()):
                 leave = self._gate.enter("token", self)
                 request = self._request = _Request(self._clock() + self._limit, leave)
-                # A credential of its own: an old one repeats its last error from memory, or a token that was rejected.
+                # A new credential, because a used one returns its last error, or the rejected token, from its cache.
                 Thread(target=self._work, args=(request, scopes, options), daemon=True, name="token").start()
             while not request.is_done and (left := request.deadline - self._clock()) > 0:
                 self._changed.wait(left)
@@ -161,7 +161,7 @@ class TokenSource:
             self._end(request, result)
 
     def _end(self, request: _Request, result: AccessToken | TokenUnavailable) -> None:
-        """Note how a request ended; what comes of it after its limit is a token, or nothing."""
+        """Record the result of a request. A late token is still used; a late error is ignored."""
         if isinstance(result, TokenUnavailable):
             if request.is_done:
                 return
@@ -181,7 +181,7 @@ class TokenSource:
 
 
 class _Request:
-    """A request for a token that is under way, or has ended."""
+    """A request for a token, in progress or done."""
 
     def __init__(self, deadline: float, leave: Leave) -> None:
         self.deadline = deadline
@@ -191,5 +191,5 @@ class _Request:
         self.error: TokenUnavailable | None = None
 
     def is_over(self, now: float) -> bool:
-        """Whether nobody waits for it any more."""
+        """Whether it is done, or its callers have stopped waiting."""
         return self.is_done or now > self.deadline

@@ -1,6 +1,7 @@
-"""Connections on which a time-out bounds a whole answer, not each piece of it.
+"""Connections whose time-out is for the whole answer.
 
-requests and urllib3 give every read of a socket the time-out anew: a server that sends a byte a second is never late.
+requests and urllib3 start the time-out again at each read of the socket, so a server that sends one byte per second
+never times out.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Until(io.RawIOBase):
-    """What comes from a socket until a moment of the monotonic clock; after it, a TimeoutError."""
+    """Reads from a socket until a deadline of the monotonic clock, then raises TimeoutError."""
 
     def __init__(self, source: io.RawIOBase, sock: socket.socket, deadline: float) -> None:
         self._source = source
@@ -43,7 +44,7 @@ class _Until(io.RawIOBase):
 
 
 class _WholeAnswer(HTTPResponse):
-    """An answer whose status, headers and body come within the socket's time-out, all together."""
+    """An answer whose status line, headers and body must all arrive within the socket's time-out."""
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
