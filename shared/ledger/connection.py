@@ -1,4 +1,4 @@
-"""The connection to the storage account, by the settings from which the Functions host makes its own.
+"""The connection to the storage account, from the same settings that the Functions host uses.
 
 Source: Microsoft Learn, "Azure Functions developer guide" (Connections; Connecting to host storage with an identity;
 Common properties for identity-based connections).
@@ -28,12 +28,12 @@ CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 10.0
 def connect[Client](
     client: type[Client], service: str, name: str, environment: Mapping[str, str], *, threads: int, identity: Gate
 ) -> Client:
-    """The client of the connection with that name: thread-safe, a connection a thread, no retries of its own.
+    """A thread-safe client with one connection per thread, and without retries.
 
-    `service` is "table" or "queue"; `name` is a setting with a connection string, or else the prefix of settings such
-    as name__tableServiceUri. Raises InvalidSettings.
+    `service` is "table" or "queue". `name` is a setting with a connection string, or the prefix of settings such as
+    name__tableServiceUri. Raises InvalidSettings.
     """
-    made: Any = client  # of azure-data-tables or of azure-storage-queue: made in the same way
+    made: Any = client  # The clients of azure-data-tables and azure-storage-queue have the same constructors.
     options: dict[str, Any] = {"transport": _transport(threads), "retry_total": 0}
     try:
         for candidate in (f"AzureWebJobs{name}", name):
@@ -44,7 +44,7 @@ def connect[Client](
             if uri is not None:
                 return cast("Client", made(uri, credential=_credential(candidate, environment, identity), **options))
     except ValueError as error:
-        # The text of a connection string may be in the error: it holds a key.
+        # The error may quote the connection string, which has a key. So our message leaves it out.
         raise InvalidSettings([f"{name} is not a connection to a storage account with {service}s"]) from error
     uris = f"set {name}, {name}__{service}ServiceUri or {name}__accountName"
     raise InvalidSettings([f"{name} names no storage account with {service}s: {uris}"])

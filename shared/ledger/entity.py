@@ -1,4 +1,4 @@
-"""An entry of the ledger as an entity of Azure Tables, and back."""
+"""Converts an entry of the ledger to an entity of Azure Tables, and back."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     from shared.ledger.fate import Fate
 
 MAX_COLUMN = 60_000
-"""Longest text in a column, in bytes of UTF-16; the service takes 64 KiB (Microsoft Learn, "Understanding the Table
-service data model")."""
+"""The most bytes of UTF-16 in a column. The service allows 64 KiB (Microsoft Learn, "Understanding the Table service
+data model")."""
 
 LEAST_EARLIER = 10
-"""How many of the earlier starts are kept, however long their texts are: START_LIMIT goes up to it."""
+"""How many earlier starts are always kept, however long their texts are. START_LIMIT is at most this."""
 
 SHORT_TEXT = 120
-"""Longest text of an earlier start where the texts of ten would not fit, in bytes of UTF-16 and as JSON."""
+"""The most bytes of a text of an earlier start if ten of them do not fit otherwise. Counted as JSON in UTF-16."""
 
 
 def keys(job: JobReference) -> tuple[str, str]:
-    """PartitionKey and RowKey. One job has one entry, however a request spells its id."""
+    """PartitionKey and RowKey. The job id is in lower case, so that a job has one entry however requests spell it."""
     return job.service_principal_id or "", (job.job_id or "").lower()
 
 
 def to_entity(entry: Entry) -> dict[str, Any]:
-    """The columns of an entry; what has no value is absent."""
+    """The columns of an entry. Columns without a value are absent."""
     partition_key, row_key = keys(entry.job)
     lease = entry.lease
     earlier = _fitting(entry.earlier)
@@ -61,7 +61,7 @@ def to_entity(entry: Entry) -> dict[str, Any]:
 
 
 def from_entity(entity: Mapping[str, Any], etag: str) -> Entry:
-    """The entry that the columns hold. Raises ValueError, with the rest of a sentence, where they hold none."""
+    """The entry in these columns. Raises ValueError with the rest of a sentence that begins with the entry's name."""
     try:
         return _entry(entity, etag)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -145,7 +145,7 @@ def _due_text(fate: Fate) -> str:
 
 
 def _fitting(starts: tuple[Start, ...]) -> list[dict[str, Any]]:
-    """The earlier starts as JSON objects: as many of the last ones as fit, ten at least."""
+    """The latest of the earlier starts as JSON objects: as many as fit, and at least LEAST_EARLIER."""
     items = [
         _known_texts(
             {
@@ -163,7 +163,7 @@ def _fitting(starts: tuple[Start, ...]) -> list[dict[str, Any]]:
 
 
 def _short(value: Any) -> Any:
-    """The value with its texts cut, as they stand in JSON, to SHORT_TEXT. Our ids, times and words are shorter."""
+    """The value with its texts cut to SHORT_TEXT. The app's own ids, times and words are shorter than that."""
     match value:
         case str():
             while _size(value) > SHORT_TEXT:
@@ -176,7 +176,7 @@ def _short(value: Any) -> Any:
 
 
 def _size(value: object) -> int:
-    """How many bytes a value takes in a column, as JSON."""
+    """The size of a value in a column, in bytes, as JSON."""
     return len(_json_text(value).encode("utf-16-le", errors="replace"))
 
 
@@ -189,17 +189,17 @@ def _known_texts(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _json_text(value: object) -> str:
-    """JSON to be read by people in a storage browser."""
+    """The value as JSON that people can read in a storage browser."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _storable(value: Any) -> Any:
-    """What a column takes: no request can be made with half a surrogate pair."""
+    """The value without lone surrogates, which no request can contain."""
     return whole(value) if isinstance(value, str) else value
 
 
 def _time(value: datetime | str) -> datetime:
-    """A plain datetime of a column's own kind of datetime, or of a text in EarlierStarts."""
+    """A plain datetime, from the datetime subclass of a column or a text in EarlierStarts."""
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return datetime.fromisoformat(format_time(moment))
 

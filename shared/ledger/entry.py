@@ -1,28 +1,31 @@
-"""The ledger: which starts a job got, and whether one is under way. One entry a job.
+"""The ledger: which starts a job got, and whether one is in progress. It has one entry per job.
 
-An entry is made when a job is about to be started, and each change of it is conditional on its ETag: who changes it
-has seen what it says, or changes nothing. From that follows:
+A worker writes the entry before it starts the job. Each write is conditional on the ETag of the version that was read,
+so it fails if the entry has changed since. That gives these guarantees:
 
-- **Single flight.** A worker takes the job (`Starting`, with a lease) before it calls start. Two workers may read one
-  job at once; only one of them takes it, and the other tries again later (JobBusy). The lease ends with the start, or
-  else after JOB_LEASE: 105 s, which is what a worker needs at most from taking the job to its last write, even where an
-  answer is lost: two calls of Graph (5 s to connect, GRAPH_TIMEOUT of 30 s), two of the table (5 s and 10 s) and a
-  pause of 5 s. A longer lease would keep the job of a dead worker waiting. Who finds the job busy waits until it ends.
-- **One start a quarantine episode**, and a limit on automatic starts: see `shared.starting.verdict`.
-- **A dead worker.** What it was about to do stands in the entry. The message, delivered again, finds its own request
-  there: a start that Graph took is reported as it was recorded, without asking Graph again. One whose effect is not
-  known is taken to have had it where the job is Active now, or in a quarantine that began after it.
-- **A request starts its job once.** The same message, delivered again, gives the same event, as long as the entry
-  remembers it; so does another message with the same requestId, as long as the job is in the same episode. Later, that
-  is a new task.
+- **Single flight.** A worker claims the job (`Starting`, with a lease) before it calls start. Two workers may read a
+  job at once, but only one of them can claim it. The other retries later (JobBusy).
+- **One start per quarantine episode**, and a limit on automatic starts: see `shared.starting.verdict`.
+- **No start is lost when a worker dies.** The entry says what the worker was about to do. When the message is delivered
+  again, the next worker finds the request in the entry. If Graph accepted the start, the app reports it as recorded,
+  without asking Graph again. If its effect is not known, the worker reads the job. The start had its effect if the job
+  is now Active, or in a quarantine that began after the start.
+- **A request starts its job once.** The same message, delivered again, gives the same event while the entry remembers
+  the start. Another message with the same requestId also gives that event while the job is in the same episode. After
+  that, it is a new task.
 
-What it cannot know: whether a start took effect whose answer was lost, or whose worker died. Where the job is still in
-the same quarantine after a moment (shared.starting.claim), it is started once more; Graph allows that, and the job is
-not Active. Where it is Active, it may be that the start was never sent, and somebody else has started the job
-meanwhile.
+The lease ends with the start, or else after JOB_LEASE. Its default, 105 s, is the longest time from a claim to the last
+write, even if an answer is lost. It covers two calls to Graph, two to the table, and a pause of 5 s. A call to Graph
+takes up to 35 s (5 s to connect, and GRAPH_TIMEOUT), one to the table up to 15 s. A longer lease would delay the job of
+a dead worker. Other requests for the job wait until the lease ends.
 
-An entry as a storage browser shows it (PartitionKey is the service principal's object id, RowKey the job id in lower
-case; columns without a value are absent):
+If the answer to a start was lost, or its worker died, the ledger cannot know whether the start took effect. If the job
+is still in the same quarantine after SECOND_START_AFTER, it is started once more. That is safe: Graph allows it, and
+the job is not Active. If the job is Active, the start counts, although it may not have been sent: another program may
+have started the job.
+
+An entry as a storage browser shows it. PartitionKey is the service principal's object id, RowKey the job id in lower
+case. Columns without a value are absent.
 
     PartitionKey          6f1f5c0e-3b0c-4f0c-9d43-0a5a4c3c1e11
     RowKey                scim.11112222333344445555666677778888.aaaabbbbccccddddeeeeffff00001111
@@ -45,21 +48,25 @@ case; columns without a value are absent):
     EarlierStarts         [{"State": "Relapsed", "StartedAt": "2026-11-22T20:30:00.000Z", "Forced": false, …}]
     FatesDue              0
 
-State says how far the latest start has come, and who moves it on:
+State says how far the latest start has come, and what changes it:
 
     (no entry) ──claim──► Starting ──record──► Started ──follow_starts──► Recovered, Relapsed or Unconfirmed
          ▲                   │  ▲                  │                           │
          └─────release───────┘  └──────claim───────┴────────────claim──────────┘
 
-Only `start_job` claims, records and releases (shared.starting.claim). A release puts back what was there before, where
-the start surely had no effect; where it may have had one, the entry stays in Starting, free for the next claim. The
-next claim moves the latest start to EarlierStarts; where its fate is not known then, it is told from there.
+Only `start_job` claims, records and releases (shared.starting.claim). If the start surely had no effect, a release
+restores the entry from before the claim. If it may have had one, the entry stays in Starting, free for the next claim.
+The next claim moves the latest start to EarlierStarts. If its fate is not known by then, it is reported from there.
 
-While a start is under way, State is Starting, and LeaseOwner and LeaseUntil say who has the job until when. Once its
-fate is known, State is Recovered, Relapsed or Unconfirmed, Fate says why, and FateSeenAt when that was seen.
-EarlierStarts holds the last ones in the same words, FatesDue how many of them wait to be reported. MissingSince says
-when Graph first answered 404 for a job that is followed; it goes when the job is seen again. FateDue is a fate that is
-about to be told: State stays Started until its event is on the queue, and the next run tells this one, and no other.
+The other columns:
+
+- **LeaseOwner and LeaseUntil** say, in Starting, which worker has the job, and until when.
+- **Fate** says why State is Recovered, Relapsed or Unconfirmed, and **FateSeenAt** when that was seen.
+- **FateDue** is a fate whose event is not yet on the queue. Until it is, State stays Started, and the next run reports
+  this fate and no other.
+- **MissingSince** says when Graph first answered 404 for the job. It is removed when the job is seen again.
+- **EarlierStarts** has the starts before the latest, in the same words. **FatesDue** counts those whose fate is not
+  reported yet.
 """
 
 from __future__ import annotations
@@ -86,19 +93,19 @@ if TYPE_CHECKING:
     from shared.request.start_request import RequestedBy, StartRequest
 
 MAX_STARTS = 20
-"""How many starts an entry remembers, the latest included."""
+"""The most starts that an entry remembers, the latest included."""
 
 MAX_EARLIER_ERROR = 300
-"""Longest error text that is kept of an earlier start, in characters."""
+"""The most characters that are kept of an error of an earlier start."""
 
 
 class State(StrEnum):
     """How far a start has come."""
 
     STARTING = "Starting"
-    """About to be sent, or sent: its effect is not known."""
+    """It is about to be sent, or was sent, and its effect is not known."""
     STARTED = "Started"
-    """Graph took it; the job is being followed."""
+    """Graph accepted it. The job is followed until the fate of the start is known."""
     RECOVERED = "Recovered"
     RELAPSED = "Relapsed"
     UNCONFIRMED = "Unconfirmed"
@@ -110,7 +117,7 @@ class Start(NamedTuple):
     at: datetime
     request_id: str
     message_id: str
-    """The queue message that the request came in: the same when that is delivered again."""
+    """The id of the queue message with the request. It stays the same when the message is delivered again."""
     requested_by: RequestedBy
     requested_at: datetime
     app_id: str | None
@@ -122,13 +129,13 @@ class Start(NamedTuple):
     credential_check: CredentialCheck | None
     follow_until: datetime
     reason: Reason | None = None
-    """How the start ended; None while its effect is not known."""
+    """The result of the start; None while its effect is not known."""
     code_after: JobCode | str | None = None
     fate: Reason | None = None
-    """What became of the job after it."""
+    """Whether the start helped; None while that is not known."""
     fate_seen_at: datetime | None = None
     due: Fate | None = None
-    """What became of it, as long as that may not have been told."""
+    """The fate that is to be reported; None before it is known and after it was reported."""
 
     @property
     def state(self) -> State:
@@ -138,7 +145,7 @@ class Start(NamedTuple):
         return State.STARTED if self.fate is None else State(self.fate.outcome.capitalize())
 
     def to_json(self) -> dict[str, Any]:
-        """The object in status events: what a person asks of an earlier start."""
+        """The object in status events: what people want to know about an earlier start."""
         quarantine, cause = self.before.quarantine, self.before.cause
         fields = {
             "startedAt": format_time(self.at),
@@ -153,37 +160,40 @@ class Start(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """Which attempt has the job for itself, and until when."""
+    """Which invocation has claimed the job, and until when."""
 
     owner: str
     until: datetime
 
 
 class Entry(NamedTuple):
-    """What the ledger says about one job."""
+    """The ledger's entry of one job."""
 
     job: JobReference
     latest: Start
     earlier: tuple[Start, ...] = ()
-    """The starts before, oldest first."""
+    """The starts before the latest, oldest first."""
     lease: Lease | None = None
     etag: str | None = None
     """The version that was read; None for an entry that is not in the table yet."""
     missing_since: datetime | None = None
-    """When Graph first said, while the latest start was followed, that there is no such job."""
+    """When Graph first answered 404 for the job after the latest start; None if the last read found it."""
 
     @property
     def starts(self) -> tuple[Start, ...]:
-        """All starts that it remembers, oldest first."""
+        """All starts that the entry remembers, oldest first."""
         return (*self.earlier, self.latest)
 
     def started_by(self, request_id: str) -> Start | None:
-        """The latest start that Graph took for this request."""
+        """The latest start that Graph accepted for this request."""
         own = (start for start in reversed(self.starts) if start.request_id == request_id)
         return next((start for start in own if start.state is not State.STARTING), None)
 
     def start_of(self, request: StartRequest) -> Start | None:
-        """The last start of this very request, whether its effect is known or not; an id may be used again later."""
+        """The latest start of this request, even if its effect is not known.
+
+        A request is identified by its id and its time, because an id may be used again later.
+        """
         asked = (request.request_id, format_time(request.requested_at))
         of_request = (
             start for start in reversed(self.starts) if (start.request_id, format_time(start.requested_at)) == asked
@@ -191,19 +201,19 @@ class Entry(NamedTuple):
         return next(of_request, None)
 
     def recorded(self, start: Start) -> Entry:
-        """The entry after Graph took the start that was under way."""
+        """The entry after Graph accepted the start in progress."""
         return self._replace(latest=start, lease=None)
 
     def released(self, at: datetime) -> Entry:
-        """The entry of a start that nobody works on any more, although its effect is not known: free from then on."""
+        """The entry of an abandoned start whose effect is not known: its lease ends at that time."""
         return self if self.lease is None else self._replace(lease=self.lease._replace(until=at))
 
     def with_due(self, fate: Fate) -> Entry:
-        """The entry with the fate of its latest start, which is to be told."""
+        """The entry with the fate of its latest start, which is to be reported."""
         return self._replace(latest=self.latest._replace(due=fate))
 
     def with_fate(self, request_id: str, at: datetime, fate: Reason, seen_at: datetime) -> Entry:
-        """The entry with the fate of that one start, which was told."""
+        """The entry with the reported fate of one start, identified by its request and its time."""
 
         def marked(start: Start) -> Start:
             is_it = (start.request_id, start.at) == (request_id, at)
@@ -220,7 +230,7 @@ def claimed(
     lease: Lease,
     etag: str | None,
 ) -> Entry:
-    """The entry by which a worker claims the job, in place of the version with that etag; None: there is none."""
+    """The entry by which a worker claims the job. It replaces the version with that etag; None creates the entry."""
     return Entry(job=job, latest=latest, earlier=earlier[-(MAX_STARTS - 1) :], lease=lease, etag=etag)
 
 
@@ -234,7 +244,7 @@ def new_start(
     at: datetime,
     followed_for: timedelta,
 ) -> Start:
-    """The start that is about to be made for a request."""
+    """The start that is about to be sent for a request."""
     return Start(
         at=at,
         request_id=request.request_id,
@@ -252,7 +262,7 @@ def new_start(
 
 
 def now() -> datetime:
-    """The time as the ledger and the events write it: in milliseconds."""
+    """The current time, truncated to milliseconds, as the ledger and the events write it."""
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
@@ -261,29 +271,29 @@ class Ledger(Protocol):
     """Where the entries are. Every method raises LedgerUnavailable."""
 
     def get(self, job: JobReference) -> Entry | None:
-        """The job's entry."""
+        """The job's entry; None if it has none."""
         ...
 
     def put(self, entry: Entry) -> Entry:
-        """Write an entry whose etag says what it replaces, and return it with its new etag. Raises JobBusy."""
+        """Write an entry, and return it with its new etag. Raises JobBusy if its etag is no longer current."""
         ...
 
     def remove(self, entry: Entry) -> None:
-        """Remove the entry as it was read. Raises JobBusy."""
+        """Remove the entry. Raises JobBusy if its etag is no longer current."""
         ...
 
     def expansion(self, request_id: str, message_id: str) -> Expansion | None:
-        """What a request without a job id was turned into when this message was delivered before."""
+        """The expansion that was noted when this message was delivered before; None if there is none."""
         ...
 
     def note_expansion(self, request_id: str, message_id: str, expansion: Expansion) -> None:
-        """Write that down, in place of what another message of the same request was turned into."""
+        """Note the expansion. It replaces that of an earlier message with the same request."""
         ...
 
     def followed(self) -> Iterable[Entry]:
-        """The entries with a start whose fate is not known yet."""
+        """The entries with a start whose fate was not reported yet."""
         ...
 
     def remove_untouched(self, since: datetime, most: int) -> int:
-        """Remove entries that nobody has changed since then, and return how many."""
+        """Remove up to `most` entries that were not written since then, and return how many."""
         ...

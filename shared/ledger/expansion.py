@@ -1,8 +1,8 @@
-"""What a request without a job id was turned into: a note in the ledger's table, written before anything goes out.
+"""The expansion of a request without a job id: a note in the ledger's table, written before its requests are queued.
 
-Such a request leads to an event and to requests for jobs, on two queues. Either may fail alone, and the message comes
-back when the jobs have already started. The note says then what was asked for at the first delivery. It is valid for
-that one message: the same request in another message is a new task.
+Such a request leads to an event and to one request per job, on two queues. If one queue fails, the message is delivered
+again, perhaps after the jobs have started. Then the note says which jobs the first delivery requested. It is valid for
+one message: the same request in another message is a new task.
 
 The note as a storage browser shows it (RowKey is the request's id):
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 PARTITION = "expansions"
 
 MAX_COLUMN = 30_000
-"""Longest text in a column, in characters; the service takes 64 KiB of UTF-16."""
+"""The most characters in a column. The service allows 64 KiB of UTF-16."""
 
 
 class WhyLeft(StrEnum):
-    """Why a request for all jobs of an application leaves one of them."""
+    """Why a request for all jobs of an application leaves a job out."""
 
     RUNNING = "running"
     NEVER_ENABLED = "never_enabled"
-    """It is as Graph created it, and nobody has enabled it: only a request that names it starts it."""
+    """The job is as Graph created it, and was never enabled. Only a request with its job id starts it."""
     STATE_NOT_REQUESTED = "state_not_requested"
     NOT_STARTABLE = "not_startable"
 
@@ -50,7 +50,7 @@ class LeftJob(NamedTuple):
 
 
 class Expansion(NamedTuple):
-    """The jobs that a request without a job id asks for, and those that it leaves."""
+    """The jobs that a request without a job id is turned into requests for, and those that it leaves out."""
 
     queued: tuple[str, ...]
     left: tuple[LeftJob, ...]
@@ -65,7 +65,7 @@ def to_note(request_id: str, message_id: str, expansion: Expansion) -> dict[str,
 
 
 def from_note(columns: Mapping[str, Any], message_id: str) -> Expansion | None:
-    """The expansion that the columns hold; None where it was made of another message."""
+    """The expansion in these columns; None if it belongs to another message."""
     if columns["MessageId"] != message_id:
         return None
     parts = [columns[f"Jobs{index}"] for index in range(sum(name.startswith("Jobs") for name in columns))]

@@ -1,4 +1,4 @@
-"""What became of a job after its start: `shared.recovery` finds it out, and an event tells it."""
+"""The fate of a start: whether it helped. `shared.recovery` finds it out, and reports it with an event."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
 
 class Fate(NamedTuple):
-    """The fate of a start, and what was seen of its job."""
+    """The fate of a start, and the state of its job when it became known."""
 
     reason: Reason
     started_at: datetime
     seen_at: datetime
     code: JobCode | str | None = None
-    """The status code; None where the job could not be read."""
+    """The status code; None if the job could not be read."""
     quarantine: Quarantine | None = None
     """The quarantine that the job is in again."""
     lasted_seconds: int | None = None
-    """How long after the start the new quarantine began."""
+    """Seconds from the start to the new quarantine."""
     last_execution: Execution | None = None
     error: str | None = None
     """Why the job could not be read."""
 
     @property
     def cause(self) -> JobError | None:
-        """The error that the job stopped for again: the quarantine's, or else the last run's."""
+        """The error that stopped the job again: that of the quarantine, or else that of the last run."""
         errors = (part.error for part in (self.quarantine, self.last_execution) if part is not None)
         return next((error for error in errors if error is not None), None)
 
@@ -53,16 +53,16 @@ class Fate(NamedTuple):
         return known(fields)
 
     def to_note(self, longest: int) -> dict[str, Any]:
-        """The object in the ledger, while it is not told yet. Errors have at most so many characters."""
+        """The object in the ledger until the fate is reported. Texts of errors are cut to `longest` characters."""
         return known({"reason": self.reason, "code": self.code, **self.to_json(longest)})
 
     def to_short_note(self) -> dict[str, Any]:
-        """As little of it as makes it this fate, and no other."""
+        """The object in the ledger of an earlier start: only its reason and when it was seen."""
         return {"reason": self.reason, "seenAt": format_time(self.seen_at)}
 
 
 def from_note(note: Mapping[str, Any], started_at: datetime) -> Fate:
-    """The fate in such an object. Raises ValueError, KeyError or TypeError where it holds none."""
+    """The fate in an object of to_note or to_short_note. Raises ValueError, KeyError or TypeError for any other."""
     code, quarantine = note.get("code"), note.get("quarantine")
     return Fate(
         reason=Reason(note["reason"]),  # type: ignore[call-arg]

@@ -1,4 +1,4 @@
-"""The ledger in Azure Tables: a table that is made when it is first written to, and conditional writes."""
+"""The ledger in Azure Tables. The table is created by the first write; writes of entries are conditional."""
 
 from __future__ import annotations
 
@@ -37,22 +37,21 @@ if TYPE_CHECKING:
     from shared.request.reference import JobReference
 
 RUNS = "runs"
-"""The partition of the notes of when a timer ran last."""
+"""The partition of notes that say when each timer last ran."""
 TARGETS = "targets"
-"""The partition of the notes of what targets of notices answered last: "teams refused", "teams delivered"."""
+"""The partition of notes on the last answers of targets, such as "teams refused" and "teams delivered"."""
 
 APPLICATIONS = "applications"
 """The partition of the names of applications."""
 
 WATCH = "watch"
-"""The partition of what the watch remembers (shared.watching.memory). It stays, however long nothing
-changes."""
+"""The partition of what the watch remembers (shared.watching.memory). Its rows are never removed for their age."""
 
 _NO_TABLE = frozenset({"TableNotFound", "TableBeingDeleted"})
-"""Error codes of a table that is not there, or is about to go: 40 seconds at least, without an upper bound (Microsoft
-Learn, "Delete Table"). Reads answer 404 meanwhile."""
+"""Error codes of a table that does not exist or is being deleted. Deletion takes at least 40 seconds, without an upper
+bound (Microsoft Learn, "Delete Table"). During that time, reads answer 404."""
 _CHANGED = (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError)
-"""What says that an entry is not the one that was read."""
+"""Errors that mean that the entry has changed since it was read."""
 
 _FOLLOWED = f"State eq '{State.STARTED}' or FatesDue gt 0"
 
@@ -60,16 +59,16 @@ _log = logging.getLogger(__name__)
 
 
 class LedgerTable:
-    """The entries of all jobs. Used by all threads of the process."""
+    """The entries of all jobs. All threads of the process use it."""
 
     def __init__(self, table: TableClient, gate: Gate) -> None:
         self._table = table
         self._gate = gate
 
     def get(self, job: JobReference) -> Entry | None:
-        """The job's entry; None also where there is no table yet.
+        """The job's entry; None if it has none, or if there is no table yet.
 
-        Without what it says nothing is started: one that can't be read is LedgerUnavailable, until it is put right.
+        Raises LedgerUnavailable also for an entry that cannot be parsed: without it, a start is not safe.
         """
         with self._faults():
             try:
@@ -82,38 +81,38 @@ class LedgerTable:
             raise LedgerUnavailable(f"the ledger's entry {_key(entity)} {error}") from error
 
     def put(self, entry: Entry) -> Entry:
-        """Insert an entry without an etag, replace one that has it."""
+        """Insert the entry if it has no etag, or else replace the version with that etag."""
         entity = to_entity(entry)
         with self._faults():
             answer = self._insert(entity) if entry.etag is None else self._replace(entity, entry.etag)
         return from_entity(entity, answer["etag"])
 
     def remove(self, entry: Entry) -> None:
-        """Remove the entry, unless it has been changed."""
+        """Remove the entry. Raises JobBusy if it has changed."""
         with self._faults():
             self._delete(*keys(entry.job), etag=entry.etag or "")
 
     def expansion(self, request_id: str, message_id: str) -> Expansion | None:
-        """The note of the request, if it was made of that message."""
+        """The request's expansion, if it was noted for this message."""
         row = self.row(PARTITION, request_id)
         return from_note(row, message_id) if row is not None else None
 
     def note_expansion(self, request_id: str, message_id: str, expansion: Expansion) -> None:
-        """Write the note; a message is worked on by one invocation at a time, so the last one is right."""
+        """Write the note. It is unconditional, because only one invocation at a time works on a message."""
         self.keep_row(to_note(request_id, message_id, expansion))
 
     def application_name(self, principal: str) -> str | None:
-        """The name that is kept of an application (shared.event.application_names)."""
+        """The stored display name of an application (shared.event.application_names); None if there is none."""
         row = self.row(APPLICATIONS, principal)
         name = row.get("DisplayName") if row is not None else None
         return name if isinstance(name, str) else None
 
     def keep_application_name(self, principal: str, name: str) -> None:
-        """Keep the name of an application."""
+        """Store the display name of an application."""
         self.keep_row({"PartitionKey": APPLICATIONS, "RowKey": principal, "DisplayName": name})
 
     def rows(self, partition: str) -> list[dict[str, Any]]:
-        """All rows of a partition that is not a service principal's; none where there is no table yet."""
+        """All rows of a partition that is not a service principal's. Empty if there is no table yet."""
         with self._faults():
             try:
                 found = self._table.query_entities("PartitionKey eq @key", parameters={"key": partition})
@@ -122,7 +121,7 @@ class LedgerTable:
                 return []
 
     def row(self, partition: str, key: str) -> dict[str, Any] | None:
-        """One of these rows."""
+        """One row of such a partition; None if it does not exist."""
         with self._faults():
             try:
                 return dict(self._table.get_entity(partition, key))
@@ -130,21 +129,21 @@ class LedgerTable:
                 return None
 
     def keep_row(self, row: dict[str, Any]) -> None:
-        """Write a row, in place of the one with its keys."""
+        """Insert a row, or replace the one with its keys."""
         with self._faults():
             self._upsert(row)
 
     def drop_row(self, partition: str, key: str) -> None:
-        """Remove a row, if it is there."""
+        """Remove a row, if it exists."""
         with self._faults():
             self._table.delete_entity(partition, key)
 
     def note(self, partition: str, name: str, columns: Mapping[str, Any]) -> None:
-        """Write a note that is about no job (RUNS, TARGETS), with the time."""
+        """Write a note of RUNS or TARGETS, with the current time as At."""
         self.keep_row({"PartitionKey": partition, "RowKey": name, "At": datetime.now(UTC), **columns})
 
     def notes(self, partition: str) -> dict[str, Mapping[str, Any]] | None:
-        """The notes of a partition by name; None where there is no table."""
+        """The notes of a partition by name; None if there is no table."""
         with self._faults():
             try:
                 found = list(self._table.query_entities("PartitionKey eq @name", parameters={"name": partition}))
@@ -153,11 +152,10 @@ class LedgerTable:
         return {each["RowKey"]: each for each in found}
 
     def followed(self) -> Iterator[Entry]:
-        """The entries with a start whose fate is not known yet.
+        """The entries with a start whose fate was not reported yet.
 
-        The service looks through the whole table for them, which holds the jobs that were started in the last 90
-        days: a thousand a request. One that can't be read (edited by hand, or written by a newer version) is logged
-        and left as it is.
+        The service scans the whole table, 1,000 rows per request. It has the jobs that were started in the last 90
+        days. An entry that cannot be parsed (edited by hand, or of a newer version) is logged and skipped.
         """
         with self._faults():
             try:
@@ -172,7 +170,7 @@ class LedgerTable:
                 return
 
     def remove_untouched(self, since: datetime, most: int) -> int:
-        """Remove entries by the service's own Timestamp, which is the time of the last write."""
+        """Remove up to `most` rows that were not written since then, by the service's own Timestamp."""
         removed = 0
         with self._faults():
             try:
@@ -203,7 +201,7 @@ class LedgerTable:
             return self._table.create_entity(entity)
 
     def _create_table(self) -> None:
-        """Make the table; several workers may do so at once."""
+        """Create the table. Several workers may do so at once."""
         try:
             self._table.create_table()
         except ResourceExistsError as error:
@@ -222,8 +220,8 @@ class LedgerTable:
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
-        """The service's answers as our errors. A condition that does not hold: somebody else was quicker."""
-        leave = self._gate.enter("", get_ident())  # a thread works on one request at a time
+        """Raise the service's errors as the app's own. A failed condition is JobBusy."""
+        leave = self._gate.enter("", get_ident())  # A thread works on one request at a time.
         try:
             with span("ledger"):
                 yield
@@ -236,13 +234,13 @@ class LedgerTable:
             leave.failed(unavailable)
             raise unavailable from error
         except BaseException:
-            leave.dropped()  # no token, or nobody wants the rest of a list
+            leave.dropped()  # The token is missing, or the caller stopped reading a list.
             raise
         leave.answered()
 
 
 def answer_of(error: AzureError) -> str:
-    """What the service answered, by its error code, or what kept it from it; messages go over several lines."""
+    """The status and error code of the service's answer, or why there was none. Its messages have several lines."""
     kind = type(error).__name__
     if not isinstance(error, HttpResponseError) or error.status_code is None:
         return f"gave no answer: {kind}"
@@ -256,7 +254,7 @@ def _code(error: AzureError) -> str | None:
 
 
 def _key(entity: TableEntity) -> str:
-    """PartitionKey and RowKey, by which a person finds the entry."""
+    """PartitionKey and RowKey, to find the entry in a storage browser."""
     return f"{entity.get('PartitionKey')}/{entity.get('RowKey')}"
 
 
