@@ -1,4 +1,4 @@
-"""What is done about a start request: whether its job is started, the start itself, and how the work ended.
+"""The work on a start request: the decision whether to start the job, the start, and the result.
 
 Uses `shared.ledger` and what is below it.
 """

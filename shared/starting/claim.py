@@ -1,4 +1,4 @@
-"""One invocation's claim on a job: what the ledger knows, the lock, the record of the start, the release.
+"""One invocation's claim on a job: it looks up the request, claims the job, records the start and releases the job.
 
 Every write is conditional on the version of the entry that was read.
 """
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class Recorded(NamedTuple):
-    """This request has started the job, and the ledger says how that ended."""
+    """This request has started the job, and the ledger has the result."""
 
     start: Start
 
@@ -39,7 +39,7 @@ class Accepted(NamedTuple):
 
 
 class Unanswered(NamedTuple):
-    """This request was about to start the job, or did: nobody has seen the answer."""
+    """This request may have started the job: it was about to, and no answer is known."""
 
     start: Start
 
@@ -49,11 +49,11 @@ class Free(NamedTuple):
 
 
 type Known = Recorded | Accepted | Unanswered | Free
-"""What the ledger, or this invocation, knows of the request."""
+"""What the ledger, or this invocation, knows about the request."""
 
 
 class Claim:
-    """A job as this invocation finds it in the ledger and changes it there."""
+    """A job's entry in the ledger, as this invocation reads and changes it."""
 
     def __init__(self, ledger: Ledger, request: StartRequest, settings: Settings, *, message_id: str) -> None:
         self._ledger = ledger
@@ -63,13 +63,13 @@ class Claim:
         self._owner = str(uuid.uuid4())
         self._entry: Entry | None = None
         self.entry_before: Entry | None = None
-        """The entry without this invocation's own doing."""
+        """The entry without this invocation's own changes."""
         self._accepted: Start | None = None
         self.may_have_started = False
-        """Whether this invocation sent a start whose answer does not exclude an effect."""
+        """Whether this invocation sent a start that may have had an effect, although its call failed."""
 
     def look(self, job: JobReference) -> Known:
-        """What is known of the request. Raises JobBusy where another invocation works on the job."""
+        """What is known about the request. Raises JobBusy while another invocation works on the job."""
         entry = self._entry = self._ledger.get(job)
         if not self._is_own:
             self.entry_before = entry
@@ -84,7 +84,7 @@ class Claim:
         return Free()
 
     def raise_if_busy(self) -> None:
-        """Raise JobBusy where another invocation works on the job."""
+        """Raise JobBusy while another invocation works on the job."""
         entry = self._entry
         if entry is not None and entry.lease is not None and not self._is_own and now() < entry.lease.until:
             other = entry.latest.request_id != self._request.request_id
@@ -102,7 +102,7 @@ class Claim:
     ) -> Start:
         """Claim the job for this invocation alone, and return the start that it may send.
 
-        `past` are the starts that the entry goes on to remember. Raises JobBusy where somebody else was quicker.
+        `past` are the starts that the entry keeps. Raises JobBusy if the entry has changed since it was read.
         """
         start = new_start(
             self._request,
@@ -119,14 +119,15 @@ class Claim:
         return start
 
     def accept(self, start: Start) -> Start:
-        """Remember that Graph took the start, and record it. Raises JobBusy or LedgerUnavailable, to be tried again."""
+        """Note that Graph accepted the start, and record it. After JobBusy or LedgerUnavailable, the caller retries."""
         self._accepted = start
         return self.record(start)
 
     def record(self, start: Start) -> Start:
-        """Record the start that Graph took, and return it. Raises JobBusy where the entry was changed meanwhile.
+        """Record the start that Graph accepted, and return it. Raises JobBusy if the entry has changed meanwhile.
 
-        Where another request has the job by now, because a lease was too short, the start is reported all the same.
+        If the lease was too short, another request may have claimed the job. Then the start is returned without a
+        record, so that it is reported anyway.
         """
         entry = self._entry
         if entry is not None and self._unanswered is not None:
@@ -136,10 +137,10 @@ class Claim:
         return start
 
     def release(self) -> None:
-        """Leave the job to others where it was claimed and nothing recorded, so that nobody waits for the lease.
+        """End this invocation's lease if no start was recorded, so that other requests do not have to wait for it.
 
-        Where a start may have had its effect, they wait until that shows. Where it surely had none, the entry becomes
-        what it was. Where this fails, the lease ends by itself.
+        If a start may have had its effect, they still wait until it must show. If it surely had none, the entry from
+        before the claim is restored. If this fails, the lease ends by itself.
         """
         entry = self._entry
         if entry is None or not self._is_own:
@@ -156,13 +157,13 @@ class Claim:
 
     @property
     def _is_own(self) -> bool:
-        """Whether this invocation has the job."""
+        """Whether this invocation has the lease."""
         entry = self._entry
         return entry is not None and entry.lease is not None and entry.lease.owner == self._owner
 
     @property
     def _unanswered(self) -> Start | None:
-        """The latest start, where this request made it and its effect is not known."""
+        """The latest start, if it belongs to this request and its effect is not known."""
         latest = self._entry.latest if self._entry is not None else None
         if latest is None or latest.request_id != self._request.request_id:
             return None

@@ -1,4 +1,4 @@
-"""How the work on a request ended, before it is put into words."""
+"""The result of the work on a request. `shared.event` makes a status event of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Waited(NamedTuple):
-    """How often and since when a request was tried, and until when it is tried again."""
+    """How often and since when a request was tried, and until when it is retried."""
 
     since: datetime
     tries: int
@@ -34,40 +34,40 @@ class Waited(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """A reason, and the facts that a person needs to understand it."""
+    """A reason, and the facts that people need to understand it."""
 
     reason: Reason
     job: JobReference | None = None
-    """Which job, with its object id where that was found out; None where the request alone says it."""
+    """The job, with its object id if that was resolved; None if the request's own reference is enough."""
     before: SynchronizationJob | None = None
-    """The job as it was read first."""
+    """The job before the start."""
     code_after: JobCode | str | None = None
-    """The status code that was read after the start."""
+    """The job's status code after the start."""
     error: str | None = None
-    """What exactly was wrong: faults, or the error that Graph gave."""
+    """Details of what is wrong: the faults of the request, or Graph's error."""
     operation: str | None = None
     """The call that Graph refused."""
     queued: tuple[StartRequest, ...] = ()
-    """The requests that a request without job id was turned into."""
+    """The requests that a request without a job id was turned into."""
     left: tuple[LeftJob, ...] = ()
-    """The jobs that a request without job id leaves."""
+    """The jobs that a request without a job id leaves out."""
     starts: tuple[Start, ...] = ()
-    """The earlier starts that speak against one more."""
+    """The earlier starts because of which the job is not started again."""
     credential_check: CredentialCheck | None = None
-    """What the saved credentials were found to be, where they were tried."""
+    """The result of the credential check, if there was one."""
     fate: Fate | None = None
-    """What became of the job after its start."""
+    """Whether the start helped."""
     waited: Waited | None = None
-    """How the request has waited, where it waits, or was given up."""
+    """How long the request has waited, if it waits or was given up."""
     by_host: bool = False
-    """Whether the host gave the request up: its work did not end, time after time."""
+    """Whether the host gave up the request, because its invocations failed too often."""
     may_have_started: bool = False
-    """Whether a start was sent whose answer nobody saw."""
+    """Whether a start was sent whose answer was lost."""
 
 
 def ending_of(start: Start) -> Ending:
-    """How the work on a request ended whose start Graph accepted. Raises ValueError where that is not known."""
-    if start.reason is None:  # its state is Starting
+    """The ending of a request whose start Graph accepted. Raises ValueError if the start's effect is not known."""
+    if start.reason is None:  # The state is Starting.
         raise ValueError("the effect of this start is not known")
     return Ending(
         reason=start.reason,

@@ -1,11 +1,11 @@
-"""Episodes: one quarantine, or one pause. Which one a job is in, and which starts of it count today.
+"""Episodes: one quarantine, or one pause. Which episode a job is in, and which of its starts count.
 
-This is the one place that says what a new quarantine is; `shared.starting.verdict` and `shared.recovery.fate` ask
-here. Pure functions of a start, the job and the time.
+Only this module decides whether a quarantine is new; `shared.starting.verdict` and `shared.recovery.fate` use it. It
+has pure functions of a start, the job and the time.
 
-A quarantine is new after a start where one of its dates is later than that: seriesBegan, or currentBegan, which says
-when it was last imposed. What has only earlier dates reads as the quarantine that the start cleared: Graph is
-eventually consistent, and another replica may show it for a while. No figure is published for how long.
+A quarantine is new after a start if seriesBegan or currentBegan is later than the start. currentBegan says when the
+quarantine was last imposed. With only earlier dates, it is the quarantine that the start cleared. Graph is eventually
+consistent, so another replica may still show it. Microsoft does not say for how long.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from shared.ledger.entry import Entry, Start
 
 SAME_EPISODE = timedelta(minutes=10)
-"""How long a start counts for the state that it was made in, where no date names the episode: a job that is Paused, or
-a quarantine without dates. A job that reads the same ten minutes later is in that state anew."""
+"""How long a start counts if no date identifies its episode, as for a Paused job or a quarantine without dates. If the
+job is in the same state after that, it is a new episode."""
 
 
 def new_quarantine(job: SynchronizationJob, start: Start, now: datetime) -> datetime | None:
-    """Since when the job is in a quarantine that is new after the start; None where it is in none.
+    """When the quarantine began that is new after the start; None if the job is in no such quarantine.
 
-    A quarantine without dates is new where the job was seen to run after the start, ten minutes and more ago; `now`
-    stands for its date then.
+    A quarantine without dates is new if the job was seen running after the start, and the start was at least
+    SAME_EPISODE ago. Its beginning is then `now`.
     """
     if job.code is not JobCode.QUARANTINE:
         return None
@@ -46,21 +46,21 @@ def new_quarantine(job: SynchronizationJob, start: Start, now: datetime) -> date
 
 
 def took_effect(start: Start, job: SynchronizationJob, now: datetime) -> bool:
-    """Whether the job shows that a start of it had its effect: it runs, or is in a quarantine that is new since."""
+    """Whether the job shows the effect of the start: it runs, or is in a quarantine that is new after the start."""
     return job.is_running or new_quarantine(job, start, now) is not None
 
 
 def was_seen_to_run(start: Start) -> bool:
-    """Whether the job was seen running after the start: at once, or when its fate became known."""
+    """Whether the job was seen running after the start, either at once or when its fate became known."""
     is_running = start.reason in (Reason.QUARANTINE_CLEARED, Reason.RESUMED, Reason.FIRST_CYCLE_RUNNING)
     return is_running or (start.fate is not None and start.fate.outcome is Outcome.RECOVERED)
 
 
 def same_episode(start: Start, job: SynchronizationJob, now: datetime) -> bool:
-    """Whether the job is still in the quarantine, or the pause, that the start was made in.
+    """Whether the job is still in the quarantine, or the pause, in which the start was made.
 
-    A pause ends where the job was seen to run. A fate that was told ends the episode, too: a person has read that the
-    start did not help, and may ask for another one. But where the job has recovered, only a new quarantine is another.
+    A pause ends when the job was seen running. A fate other than recovered also ends the episode: people have read that
+    the start did not help, and may request another. After a recovery, only a new quarantine is a new episode.
     """
     if start.before.code != job.code:
         return False
@@ -76,8 +76,8 @@ def same_episode(start: Start, job: SynchronizationJob, now: datetime) -> bool:
 def past_starts(entry: Entry | None, job: SynchronizationJob, now: datetime) -> tuple[Start, ...]:
     """The starts that count, oldest first.
 
-    One whose effect is not known counts as accepted where the job shows it, and counts, too, where the job has left
-    the episode that it was made in. Where it has not, the start had no effect.
+    A start whose effect is not known counts as accepted if the job shows its effect. It also counts if the job has left
+    the episode of the start. If the job is still in that episode, the start had no effect.
     """
     if entry is None:
         return ()

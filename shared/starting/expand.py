@@ -1,4 +1,4 @@
-"""A request without a job id becomes one for each job that may be started, so that each fails or succeeds alone."""
+"""The expansion of a request without a job id: one request per job that may be started, each with its own result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def expand(request: StartRequest, jobs: Iterable[SynchronizationJob]) -> Expansion:
-    """Which of the application's jobs the request asks for, and which it leaves, and why."""
+    """The application's jobs that the request asks for, and those that it leaves out, with the reason."""
     queued: list[str] = []
     left: list[LeftJob] = []
     for job in jobs:
@@ -30,14 +30,14 @@ def expand(request: StartRequest, jobs: Iterable[SynchronizationJob]) -> Expansi
 
 
 def ending_of_expansion(request: StartRequest, expansion: Expansion) -> Ending:
-    """How the work on a request without a job id ends."""
+    """The ending of a request without a job id."""
     if not expansion.queued:
         return Ending(reason=Reason.NOTHING_TO_START, left=expansion.left)
     return Ending(reason=Reason.JOBS_QUEUED, queued=tuple(map(request.for_job, expansion.queued)), left=expansion.left)
 
 
 def _why_left(request: StartRequest, job: SynchronizationJob) -> WhyLeft | None:
-    """Why the job is left; None: it is asked for."""
+    """Why the job is left out; None if the request asks for it."""
     if job.is_running:
         return WhyLeft.RUNNING
     if job.code not in (JobCode.QUARANTINE, JobCode.PAUSED):

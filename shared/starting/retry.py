@@ -1,4 +1,4 @@
-"""Trying again within one invocation what may pass in seconds. What takes longer is left to the queue."""
+"""Retries within one invocation, for faults that may pass in seconds. Longer ones are left to the queue."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ _log = logging.getLogger(__name__)
 
 
 class RetryPolicy(NamedTuple):
-    """How often a try is repeated, and after which waits. Times are in seconds."""
+    """How many retries there are, and the pauses before them. Times are in seconds."""
 
     pauses: tuple[float, ...] = (0.5, 1.0, 2.0)
-    """How long is waited before each further try, where Graph names no time; up to a half more is added at random."""
+    """The pause before each retry if there is no Retry-After. Up to 50 % more are added at random."""
     longest_pause: float = 5.0
-    """How long a thread waits at most; where Graph asks for more, the queue delivers the message again later."""
+    """The longest pause of a thread. If Graph asks for more, the request waits on the queue instead."""
     patience: float = 60.0
-    """After which nothing is tried again; the host ends an invocation after functionTimeout."""
+    """The time after which nothing is retried. The host ends an invocation after functionTimeout."""
 
     read_back_pauses: tuple[float, ...] = (0.5, 1.0, 2.0, 3.0, 3.5)
-    """How long is waited before the job is read again that does not show the effect of its start yet: ten seconds in
-    all. No figure is published for how long Graph takes."""
+    """The pauses between reads of a started job until it shows the effect, ten seconds in total. Microsoft does not say
+    how long Graph takes."""
     sleep: Callable[[float], None] = time.sleep
 
     def run[T](self, work: Callable[[], T], *, request_id: str) -> T:
-        """What the work returns; it is tried again after a fault that may pass. Raises what the last try raised."""
+        """The result of the work, which is retried after faults that may pass. Raises the error of the last try."""
         began = time.monotonic()
         for pause in self.pauses:
             try:
                 return work()
             except (GraphUnavailable, LedgerUnavailable, JobBusy, StartUnanswered) as error:
-                # A spread, so that requests which were turned away together don't come back together.
+                # The pause is random, so that requests that failed together are not retried together.
                 wait = pause * random.uniform(1, 1.5)  # noqa: S311 - no secret depends on it
                 if isinstance(error, GraphUnavailable) and error.retry_after is not None:
                     wait = error.retry_after

@@ -1,4 +1,4 @@
-"""The path of one start request, in one direction: the ledger, the job, the verdict, the start."""
+"""The work on one start request, in this order: the ledger, the job, the verdict, the start."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def start_job(
     message_id: str,
     retry: RetryPolicy = IN_ONE_INVOCATION,
 ) -> Ending:
-    """Do what the request asks for, as far as it is safe, and say how it ended.
+    """Do what the request asks for, if it is safe, and return how it ended.
 
-    `message_id` is the queue's: the same whenever the same message is delivered again.
+    `message_id` is the queue's id, which stays the same when the message is delivered again.
 
-    Raises TransientError where the same work may succeed later. Work that is done twice starts nothing twice: each
-    try begins with the ledger and a read of the job.
+    Raises TransientError if the work may succeed later. It is safe to repeat the work: each try begins with the ledger
+    and a read of the job.
     """
     if not _is_allowed(request.job, settings):
         return Ending(reason=Reason.NOT_ALLOWED)
@@ -65,7 +65,7 @@ def start_job(
 
 
 class _Work:
-    """One invocation's work on a request. What a try has found out, the next one knows."""
+    """One invocation's work on a request. It remembers what earlier tries have found out."""
 
     def __init__(
         self,
@@ -87,12 +87,12 @@ class _Work:
         self._was_forbidden = False
         self._credentials: CredentialCheck | None = None
         self.job = request.job
-        """The reference, with the object id as soon as it is known."""
+        """The reference to the job, with the object id as soon as it is known."""
 
     def try_once(self) -> Ending:
-        """Work on the request. May be called again after a fault.
+        """Work on the request. It may be called again after a fault.
 
-        Graph is eventually consistent, so one 403 says little: the first one is tried again.
+        The first 403 is retried, because Graph is eventually consistent.
         """
         try:
             return self._resolve()
@@ -104,7 +104,7 @@ class _Work:
             raise GraphUnavailable(str(error)) from error
 
     def _resolve(self) -> Ending:
-        """Work on the one job, or on all of the application's."""
+        """Work on the one job, or on all jobs of the application."""
         if self.job.service_principal_id is None and self.job.app_id is not None:
             self.job = self.job._replace(service_principal_id=self._graph.object_id(self.job.app_id))
         if self.job.job_id is None:
@@ -112,9 +112,9 @@ class _Work:
         return self._start(self.job)
 
     def _expand(self, principal: JobReference) -> Ending:
-        """Turn the request into one for each job, and note that down before it goes out.
+        """Turn the request into one per job, and note that in the ledger before the requests are queued.
 
-        What the message was turned into when it was delivered before stays: its requests may be on their way.
+        An expansion that an earlier delivery of the message noted is used again, because its requests may be queued.
         """
         request, message_id = self._request, self._message_id
         expansion = self._ledger.expansion(request.request_id, message_id)
@@ -124,7 +124,7 @@ class _Work:
         return ending_of_expansion(request, expansion)
 
     def _start(self, job: JobReference) -> Ending:
-        # 1. What does the ledger know of this request?
+        # 1. What does the ledger know about this request?
         known = self._claim.look(job)
         match known:
             case Accepted(start):
@@ -132,8 +132,9 @@ class _Work:
             case Recorded(start) if start.message_id == self._message_id:
                 return ending_of(start)
 
-        # 2. What does Graph show? A start whose answer was lost may have had its effect. What was recorded for another
-        # message of the request is the answer as long as the job is in that episode, or runs; later, it is a new task.
+        # 2. What does Graph show? A start whose answer was lost may have had its effect. If another message of the
+        # request has a recorded start, that is the result while the job runs or is in the same episode. After that, the
+        # request is a new task.
         try:
             before = self._graph.read(job)
         except GraphRefused:
@@ -160,7 +161,7 @@ class _Work:
         if verdict.reason is not None:
             return self._left_alone(before, verdict.reason, verdict.starts)
 
-        # 4. Claim it, start it, read it back, record the start.
+        # 4. Claim the job, start it, read it back, record the start.
         start = self._claim.take(job, before, past, self._credentials, moment)
         try:
             self._graph.start(job)
@@ -170,11 +171,11 @@ class _Work:
         return ending_of(self._claim.accept(_accepted(start, self._read_back(job, start))))
 
     def release(self) -> None:
-        """Leave the job to others, whatever happened."""
+        """Release the claim, whatever happened."""
         self._claim.release()
 
     def _judge(self, before: SynchronizationJob, past: tuple[Start, ...], moment: datetime) -> Verdict:
-        """The verdict; the saved credentials are tried where it depends on them, once, and only by setting."""
+        """The verdict. If it depends on the saved credentials, and the setting allows it, they are checked, once."""
         verdict = judge(before, self._request, self._settings, past=past, now=moment, credentials=self._credentials)
         if (
             verdict.depends_on_credentials
@@ -198,9 +199,9 @@ class _Work:
         )
 
     def _read_back(self, job: JobReference, start: Start) -> SynchronizationJob | None:
-        """The job after the start, as soon as it shows its effect; as it was read last, where it does not.
+        """The job after the start, as soon as it shows the effect, or else as last read; None if no read succeeds.
 
-        None where it can't be read, which undoes nothing.
+        The start counts in any case.
         """
         began = time.monotonic()
         seen = self._read_after(job)
@@ -221,7 +222,7 @@ class _Work:
 
 
 def _accepted(start: Start, after: SynchronizationJob | None) -> Start:
-    """The start after Graph took it, by what the job read before and reads now."""
+    """The accepted start, with the reason that follows from the job before and after it."""
     reason = Reason.START_ACCEPTED
     if after is not None and after.code is JobCode.ACTIVE:
         reason = Reason.QUARANTINE_CLEARED if start.before.code is JobCode.QUARANTINE else Reason.RESUMED

@@ -1,18 +1,18 @@
-"""Whether a job is started: one verdict, a pure function of all that speaks for or against it.
+"""The verdict: whether to start a job. It is a pure function of the job, the request, the settings and earlier starts.
 
 | the job                                                  | the verdict                                               |
 |----------------------------------------------------------|-----------------------------------------------------------|
-| running: Active, or in its first cycle                   | already_active, whatever is asked                         |
-| neither in quarantine nor paused                         | not_startable, whatever is asked                          |
-| in a state that the request does not list                | state_not_requested                                       |
-| one that HELD_REASONS holds                              | that hold, unless the request has force                   |
-| started in this same episode                             | already_started, unless the request has force             |
-| started START_LIMIT times within START_WINDOW            | relapsing, unless the request has force                   |
-| its saved credentials do not work                        | credentials_invalid; they are not tried where it has force|
+| is running: Active, or in its first cycle                | already_active, whatever the request says                 |
+| is neither in quarantine nor paused                      | not_startable, whatever the request says                  |
+| is in a state that the request does not list             | state_not_requested                                       |
+| is held by HELD_REASONS                                  | that reason, unless the request has force                 |
+| was started in the same episode                          | already_started, unless the request has force             |
+| was started START_LIMIT times within START_WINDOW        | relapsing, unless the request has force                   |
+| has saved credentials that do not work                   | credentials_invalid; with force, they are not checked     |
 | none of these, and the request has dryRun                | dry_run                                                   |
 | none of these                                            | start it                                                  |
 
-The first row that fits counts.
+The first row that applies counts.
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 _HOLDING_QUARANTINES = {
-    # Accidental-deletion prevention waits for a person; a start could go on deleting accounts.
+    # Accidental-deletion prevention waits for a person. A start could continue to delete accounts.
     "toomanydeletes": Reason.TOO_MANY_DELETES,
-    # Somebody put the job there on purpose. Graph writes both spellings.
+    # A person put the job into quarantine on purpose. Graph writes both spellings.
     "quarantinedondemand": Reason.QUARANTINED_ON_DEMAND,
     "quarantineondemand": Reason.QUARANTINED_ON_DEMAND,
 }
 
 
 class Verdict(NamedTuple):
-    """Start the job, or leave it alone for a reason."""
+    """Whether to start the job, and if not, why."""
 
     reason: Reason | None = None
-    """Why the job is left alone; None: start it."""
+    """Why the job is not started; None to start it."""
     starts: tuple[Start, ...] = ()
-    """The past starts that speak against one more."""
+    """The earlier starts because of which the job is not started again."""
 
     @property
     def depends_on_credentials(self) -> bool:
-        """Whether credentials that do not work would change it."""
+        """Whether credentials that do not work would change the verdict."""
         return self.reason in (None, Reason.DRY_RUN)
 
 
@@ -65,10 +65,10 @@ def judge(
     now: datetime,
     credentials: CredentialCheck | None = None,
 ) -> Verdict:
-    """Whether the job is started. `past` are the starts that count (shared.starting.episode), oldest first.
+    """Decide whether to start the job. `past` are the starts that count (shared.starting.episode), oldest first.
 
-    A job that runs is never started, whatever was asked: Microsoft warns that calling start on a running job
-    can stop the service (Microsoft Graph reference, "synchronizationJob: start").
+    A running job is never started. Microsoft warns that calling start on a running job can stop the service (Microsoft
+    Graph reference, "synchronizationJob: start").
     """
     if job.is_running:
         return Verdict(Reason.ALREADY_ACTIVE)
@@ -89,17 +89,17 @@ def judge(
 
 
 def _hold(job: SynchronizationJob) -> Reason | None:
-    """What in the job asks for a person first."""
-    # A Paused job may show the reason of the quarantine that it was in when somebody stopped it.
+    """Why a person has to look at the job before a start; None if there is no such reason."""
+    # A Paused job may still show the reason of the quarantine that it was in when it was paused.
     hold = _HOLDING_QUARANTINES.get((job.quarantine.reason or "").lower()) if job.quarantine is not None else None
     if hold is None and job.code is JobCode.PAUSED and job.escrows_pruned:
-        # The first cycle met so many errors that they were dropped; the job waits until their causes are fixed.
+        # The first cycle had so many errors that Graph dropped them. The job waits until their causes are fixed.
         return Reason.ESCROWS_PRUNED
     return hold
 
 
 def _objection(job: SynchronizationJob, settings: Settings, past: tuple[Start, ...], now: datetime) -> Verdict | None:
-    """What the past starts say against one more."""
+    """The verdict if earlier starts forbid another one; None if they do not."""
     same = tuple(start for start in past if same_episode(start, job, now))
     if same:
         return Verdict(Reason.ALREADY_STARTED, same[-1:])
