@@ -1,4 +1,4 @@
-"""A request that waits: its message, its gaps, and which service is away now.
+"""A request that waits: its message, the gaps between its tries, and which service is down.
 
 Uses the ledger's connection, and what is below it.
 """

@@ -1,9 +1,9 @@
-"""A queue on which the app itself puts a message: one that nobody sees for a while, or one that has to be there now.
+"""A queue to which the app itself sends messages, with a delay or at once.
 
-The queue binding of Functions has no delay for a single message. What has one is a new message with a visibility
-timeout. Nor does a function learn whether a message is on the queue that it put there by a binding: that is written
-after the function has ended. Messages put here do not expire. azure-storage-queue is imported where the first message
-has to wait, and by the timer; instances on which nothing waits do without.
+The queue binding of Functions has two limits. It cannot delay a message, and it sends messages only after the function
+has ended, so that the function cannot know whether they arrived. This client sends at once, and delays a message with a
+visibility time-out. Its messages do not expire. Only instances that delay a message, or run a timer, import
+azure-storage-queue.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 LONGEST_HIDDEN = timedelta(days=7) - timedelta(minutes=1)
-"""The service hides a message for seven days at most (Microsoft Learn, "Put Message")."""
+"""The longest delay of a message. The service allows seven days (Microsoft Learn, "Put Message")."""
 
 _NEVER = -1
 """time_to_live of a message that does not expire."""
@@ -42,7 +42,7 @@ class DelayedQueue:
 
     @classmethod
     def of(cls, settings: Settings, environment: Mapping[str, str], identity: Gate, name: str) -> Self:
-        """The queue of that name. Raises InvalidSettings."""
+        """The queue with this name. Raises InvalidSettings."""
         client = connect(
             QueueServiceClient,
             "queue",
@@ -54,7 +54,7 @@ class DelayedQueue:
         return cls(client.get_queue_client(name))
 
     def put(self, text: str, gap: timedelta) -> None:
-        """Put a message on the queue that nobody sees before the gap is over. Raises TransientError."""
+        """Send a message that becomes visible after the gap. Raises TransientError."""
         seconds = math.ceil(min(gap, LONGEST_HIDDEN).total_seconds())
         try:
             self._queue.send_message(text, visibility_timeout=seconds, time_to_live=_NEVER)
@@ -62,7 +62,7 @@ class DelayedQueue:
             raise self._refusal(error) from error
 
     def send(self, text: str) -> None:
-        """Put a message on the queue, which is made where it is missing, as by a binding. Raises TransientError."""
+        """Send a message at once. If the queue is missing, it is created, as by a binding. Raises TransientError."""
         try:
             try:
                 self._queue.send_message(text, time_to_live=_NEVER)
@@ -73,7 +73,7 @@ class DelayedQueue:
             raise self._refusal(error) from error
 
     def _make(self) -> None:
-        with suppress(ResourceExistsError):  # Another thread was quicker.
+        with suppress(ResourceExistsError):  # Another thread has created it.
             self._queue.create_queue()
 
     def _refusal(self, error: AzureError) -> QueueUnavailable:
@@ -81,7 +81,7 @@ class DelayedQueue:
 
 
 def words(error: AzureError) -> str:
-    """The service's error code, or what kept it from an answer; messages go over several lines."""
+    """The status and error code of the service's answer, or why there was none. Its messages have several lines."""
     code = getattr(error, "error_code", None)
     status = getattr(error, "status_code", None)
     return " ".join(filter(None, (str(status or ""), str(getattr(code, "value", code) or type(error).__name__))))

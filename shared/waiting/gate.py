@@ -1,15 +1,15 @@
-"""Which service is away now: while it is, one call tries it, and all others of the process wait without calling.
+"""A circuit breaker per service: while the service is down, one call at a time tries it, and all others wait.
 
-A pause belongs to the service, not to the request that met the fault: calls that come before a pause is over prolong
-the throttling, and an outage grows by its clients' tries (Microsoft Learn, "Microsoft Graph throttling guidance";
-Azure status history, the outage of managed identities on 2026-02-03).
+The pause is for the whole process, not only for the request that met the fault. Calls before a pause is over prolong
+throttling (Microsoft Learn, "Microsoft Graph throttling guidance"). Clients that retry make an outage worse (Azure
+status history, the outage of managed identities on 2026-02-03).
 
     open ──a throttled call, an answer with Retry-After, or two requests that fail one after the other──► closed
       ▲                                                                                                     │
       └──────────────the one call that may try once the pause is over gets its answer──────────────────────┘
 
-Where that call fails, too, the next pause is longer. After throttling, fewer calls are under way at once than before,
-and one more with each round that gets its answers.
+If that call fails, too, the next pause is longer. Throttling halves the number of concurrent calls. It then grows by
+one each time that so many calls have succeeded.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PAUSES = (5.0, 15.0, 45.0, 120.0, 300.0, 600.0, 900.0)
-"""Seconds after which a service that failed is tried again; the last one stays."""
+"""Seconds between tries of a service that is down. The last one repeats."""
 
 LONGEST_PAUSE = PAUSES[-1]
 
 SHARE_OF_PATIENCE = 8
-"""Neither a pause nor a gap is longer than such a part of GIVE_UP_AFTER: who has set it to minutes wants to know within
-minutes."""
+"""A pause or gap is at most GIVE_UP_AFTER divided by this, so that requests are retried several times before they are
+given up."""
 
 THROTTLED_SHARE = 0.25
-"""A service that throttles, and names no time, is asked again after so much of the time for which it has throttled: a
-window of any length is then outlasted by a quarter of it at most."""
+"""After throttling without a Retry-After, the pause is this share of the time since the throttling began. So the app
+waits at most a quarter longer than the throttling lasts."""
 
 LONGEST_RETRY_AFTER = 86_400.0
-"""Most seconds of a Retry-After that are kept to; none above an hour was seen."""
+"""The longest Retry-After that counts, in seconds. None above an hour was seen."""
 
 LONGEST_CALL = 180.0
-"""Seconds after which the one call that tries counts as lost."""
+"""Seconds after which the one call that tries a service counts as lost."""
 
 SHORT_WAIT = 5.0
-"""Most seconds that a thread waits for its turn; where that takes longer, the request is put back."""
+"""The most seconds that a thread waits for its turn. After that, the request is put back on the queue."""
 
 _MAX_ERROR = 300
 
@@ -55,25 +55,25 @@ _log = logging.getLogger(__name__)
 
 
 class Ticket(NamedTuple):
-    """The leave to make one call, to be given back by `answered`, `failed` or `dropped`."""
+    """The permission for one call. `answered`, `failed` or `dropped` returns it."""
 
     who: object
-    """The request that it is for."""
+    """The request that the call is for."""
     tries: bool
-    """Whether it is the one call that tries a service that is away."""
+    """Whether it is the one call that tries a service that is down."""
 
 
 class Away(NamedTuple):
-    """A service that is away, as one process tells another. Times are in seconds since 1970."""
+    """The state of a service that is down, in the form that processes exchange. Times are in seconds since 1970."""
 
     until: float
-    """When the next call may try."""
+    """When the next call may try the service."""
     since: float
     failures: int
 
 
 class ServiceSeen(NamedTuple):
-    """Which service was seen to be away, so that another instance need not find it out again."""
+    """A service that is down, as a waiting request tells it to the next instance."""
 
     name: str
     away: Away
@@ -90,7 +90,7 @@ class Gate:
         longest_wait: float = SHORT_WAIT,
         longest_pause: float = LONGEST_PAUSE,
     ) -> None:
-        """`longest_pause` is the longest one of its own, in seconds; a Retry-After may be longer."""
+        """`longest_pause` is in seconds. A Retry-After may be longer."""
         self.service = service
         self._longest_pause = min(longest_pause, LONGEST_PAUSE)
         self._clock = clock
@@ -101,17 +101,17 @@ class Gate:
         self._since = 0.0
         self._failures = 0
         self._tried_at: float | None = None
-        """When the one call began that tries a service that is away; None where none does."""
+        """When the one call that tries the service began; None if there is no such call."""
         self._suspect: object = None
-        """The request that met the last fault, where nothing has succeeded since."""
+        """The request that met the last fault, if no call has succeeded since."""
         self._answered_at = 0.0
         self._error = ""
         self._under_way = 0
         self._most: float | None = None
-        """How many calls may be under way at once; None: any number, the service has never throttled."""
+        """How many calls may be in progress at once; None is no limit, before the service has ever throttled."""
 
     def enter(self, who: object) -> Ticket:
-        """Leave to make a call for a request. Raises ServiceAway where none is to be made now."""
+        """The permission for a call for a request. Raises ServiceAway if the service is not to be called now."""
         deadline = self._clock() + self._longest_wait
         with self._changed:
             while True:
@@ -131,7 +131,7 @@ class Gate:
             return Ticket(who, tries=self._is_closed)
 
     def answered(self, ticket: Ticket) -> None:
-        """The service answered. One that was away is back where this was the call that tried it."""
+        """The service answered. If this was the call that tried it, the service is up again."""
         with self._changed:
             self._give_back(ticket)
             self._suspect = None
@@ -151,16 +151,16 @@ class Gate:
         throttled: bool = False,
         sure: bool = False,
     ) -> None:
-        """The service did not answer, or asked to come back.
+        """The service did not answer, or asked to retry later.
 
-        A fault may be one of a single job's. That the service is away is `sure` where the fault can't be that, or shows
-        by the next request that meets one, too.
+        One fault may be due to a single job, so it does not close the gate. The gate closes if the service is `sure` to
+        be down, throttles or asks for a pause. It also closes if two requests fail one after the other.
         """
         asked = min(retry_after or 0.0, LONGEST_RETRY_AFTER)
         with self._changed:
             now, self._error = self._clock(), shorten(error, _MAX_ERROR)
             if self._is_closed and not ticket.tries:
-                # Sent before it was known: the service asks for more time, or says nothing new.
+                # The call began before the gate closed. It may prolong the pause, but is not a new failure.
                 self._until = max(self._until, now + asked)
                 self._give_back(ticket)
                 return
@@ -174,24 +174,24 @@ class Gate:
                     return
                 self._is_closed, self._since, self._failures = True, now, 0
             self._until = now + max(self._pause(now, throttled=throttled), asked)
-            # Throttling has pauses of its own: a fault that follows many of them is the first one of its kind.
+            # Throttling has its own pauses, so it does not make those after faults longer.
             self._failures += not throttled
             waits = f"{self._until - now:.0f}s"
         _log.warning(line("service_away", service=self.service, waits=waits, error=error))
 
     def dropped(self, ticket: Ticket) -> None:
-        """The call was not made after all."""
+        """The call was not made."""
         with self._changed:
             self._give_back(ticket)
 
     @property
     def away(self) -> Away | None:
-        """The service, where it is away now."""
+        """The state of the service if it is down, or else None."""
         with self._changed:
             return Away(self._until, self._since, self._failures) if self._is_closed else None
 
     def learn(self, away: Away, *, seen_at: float, error: str) -> None:
-        """Take over what another process saw at that time, unless this one knows better."""
+        """Take over the state that another process saw at that time, unless this process has newer knowledge."""
         with self._changed:
             now = self._clock()
             if self._answered_at >= seen_at or away.until <= max(now, self._until):
@@ -211,7 +211,7 @@ class Gate:
         self._changed.notify_all()
 
     def _pause(self, now: float, *, throttled: bool) -> float:
-        """How long nobody calls; with a spread, so that many processes do not come back together."""
+        """Seconds until the next try. They are random within limits, so that processes do not retry together."""
         if throttled:
             pause = max(1.0, THROTTLED_SHARE * (now - self._since))
         else:

@@ -1,10 +1,10 @@
-"""The message of a request that waits: the request as it was asked, and how often and since when it was tried.
+"""The message of a request that waits: the request as it was sent, and how often and since when it was tried.
 
     {"request": {"requestId": …, …}, "waiting": {"version": 1, "since": …, "tries": 3, "told": false, …}}
 
-The app puts it on start-requests itself, hidden until the next try (schemas/waiting-request.schema.json). A field of
-`waiting` that a version does not know is left out, one of the wrong form counts as absent: during an upgrade, or after
-going back, the request is tried all the same.
+The app itself sends it to start-requests, hidden until the next try (schemas/waiting-request.schema.json). Unknown
+fields of `waiting` are ignored, and fields of a wrong type count as absent. So requests survive an upgrade and a
+rollback.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 VERSION = 1
 
 MAX_ERROR = 500
-"""Longest error that a message keeps, in characters."""
+"""The most characters of an error in a message."""
 
 MAX_FAILURES = 1_000_000
 
 
 class Refusal(NamedTuple):
-    """What Graph has refused, and since when it has said the same."""
+    """The reason for which Graph refuses the request, and since when it has been the same."""
 
     reason: str
     since: datetime
@@ -45,21 +45,21 @@ class Waiting(NamedTuple):
     """When it was first tried."""
     tries: int = 0
     told: bool = False
-    """Whether the event was sent that says that it waits."""
+    """Whether its delayed event was sent."""
     error: str = ""
-    """What the last try met."""
+    """The error of the last try."""
     at: datetime | None = None
-    """When that was."""
+    """The time of the last try."""
     visible: datetime | None = None
     """When the message becomes visible."""
     message_id: str | None = None
-    """The queue's id of the message that the request came in."""
+    """The queue's id of the message that first had the request."""
     service: ServiceSeen | None = None
-    """What was away when the request was put back."""
+    """The service that was down at the last try."""
     refusal: Refusal | None = None
 
     def to_json(self) -> dict[str, Json]:
-        """The object in the message; what is not known is absent."""
+        """The object in the message. Unknown fields are absent."""
         fields: dict[str, Json] = {
             "version": VERSION,
             "since": format_time(self.since),
@@ -96,12 +96,12 @@ def to_message(request: StartRequest, waiting: Waiting) -> str:
     try:
         return encode(write_json(content))
     except ValueError:
-        # A request fits into a message by itself; what it has met is worth less than the request.
+        # The message is too large. The request always fits without the error, and matters more.
         return encode(write_json({**content, "waiting": waiting._replace(error="").to_json()}))
 
 
 def read_waiting(body: bytes, now: datetime) -> WaitingMessage | None:
-    """The message of a request that waits; None for any other message. `now` counts where no time can be read."""
+    """The message of a request that waits; None for any other message. `now` replaces a missing `since`."""
     if len(body) == 0:
         return None
     try:
@@ -142,7 +142,7 @@ def _refusal(waiting: _Fields) -> Refusal | None:
 
 
 class _Fields:
-    """Reads fields of an object; one of another form counts as absent."""
+    """Reads fields of an object. A field of another type counts as absent."""
 
     def __init__(self, value: Json) -> None:
         self._fields = value if isinstance(value, dict) else {}

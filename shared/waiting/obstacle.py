@@ -1,4 +1,4 @@
-"""What keeps a request from being done now: the reason of its delayed event, and what is known of how long it lasts."""
+"""The obstacle that makes a request wait: the reason for its delayed event, and how long it lasts, if that is known."""
 
 from __future__ import annotations
 
@@ -33,28 +33,29 @@ _FIXED_BY_A_PERSON = {
     Reason.BLOCKED_BY_POLICY: Reason.TOKEN_REFUSED,
     Reason.AUTHENTICATION_FAILED: Reason.TOKEN_REFUSED,
 }
-"""Refusals that were seen to end: a day after a permission was granted, hours into a fault of Graph's signing keys."""
+"""Refusals that were seen to end: a day after a permission was granted, and after hours with wrong signing keys of
+Graph."""
 
 
 class Obstacle(NamedTuple):
-    """What a try met."""
+    """What kept a try from its result."""
 
     reason: Reason
     error: str
     service: str | None = None
-    """The service that did not do its part."""
+    """The service that is not available."""
     not_before: datetime | None = None
-    """Before when nothing can have changed."""
+    """The obstacle lasts at least until then."""
     refusal: Reason | None = None
-    """How Graph refused, where it did."""
+    """Why Graph refused the call, if it did."""
     is_told: bool = True
-    """Whether a person is told while it lasts."""
+    """Whether it gets a delayed event while it lasts."""
     is_told_at_once: bool = False
-    """Whether it can't pass by itself."""
+    """Whether the event is due at once, because the obstacle does not pass by itself."""
 
 
 def obstacle_of(error: TransientError, now: datetime) -> Obstacle:
-    """What an error says of why the request waits."""
+    """The obstacle that a transient error means."""
     match error:
         case ServiceAway():
             until = datetime.fromtimestamp(error.until, UTC)
@@ -76,9 +77,10 @@ def obstacle_of(error: TransientError, now: datetime) -> Obstacle:
 
 
 def obstacle_of_refusal(refusal: Reason, error: str) -> Obstacle:
-    """What a refusal of Graph says of why the request waits.
+    """The obstacle that a refusal of Graph means.
 
-    404 was seen from another replica, 400 in an outage: what stays the same is believed, and nobody told before.
+    A 404 may come from a replica that is behind, and a 400 was seen in an outage. So the app retries for a while,
+    without an event, before it accepts such a refusal.
     """
     awaited = _FIXED_BY_A_PERSON.get(refusal)
     if awaited is None:

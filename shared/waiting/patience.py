@@ -1,7 +1,8 @@
-"""When a request that met an obstacle is tried again, when a person is told of it, and when it is given up.
+"""When a request that met an obstacle is retried, when its delayed event is due, and when it is given up.
 
-Outages that matter last one to eight hours, regional ones up to 54, and a token without a new permission a day. So a
-request waits for GIVE_UP_AFTER, a day by default. Pure functions of how it has waited, the obstacle, and the time.
+Long outages last one to eight hours, and regional ones up to 54. A token may lack a new permission for a day. So a
+request waits for GIVE_UP_AFTER, a day by default. The functions are pure: they use how the request has waited, the
+obstacle and the time.
 """
 
 from __future__ import annotations
@@ -21,26 +22,26 @@ if TYPE_CHECKING:
     from shared.waiting.obstacle import Obstacle
 
 GAPS = tuple(timedelta(seconds=seconds) for seconds in (45, 120, 300, 600, 900))
-"""After which a request is tried again where nothing else is known; the last one stays."""
+"""The gaps between tries if the length of the obstacle is not known. The last one repeats."""
 
 TOLD_AFTER = timedelta(minutes=5)
-"""After which a person is told that a request waits, and of what a person may have to fix."""
+"""The time after which a request that waits gets a delayed event."""
 
 REFUSED_FOR = timedelta(minutes=10)
-"""How long Graph has to refuse in the same way before that is believed: 404 was seen for 20 minutes after a creation,
-and for seconds from a replica that lagged behind."""
+"""How long Graph has to refuse for the same reason before the app accepts that. A 404 was seen for seconds from a
+replica that was behind, and for 20 minutes after a creation."""
 
 LEAST_GAP = timedelta(seconds=1)
-"""The queue counts in seconds."""
+"""The queue's delays are whole seconds."""
 
 
 class Decision(NamedTuple):
-    """What becomes of a request that met an obstacle."""
+    """What to do with a request that met an obstacle."""
 
     waiting: Waiting
     """How it has waited, this try included."""
     gap: timedelta | None
-    """After which it is tried again; None: never."""
+    """The time until the next try; None gives the request up."""
     tells: bool = False
     """Whether its delayed event is due."""
 
@@ -48,7 +49,7 @@ class Decision(NamedTuple):
 def decide(
     waiting: Waiting, obstacle: Obstacle, away: ServiceSeen | None, now: datetime, give_up_after: timedelta
 ) -> Decision:
-    """What becomes of the request. `away` is the service of the obstacle, where its gate is closed."""
+    """What to do with the request. `away` is the service of the obstacle if its gate is closed."""
     refusal = _refusal(waiting, obstacle, now)
     waiting = waiting._replace(
         tries=waiting.tries + 1, error=obstacle.error, at=now, visible=None, service=away, refusal=refusal
@@ -71,20 +72,20 @@ def decide(
 def _gap(
     waiting: Waiting, obstacle: Obstacle, away: ServiceSeen | None, now: datetime, give_up_after: timedelta
 ) -> timedelta:
-    """How long nothing is tried; with a spread, so that requests that wait together do not come back together."""
+    """The time until the next try. It is random within limits, so that requests are not retried together."""
     known = [obstacle.not_before - now] if obstacle.not_before is not None else []
     if away is not None:
         known.append(timedelta(seconds=away.away.until - now.timestamp()))
     if known:
         gap = max(timedelta(0), *known)
-        # Shortly after the time that is known: nothing is gained by waiting longer.
+        # The end is known, so the next try is soon after it.
         return gap + min(gap / 10, timedelta(seconds=60)) * _share(0, 1) + timedelta(seconds=_share(0, 2))
     gap = GAPS[min(waiting.tries, len(GAPS)) - 1] * _share(0.85, 1)
     return min(gap, give_up_after / SHARE_OF_PATIENCE)
 
 
 def _refusal(waiting: Waiting, obstacle: Obstacle, now: datetime) -> Refusal | None:
-    """How Graph refuses, and since when: an outage in between changes nothing of it."""
+    """Why Graph refuses, and since when. An outage in between does not restart that time."""
     if obstacle.refusal is None:
         return waiting.refusal
     if waiting.refusal is not None and waiting.refusal.reason == obstacle.refusal:

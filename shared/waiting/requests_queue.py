@@ -1,6 +1,6 @@
-"""The queue start-requests as the app itself reaches it: to put a request back for later, and to look at the oldest.
+"""The client of the queue start-requests: to put a request back for later, and to look at the oldest one.
 
-It is imported where the first request has to wait, and by the timer; instances that only start jobs do without.
+Only instances on which a request waits, or that run the timer, import this module.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from azure.storage.queue import QueueMessage
 
 _LOOKED_AT = 32
-"""How many messages are looked at; the service shows no more at once."""
+"""How many messages `oldest` reads, which is the service's limit."""
 
 
 class Oldest(NamedTuple):
@@ -32,14 +32,14 @@ class RequestsQueue(DelayedQueue):
     """The start-requests queue."""
 
     def count(self) -> int:
-        """How many messages there are, about, hidden ones included. Raises TransientError."""
+        """The approximate number of messages, hidden ones included. Raises TransientError."""
         try:
             return self._queue.get_queue_properties().approximate_message_count or 0
         except AzureError as error:
             raise QueueUnavailable(f"the queue {self._queue.queue_name} answers nothing: {words(error)}") from error
 
     def oldest(self) -> Oldest | None:
-        """The oldest of the messages in front that are visible. Raises TransientError."""
+        """The oldest of the first visible messages; None if there are none. Raises TransientError."""
         try:
             messages = list(self._queue.peek_messages(_LOOKED_AT))
         except AzureError as error:
@@ -49,9 +49,9 @@ class RequestsQueue(DelayedQueue):
 
 
 def _seen(message: QueueMessage, now: datetime) -> Oldest:
-    """Since when a message is visible: from its own time on, if it was hidden at first.
+    """The message, and since when it has been visible.
 
-    One that was delivered before has been hidden since then, up to ten minutes each time.
+    Each earlier delivery has hidden it for up to ten minutes, which are added.
     """
     inserted = message.inserted_on or now
     waiting = read_waiting((message.content or "").encode(), now)

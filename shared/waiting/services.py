@@ -1,4 +1,4 @@
-"""The services that the app calls, each with its gate: Microsoft Graph, the identity endpoint, the tables."""
+"""The services that the app calls, each with its gate: Microsoft Graph, the identity endpoint and the tables."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ GRAPH, GRAPH_STARTS, IDENTITY, LEDGER, STATUS = (
     "the ledger",
     "the status table",
 )
-"""The names of the services, as a person reads them."""
+"""The names of the services in events and logs."""
 
 START = "start"
-"""The operation of Graph that has a gate of its own. Graph limits writes more than reads: a read that is answered says
-that Graph is back, but not that it takes starts again. That shows by a start."""
+"""The operation of Graph that has an additional gate. Graph limits writes more than reads. So after a successful read,
+Graph is up, but may still throttle starts."""
 
 
 class Services:
@@ -48,32 +48,32 @@ class Services:
         self.status = ServiceGate((self._gates[STATUS],))
 
     def seen_away(self, service: str | None) -> ServiceSeen | None:
-        """That service, where it is away now."""
+        """The state of that service if it is down, or else None."""
         gate = self._gates.get(service or "")
         away = gate.away if gate is not None else None
         return ServiceSeen(gate.service, away) if gate is not None and away is not None else None
 
     def learn(self, service: str, away: Away, *, seen_at: float, error: str) -> None:
-        """Take over what another process saw of a service."""
+        """Take over the state of a service that another process saw."""
         gate = self._gates.get(service)
         if gate is not None:
             gate.learn(away, seen_at=seen_at, error=error)
 
 
 class ServiceGate:
-    """Gives leave to call one service: shared.graph.gate's Gate."""
+    """The gates of one service, as a shared.graph.gate.Gate."""
 
     def __init__(self, gates: tuple[Gate, ...], **more: tuple[Gate, ...]) -> None:
-        """`gates` are those of every call, `more` those of single operations."""
+        """`gates` are for calls in general, `more` for the operations with these names."""
         self._gates = gates
         self._more = more
 
     def enter(self, operation: str, who: object) -> ServiceLeave:
-        """Leave to make a call. Raises ServiceAway."""
+        """The permission for a call. Raises ServiceAway."""
         tickets: list[tuple[Gate, Ticket]] = []
         try:
             for gate in self._more.get(operation, self._gates):
-                tickets.append((gate, gate.enter(who)))  # noqa: PERF401 - those that were given are given back below
+                tickets.append((gate, gate.enter(who)))  # noqa: PERF401 - after a failure, the tickets so far are returned
         except ServiceAway:
             ServiceLeave(tickets).dropped()
             raise
@@ -81,7 +81,7 @@ class ServiceGate:
 
 
 class ServiceLeave:
-    """The leave to make one call: shared.graph.gate's Leave."""
+    """The permission for one call, as a shared.graph.gate.Leave."""
 
     def __init__(self, tickets: list[tuple[Gate, Ticket]]) -> None:
         self._tickets = tickets
@@ -92,10 +92,10 @@ class ServiceLeave:
             gate.answered(ticket)
 
     def failed(self, error: TransientError) -> None:
-        """It did not answer, or asked to come back."""
+        """The service did not answer, or asked to retry later."""
         if not isinstance(error, GraphUnavailable):
             for gate, ticket in self._tickets:
-                # A request for a token is nobody's own.
+                # A request for a token is not about a job, so its fault is always the service's.
                 gate.failed(ticket, str(error), sure=isinstance(error, TokenUnavailable))
         elif error.one_resource and error.retry_after is None:
             self.answered()
@@ -104,6 +104,6 @@ class ServiceLeave:
                 gate.failed(ticket, str(error), retry_after=error.retry_after, throttled=error.throttled)
 
     def dropped(self) -> None:
-        """The call was not made, or says nothing of the service."""
+        """The call was not made, or its result says nothing about the service."""
         for gate, ticket in self._tickets:
             gate.dropped(ticket)

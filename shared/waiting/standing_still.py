@@ -1,6 +1,7 @@
-"""Whether the start-requests queue stands still: the Functions host's listener was seen to end at a storage fault.
+"""Checks whether the queue start-requests does not move.
 
-It stayed ended for hours and days, while timers ran on (azure-functions-host issues 4126 and 9706). So the timer looks.
+After a storage fault, the Functions host's queue listener was seen to end, for hours and days. Timers still ran
+(azure-functions-host issues 4126 and 9706), so a timer checks the queue.
 """
 
 from __future__ import annotations
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
     from shared.waiting.requests_queue import RequestsQueue
 
 LONGEST_UNTOUCHED = timedelta(minutes=10)
-"""How long a start request may be visible before operators are told."""
+"""How long a start request may be visible before an error is logged."""
 
 _log = logging.getLogger(__name__)
 
 
 def look_at(queue: RequestsQueue) -> None:
-    """Log it where the oldest visible start request has been there for too long. Raises nothing but faults of ours."""
+    """Log an error if the oldest start request has been visible for longer than LONGEST_UNTOUCHED.
+
+    If the queue cannot be read, that is logged as a warning.
+    """
     try:
         oldest = queue.oldest()
     except TransientError as error:
