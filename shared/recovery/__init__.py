@@ -1,4 +1,4 @@
-"""Whether a start helped: started jobs are followed until the fate of each is known and told.
+"""Follows started jobs until it is known whether the start helped, and reports that.
 
 Uses `shared.inbox` and what is below it.
 """

@@ -1,16 +1,16 @@
-"""Whether a start helped: the fate of a started job, a pure function of the start, the job and the time.
+"""The fate of a start: whether it helped. It is a pure function of the start, the job and the time.
 
 | the job now                                                           | fate                                   |
 |-----------------------------------------------------------------------|----------------------------------------|
 | in a quarantine that is new after the start (shared.starting.episode) | relapsed                               |
 | running, and a run that began after the start succeeded               | recovered: running_again               |
-| running, and such a run wrote entries, with errors in some            | recovered: running_with_errors         |
-| not there any more: 404 in two runs                                   | unconfirmed                            |
-| anything else when RECOVERY_DEADLINE is over                          | unconfirmed                            |
-| started again before any of these was seen                            | what it was then, or else unconfirmed  |
+| running, and such a run wrote entries, but some had errors            | recovered: running_with_errors         |
+| gone: 404 in two runs of the timer                                    | unconfirmed                            |
+| anything else at the end of RECOVERY_DEADLINE                         | unconfirmed                            |
+| started again before any of these was seen                            | as seen then, or else unconfirmed      |
 
-The first word is an event's outcome. A read that shows the quarantine which the start cleared says nothing: the job is
-looked at again at the next run.
+The first word is the outcome of the event. If Graph still shows the quarantine that the start cleared, the next run of
+the timer reads the job again.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from shared.ledger.entry import Start
 
 SUCCEEDED, ENTRY_LEVEL_ERRORS = "succeeded", "entrylevelerrors"
-"""The states of a run without errors, and of one that went on in spite of errors in entries; in lower case."""
+"""The states of a run without errors, and of a run with errors in some entries. In lower case."""
 
 
 def fate_of(start: Start, job: SynchronizationJob, seen_at: datetime) -> Fate | None:
-    """The fate of the start, if it is known by now."""
+    """The fate of the start; None if it is not known yet."""
     reason = _reason(start, job, seen_at)
     if reason is None:
         if seen_at < start.follow_until:
@@ -42,7 +42,7 @@ def fate_of(start: Start, job: SynchronizationJob, seen_at: datetime) -> Fate | 
 
 
 def fate_of_unreadable(start: Start, seen_at: datetime, *, gone: bool, error: str) -> Fate | None:
-    """The fate of a start whose job Graph does not show."""
+    """The fate of a start whose job could not be read; None before the deadline, unless the job is gone."""
     if not gone and seen_at < start.follow_until:
         return None
     reason = Reason.JOB_GONE if gone else Reason.NO_SUCCESSFUL_RUN
@@ -50,9 +50,9 @@ def fate_of_unreadable(start: Start, seen_at: datetime, *, gone: bool, error: st
 
 
 def fate_before(start: Start, following: Start) -> Fate:
-    """The fate of a start after which the job was started again: what was seen of it just before that.
+    """The fate of a start before another start of the job, from how the job was just before the second one.
 
-    One that was seen earlier stays what it was.
+    A fate that was noted earlier is kept.
     """
     job = following.before
     if start.due is not None:

@@ -1,7 +1,7 @@
-"""A run of the recovery timer: look at each started job, and tell what became of it where that is known.
+"""A run of the recovery timer: reads each started job, and reports the fates that are known.
 
-Several jobs are looked at side by side, and each fate is told at once: a run that is killed half-way has told what it
-had read, and the next one goes on.
+Several threads read jobs, and each fate is reported at once. So if a run is killed, its work so far is kept, and the
+next run continues.
 """
 
 from __future__ import annotations
@@ -29,24 +29,26 @@ if TYPE_CHECKING:
     from shared.recovery.report import Reporter
 
 PACE = 0.01
-"""Seconds between two reads. Graph takes 350 units a second from an app in the smallest tenants, and a read costs one
-(Microsoft Learn, "Microsoft Graph service-specific throttling limits", identity and access): this leaves most of them
-to starts."""
+"""Seconds between two reads, to leave most of Graph's limit to starts.
+
+In the smallest tenants, an app has 350 units per second, and a read costs one. Source: Microsoft Learn, "Microsoft
+Graph service-specific throttling limits" (identity and access).
+"""
 
 LONGEST_RUN = 120.0
-"""Seconds after which a run looks at no further job."""
+"""Seconds after which a run reads no further job."""
 
 LAST_REPORT = 150.0
-"""Seconds after which a run tells nothing more; far enough from functionTimeout, however long the last calls take."""
+"""Seconds after which a run reports no further fate. Even slow last calls then end before functionTimeout."""
 
 LONGEST_WAIT = 30.0
-"""Seconds that a run waits for Graph, where it asks for a pause. An outage is left to the next run."""
+"""The most seconds that a run waits if Graph asks for a pause. After longer outages, the next run continues."""
 
 UNTOUCHED = timedelta(days=90)
-"""How long the entry of a job is kept that is not started any more."""
+"""How long an entry is kept after its last change."""
 
 MOST_REMOVED = 100
-"""How many entries a run removes at most."""
+"""The most entries that a run removes."""
 
 _log = logging.getLogger(__name__)
 
@@ -59,11 +61,13 @@ def follow_starts(
     join: Callable[[], None] = lambda: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Look at the started jobs, and tell the fates that are known now.
+    """Read the started jobs, and report the fates that are known.
 
-    `join` is called in each thread that the run begins. The jobs are looked at in an order by chance, so that none
-    waits behind others for good when runs end early: where Graph, the ledger or a queue is away, or after LONGEST_RUN.
-    Raises LedgerUnavailable where nothing can be read, and what is no fault of a service, after all other jobs.
+    `join` is called in each thread of the run. A run ends early if Graph, the ledger or a queue is down, or after
+    LONGEST_RUN. The order of the jobs is random, so that such runs do not always leave out the same ones.
+
+    Raises LedgerUnavailable if the entries cannot be read. Any other error than a service's is raised after the other
+    jobs.
     """
     run = _Run(ledger, new_graph, reporter, sleep)
     removed = ledger.remove_untouched(now() - UNTOUCHED, MOST_REMOVED)
@@ -94,9 +98,9 @@ class _Run:
         self.bug: Exception | None = None
 
     def look_at(self, entries: Iterable[Entry], join: Callable[[], None]) -> None:
-        """Look at these jobs, as far as the time allows."""
+        """Follow these jobs, as far as the time allows."""
         self._left = list(entries)
-        # A thread has the context of this one, in which the Functions worker finds the invocation of a log line.
+        # The context tells the Functions worker to which invocation the log lines of a thread belong.
         threads = [
             Thread(target=copy_context().run, args=(self._work, join), name="follow_starts", daemon=True)
             for _ in range(min(READERS, len(self._left)))
@@ -116,10 +120,10 @@ class _Run:
             try:
                 self._follow(entry)
             except JobBusy:
-                continue  # It was changed meanwhile: the next run sees it.
+                continue  # The entry has changed meanwhile. The next run reads it again.
             except TransientError as error:
                 self._stopped = error
-            except Exception as error:  # noqa: BLE001 - harms its own job alone, and is raised in the end
+            except Exception as error:  # noqa: BLE001 - does not stop the other jobs, and is raised at the end
                 self.bug = error
 
     def _next(self) -> Entry | None:
@@ -133,10 +137,11 @@ class _Run:
         return time.monotonic() - self._began
 
     def _follow(self, entry: Entry) -> None:
-        """Look at a job, and tell what is known. Raises TransientError where no other job is worth a look.
+        """Read a job, and report the fates that are known. Raises TransientError if the run is to stop.
 
-        A fate that was read is noted before it is told, if nobody has changed the entry since. So a start has one fate,
-        however often that is told, and what is read after the next start counts for no earlier one.
+        A fate is noted in the entry before it is reported, unless the entry has changed since it was read. So a start
+        has only one fate, even if that is reported twice. A read after another start never decides the fate of the
+        earlier one.
         """
         fates = list(fates_by_ledger(entry))
         calls: tuple[GraphCall, ...] = ()
@@ -155,7 +160,7 @@ class _Run:
             raise stop
 
     def _look(self, entry: Entry) -> tuple[Entry, tuple[GraphCall, ...], TransientError | None]:
-        """The entry with what was seen, the calls for that, and what ends the run."""
+        """The entry with what was seen, the calls for it, and the error that stops the run, if any."""
         while self._passed <= LONGEST_RUN:
             graph = self._new_graph()
             self._wait_for_turn()
@@ -168,8 +173,8 @@ class _Run:
                 self._sleep(max(wait, PACE))
             except GraphUnavailable as error:
                 if error.throttled or error.retry_after:
-                    continue  # The gate knows how long to wait.
-                # The gate knows, too, whether it is more than a fault of this one job's.
+                    continue  # The gate closes, so the next call raises ServiceAway with the time to wait.
+                # If it is more than a fault of this one job, the gate closes.
                 _log.warning(line("job_not_read", requestId=entry.latest.request_id, job=entry.job, error=error))
                 return look_without_answer(entry, str(error)), tuple(graph.calls), None
             except TransientError as error:

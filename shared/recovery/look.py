@@ -1,4 +1,4 @@
-"""What is known of a started job now: the fates of its starts, by the ledger and by one read of the job."""
+"""Finds the fates of a job's starts, from the ledger and from one read of the job."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class SeenFate(NamedTuple):
-    """The fate of a start, and the calls by which it was found out."""
+    """The fate of a start, and the calls to Graph that found it out."""
 
     start: Start
     fate: Fate
@@ -31,24 +31,24 @@ class SeenFate(NamedTuple):
 
 
 def fates_by_ledger(entry: Entry) -> Iterator[SeenFate]:
-    """The fates of starts that were followed by another one before they were known."""
+    """The fates of starts that were followed by another start, if they were not reported yet."""
     if entry.lease is not None and now() < entry.lease.until:
-        return  # The other one may still be called off.
+        return  # The other start may still be released.
     for start, following in zip(entry.starts, entry.starts[1:], strict=False):
         if start.state is State.STARTED:
             yield SeenFate(start, fate_before(start, following))
 
 
 def look(entry: Entry, graph: Graph) -> Entry:
-    """Read the job, and note what became of its latest start, where that is known. Raises TransientError.
+    """The entry after a read of the job, with the fate of its latest start, if that is known. Raises TransientError.
 
-    One 404 may come from a replica that lags behind: a job is gone when two runs in a row were told so.
+    A 404 may come from a replica that is behind, so a job is gone only after a 404 in two runs in a row.
     """
     start = entry.latest
     try:
         job = graph.read(entry.job)
     except GraphRefused as error:
-        # Without a permission nothing is known of the job, until it is granted or the deadline is over.
+        # Any other refusal, such as a missing permission, says nothing about the job.
         _log.warning(line("job_unreadable", requestId=start.request_id, job=entry.job, error=error))
         is_missing = error.status == HTTPStatus.NOT_FOUND
         if is_missing and entry.missing_since is None:
@@ -58,7 +58,7 @@ def look(entry: Entry, graph: Graph) -> Entry:
 
 
 def look_without_answer(entry: Entry, error: str) -> Entry:
-    """The entry where Graph gave no answer: that tells a fate only once the deadline is over."""
+    """The entry if Graph gave no answer. The fate is then known only after the deadline."""
     return _noted(entry, fate_of_unreadable(entry.latest, now(), gone=False, error=shorten(error)))
 
 

@@ -1,7 +1,7 @@
-"""The report of fates: each is one more status event of its request, and the ledger has it as told after that.
+"""Reports fates. Each is one more status event of its request, and is noted in the ledger after the event is sent.
 
-So an event may come twice, where the ledger did not take the note; it has the same id then (shared.event.status_event).
-It never fails to come: what the ledger does not have as told, the next run tells.
+So no fate is lost: without the note, the next run sends the event again. The event is then sent twice, with the same id
+(shared.event.status_event).
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 class Reporter:
-    """Tells fates; used by all threads of a run."""
+    """Reports fates. All threads of a run use it."""
 
     def __init__(self, ledger: Ledger, tell: Callable[[StatusEvent], None], site_name: str) -> None:
-        """`tell` returns once the event and its notices are on their queues. It raises TransientError."""
+        """`tell` returns when the event and its notices are on their queues. It raises TransientError."""
         self._ledger = ledger
         self._tell = tell
         self._site_name = site_name
 
     def report(self, entry: Entry, fates: list[SeenFate]) -> None:
-        """Tell the fates of an entry, and note that. Raises TransientError; JobBusy where the entry was changed."""
+        """Report the fates of an entry, and note that. Raises TransientError, and JobBusy if the entry has changed."""
         for seen in fates:
             start, fate = seen.start, seen.fate
             self._tell(fate_known(start, fate, entry.job, site_name=self._site_name, calls=seen.calls))
