@@ -1,4 +1,4 @@
-"""A look at the jobs themselves: a quarantine is found without an alert, and asked to be started once.
+"""The watch: it reads the jobs themselves, and requests one start per quarantine, without an alert.
 
 Uses `shared.event` and what is below it.
 """

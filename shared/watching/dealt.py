@@ -1,4 +1,4 @@
-"""What the watch is told of requests that others have made: that a job was held, or that a request for it failed."""
+"""Notes for the watch which jobs were held, and for which a request failed, so that it does not request them again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _log = logging.getLogger(__name__)
 
 
 def note(events: Iterable[StatusEvent], rows: Callable[[], Rows]) -> None:
-    """Note the jobs of events that say so. Where that can't be done, one more hold may be told; the events go out."""
+    """Note the jobs of the events that are held or failed.
+
+    If the ledger is not available, that is logged, and the watch may request these jobs once more.
+    """
     jobs = [
         (event.job, Dealt(event.finished_at, event.ending.reason))
         for event in events

@@ -1,7 +1,7 @@
 """A job in quarantine, as the watch sees it: its episode, whether that was dealt with, and the request for it.
 
-An episode is a quarantine from its beginning on (seriesBegan) until it lifts. Here a quarantine that is imposed again
-within the same series is no new one: a job that is held is looked at again and again by Graph, and nothing has changed.
+An episode lasts from the beginning of a quarantine (seriesBegan) until it ends. Graph retries jobs in quarantine, and
+imposes the quarantine again if they fail. For the watch, that is not a new episode.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ if TYPE_CHECKING:
     from shared.watching.memory import Dealt
 
 SOURCE = "watch"
-"""requestedBy.source of what the watch asks for."""
+"""requestedBy.source of the watch's requests."""
 
 
 class Known(Protocol):
-    """What the app has done about a job, whoever asked. Every method raises LedgerUnavailable."""
+    """What the app has done about a job, for any sender. Every method raises LedgerUnavailable."""
 
     def get(self, job: JobReference) -> Entry | None:
-        """The job's entry in the ledger."""
+        """The job's entry in the ledger; None if it has none."""
         ...
 
     def dealt(self, job: JobReference) -> Dealt | None:
-        """When it was last held, or its request failed."""
+        """When the job was last held, or a request for it failed; None if neither happened."""
         ...
 
 
 def seen(job: SynchronizationJob, before: JobSeen | None, now: datetime) -> JobSeen:
-    """What is remembered of a job. An episode that was dealt with stays so."""
+    """The job as the watch remembers it. An episode that was dealt with stays so."""
     before = before or JobSeen("")
     if job.code is not JobCode.QUARANTINE:
         return before._replace(code=str(job.code), reason=None)
     quarantine = job.quarantine
     episode = quarantine.series_began if quarantine is not None else None
     if episode is None:
-        # Without a date it is the same one for as long as no look shows the job out of it.
+        # Without a date, it is the same episode until a read shows the job in another state.
         goes_on = before.code == JobCode.QUARANTINE
         episode = before.episode if goes_on and before.episode is not None else format_time(now)
     dealt = before.dealt and before.episode == episode
@@ -55,7 +55,7 @@ def seen(job: SynchronizationJob, before: JobSeen | None, now: datetime) -> JobS
 
 
 def was_dealt_with(known: Known, reference: JobReference, job: SynchronizationJob, episode: str, now: datetime) -> bool:
-    """Whether the job was started, held or refused in this episode, whoever asked."""
+    """Whether the job was started or held, or a request for it failed, in this episode, whichever sender asked."""
     began = parse_time(episode) or now
     is_dated = job.quarantine is not None and job.quarantine.series_began is not None
     entry = known.get(reference)
@@ -69,7 +69,7 @@ def was_dealt_with(known: Known, reference: JobReference, job: SynchronizationJo
 def request_for(
     reference: JobReference, object_id: str, job: SynchronizationJob, episode: str, now: datetime
 ) -> StartRequest:
-    """The one request of an episode: the same whenever it is made again."""
+    """The request for an episode. Repeated requests have the same id."""
     reason = job.quarantine.reason if job.quarantine is not None else None
     since = f"In quarantine since {episode}"
     return StartRequest(
@@ -82,5 +82,5 @@ def request_for(
 
 
 def episode_id(object_id: str, job_id: str, episode: str) -> str:
-    """The request id of an episode. One job has one, however its id is spelt."""
+    """The request id of an episode. It is the same for any spelling of the job id."""
     return derive_request_id(SOURCE, object_id, job_id.lower(), episode)

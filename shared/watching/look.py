@@ -1,4 +1,4 @@
-"""A look at the jobs of applications: what is new is asked for, and what was seen is remembered."""
+"""Reads the jobs of applications, requests those in a new quarantine, and remembers what it saw."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 class Refused(NamedTuple):
-    """What Graph refused: to say what the jobs of an application are, or, without one, which applications there are."""
+    """A refusal of Graph to list the jobs of an application, or, with None, the applications."""
 
     application: JobReference | None
     error: GraphRefused
@@ -38,21 +38,22 @@ class Refused(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """What a run has found."""
+    """The results of a run."""
 
     asked: int = 0
+    """How many starts were requested."""
     answered: int = 0
-    """How many applications said what their jobs are."""
+    """How many applications had their jobs listed."""
     refused: list[Refused] = field(default_factory=list)
     unanswered: set[str] = field(default_factory=set)
-    """The object ids of those that did not say it in time."""
+    """The object ids of applications whose jobs were not listed in time."""
     not_allowed: int = 0
-    """How many applications WATCH names that ALLOWED_SERVICE_PRINCIPALS does not."""
+    """How many applications are in WATCH, but not in ALLOWED_SERVICE_PRINCIPALS."""
 
 
 @dataclass(slots=True)
 class Looker:
-    """Looks, for one run. `put` puts a request on the queue, and raises QueueUnavailable."""
+    """Reads the jobs in one run. `put` sends a request to the queue, and raises QueueUnavailable."""
 
     settings: Settings
     graph: BatchingGraph
@@ -64,7 +65,7 @@ class Looker:
     found: Found = field(default_factory=Found)
 
     def reference(self, application: Application) -> JobReference | None:
-        """By which id the application may be asked for; None: it may not."""
+        """The reference to the application by the id that is allowed; None if neither id is."""
         allowed = self.settings.allowed_service_principals
         if allowed is None or application.object_id in allowed:
             return JobReference(application.object_id)
@@ -73,7 +74,7 @@ class Looker:
     def look(
         self, applications: Iterable[Application]
     ) -> tuple[list[Application], list[tuple[Application, GraphRefused]]]:
-        """Look at the jobs of each; returns those that gave no answer in time, and those that Graph refuses."""
+        """Read the jobs of these applications. Returns those without an answer in time, and those Graph refuses."""
         by_path = {application.path: application for application in applications}
         answers = ask(partial(self.graph.get_all, "list"), by_path, self.left)
         unanswered: list[Application] = []
@@ -96,9 +97,12 @@ class Looker:
         return unanswered, refused
 
     def _note(self, application: Application, jobs: Iterable[SynchronizationJob]) -> None:
-        """Ask for what is new of it, then remember it; without jobs only where its object id was found out."""
+        """Request the application's jobs in a new quarantine, then remember the application.
+
+        One without jobs is remembered only if WATCH has its application id, to keep the object id.
+        """
         self.found.answered += 1
-        # As it is remembered by now: this run may have looked at it already, by its other id or on another page.
+        # This run may have read it before, by its other id or on another page. So the memory, not the argument, counts.
         before = self.memory.jobs_of(application)
         states = {job.job_id: self._dealt_with(application, job, before.get(job.job_id)) for job in jobs}
         noted = replace(application, jobs=states)
@@ -108,7 +112,7 @@ class Looker:
             self.memory.drop(noted)
 
     def _dealt_with(self, application: Application, job: SynchronizationJob, before: JobSeen | None) -> JobSeen:
-        """The job as it is remembered, once it was asked for where that is due."""
+        """Request the job if it is in a new quarantine. Returns the job as it is to be remembered."""
         state = seen(job, before, self.now)
         reference = self.reference(application)
         if job.code is not JobCode.QUARANTINE or state.dealt or state.episode is None or reference is None:

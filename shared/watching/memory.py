@@ -1,22 +1,24 @@
-"""What the watch remembers from run to run, in the ledger's table: its applications and their jobs, and its progress.
+"""The memory of the watch between runs, in the ledger's table: applications with their jobs, and progress.
 
-The rows as a storage browser shows them. One an application that has jobs, or that WATCH names by its application id
-(RowKey is the object id); `dealt` says that nothing more is asked for in that episode:
+These are the rows as a storage browser shows them. Each application that has jobs, or whose application id is in WATCH,
+has a row. RowKey is the object id. `dealt` means that the watch makes no further request in that episode.
 
     PartitionKey  watch
     RowKey        6f1f5c0e-3b0c-4f0c-9d43-0a5a4c3c1e11
     AppId         c3a1b1de-7d2f-4f0f-8a77-1f9a6a0f2b22
     Jobs0         {"scim.1111…": {"code": "Quarantine", "episode": "2026-11-22T21:14:09.12Z", "dealt": true, …}}
 
-One for all of them: how far the daily look at the tenant's applications has come (`next` is Graph's own path of the
-next page, Left… the applications of the pages before it that gave no answer yet), and what Graph refuses since when:
+One row is for all of them. Pass says how far the daily round through the tenant's applications has come: `next` is
+Graph's path of the next page. Left… has the applications of earlier pages that have no answer yet. Refusals says what
+Graph refuses, and since when.
 
     PartitionKey  watch
     RowKey        progress
     Pass          {"began": "2026-11-23T10:00:00.000Z", "next": "servicePrincipals?$select=…", "done": false}
     Refusals      {"permission_missing": {"since": "2026-11-23T10:00:00.000Z", "told": "2026-11-23T10:10:00.000Z"}}
 
-And one a job that was held, or whose request failed, whoever asked; it is written with the event that says so:
+Each job that was held, or for which a request failed, has a row, whichever sender made the request. It is written with
+the event.
 
     PartitionKey  dealt
     RowKey        6f1f5c0e-3b0c-4f0c-9d43-0a5a4c3c1e11.scim.1111…
@@ -45,40 +47,40 @@ PROGRESS = "progress"
 """The RowKey of the row for all applications."""
 
 DEALT = "dealt"
-"""The partition of the jobs that were held, or whose requests failed."""
+"""The partition of the jobs that were held, or for which a request failed."""
 
 MAX_COLUMN = 30_000
-"""Longest text in a column, in characters; the service takes 64 KiB of UTF-16."""
+"""The most characters in a column. The service allows 64 KiB of UTF-16."""
 
 
 class Rows(Protocol):
-    """The ledger's table, as far as it keeps rows of others. Every method raises LedgerUnavailable."""
+    """The part of the ledger's table that the watch uses. Every method raises LedgerUnavailable."""
 
     def rows(self, partition: str) -> list[dict[str, Any]]:
         """All rows of a partition."""
         ...
 
     def row(self, partition: str, key: str) -> dict[str, Any] | None:
-        """One row."""
+        """One row; None if it does not exist."""
         ...
 
     def keep_row(self, row: dict[str, Any]) -> None:
-        """Write a row, in place of the one with its keys."""
+        """Insert a row, or replace the one with its keys."""
         ...
 
     def drop_row(self, partition: str, key: str) -> None:
-        """Remove a row, if it is there."""
+        """Remove a row, if it exists."""
         ...
 
 
 class JobSeen(NamedTuple):
-    """A job at the last look. The episode stays after it is over: an old answer may show it again."""
+    """A job at the last read. An episode is kept after its end, because a replica may show it again."""
 
     code: str
     episode: str | None = None
-    """What names its last quarantine: seriesBegan, or, where Graph gives none, when it was first seen."""
+    """Identifies the last quarantine: seriesBegan, or else when the watch first saw it."""
     dealt: bool = False
-    """Whether nothing more is asked for in that episode."""
+    """Whether the watch makes no further request in that episode."""
     reason: str | None = None
     """The reason of that quarantine."""
 
@@ -90,7 +92,7 @@ class JobSeen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An enterprise application, and its jobs at the last look."""
+    """An enterprise application, and its jobs at the last read."""
 
     object_id: str
     app_id: str | None = None
@@ -98,12 +100,12 @@ class Application:
 
     @property
     def path(self) -> str:
-        """The path of its jobs."""
+        """Graph's path of its jobs."""
         return f"servicePrincipals/{self.object_id}/synchronization/jobs"
 
 
 class Refusal(NamedTuple):
-    """Since when Graph has refused something for one reason, and when a person was last told."""
+    """Since when Graph refuses something for one reason, and when an event last reported it."""
 
     since: datetime
     told: datetime | None = None
@@ -111,27 +113,28 @@ class Refusal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What is remembered beside the applications."""
+    """The progress of the round through the tenant's applications, and the refusals."""
 
     began: datetime | None = None
-    """When the last look at all applications of the tenant began."""
+    """When the round began."""
     next_page: str | None = None
-    """The path of the page that it goes on with; None: the first one, or it has seen all pages."""
+    """Graph's path of the next page; None before the first round, and after the last page."""
     done: bool = False
+    """Whether all applications have answered."""
     left: tuple[tuple[str, str], ...] = ()
-    """Object and application ids of those on the pages before, that gave no answer yet."""
+    """Object and application ids of applications on earlier pages that have no answer yet."""
     refusals: Mapping[str, Refusal] = field(default_factory=dict)
 
 
 class Dealt(NamedTuple):
-    """When a job was last held, or its request failed."""
+    """When a job was last held, or a request for it failed."""
 
     at: datetime
     reason: str
 
 
 class Memory:
-    """Reads the rows, and writes them where they change."""
+    """Reads the rows, and writes those that change."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
@@ -140,21 +143,21 @@ class Memory:
 
     @property
     def applications(self) -> dict[str, Application]:
-        """The applications that are kept, by their object ids."""
+        """The remembered applications, by their object ids."""
         return dict(self._kept)
 
     def jobs_of(self, application: Application) -> Mapping[str, JobSeen]:
-        """The jobs that are kept of an application."""
+        """The remembered jobs of an application."""
         kept = self._kept.get(application.object_id)
         return kept.jobs if kept is not None else {}
 
     @property
     def progress(self) -> Progress:
-        """The progress that is kept."""
+        """The remembered progress."""
         return self._progress
 
     def read(self) -> None:
-        """Read all of it. A row that can't be read counts as absent."""
+        """Read all rows. A row that cannot be parsed counts as absent."""
         for row in self._rows.rows(WATCH):
             try:
                 if row["RowKey"] == PROGRESS:
@@ -165,7 +168,7 @@ class Memory:
                 continue
 
     def keep(self, application: Application) -> None:
-        """Keep an application, unless it is kept so already."""
+        """Remember an application. Nothing is written if it has not changed."""
         if self._kept.get(application.object_id) == application:
             return
         text = json.dumps({job_id: seen.to_json() for job_id, seen in application.jobs.items()})
@@ -179,7 +182,7 @@ class Memory:
             self._rows.drop_row(WATCH, application.object_id)
 
     def keep_progress(self, progress: Progress) -> None:
-        """Keep the progress, unless it is kept so already."""
+        """Remember the progress. Nothing is written if it has not changed."""
         if progress == self._progress:
             return
         began = format_time(progress.began) if progress.began is not None else None
@@ -200,13 +203,13 @@ class Memory:
         self._progress = progress
 
     def dealt(self, job: JobReference) -> Dealt | None:
-        """When the job was last held, or its request failed."""
+        """When the job was last held, or a request for it failed; None if neither happened."""
         row = self._rows.row(DEALT, _key(job))
         at = parse_time(row["At"]) if row is not None else None
         return Dealt(at, str(row.get("Reason"))) if row is not None and at is not None else None
 
     def note_dealt(self, jobs: Iterable[tuple[JobReference, Dealt]]) -> None:
-        """Note that these jobs were held, or their requests failed."""
+        """Note that these jobs were held, or that requests for them failed."""
         for job, dealt in jobs:
             key = {"PartitionKey": DEALT, "RowKey": _key(job)}
             self._rows.keep_row({**key, "At": format_time(dealt.at), "Reason": str(dealt.reason)})
@@ -239,7 +242,7 @@ def _progress(row: Mapping[str, Any]) -> Progress:
 
 
 def _columns(name: str, text: str) -> dict[str, str]:
-    """A text in as many columns as it takes."""
+    """The text in as many columns as it needs."""
     return {
         f"{name}{begin // MAX_COLUMN}": text[begin : begin + MAX_COLUMN] for begin in range(0, len(text), MAX_COLUMN)
     }

@@ -1,4 +1,4 @@
-"""Many GETs of Graph, in batches side by side: paced, and as patient as Graph asks, until a run's time is over."""
+"""Many GETs to Graph, in concurrent batches with a limited rate, and with retries until a run's time is over."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from shared.graph.batch import Answered
 
 LANES = 3
-"""How many batches are under way at once."""
+"""How many batches are in progress at once."""
 
 PACE = 0.5
-"""Seconds between two batches of a lane: a hundred calls a second at most, all lanes together."""
+"""Seconds between two batches of a lane. All lanes together make at most about 100 calls per second."""
 
 MOST_TRIES = 3
-"""How often a call is made in one run that gets no answer. Throttled ones don't count: they are made after it."""
+"""How often a call is tried in one run. Throttled tries, and those with a Retry-After, do not count."""
 
 type Answer = dict[str, Any] | GraphRefused
 
 
 class Time(NamedTuple):
-    """What a run has left. `until` is by the clock, in seconds since 1970."""
+    """The time that a run has left. `until` is in seconds since 1970."""
 
     until: float
     clock: Callable[[], float] = time.time
@@ -37,16 +37,16 @@ class Time(NamedTuple):
 
     @classmethod
     def of(cls, seconds: float) -> Time:
-        """So much from now on."""
+        """So many seconds from now."""
         return cls(time.time() + seconds)
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more is begun."""
+        """Whether the time is over, so that no further call may begin."""
         return self.clock() >= self.until
 
     def wait(self, until: float) -> bool:
-        """Wait until then, if the time lasts for it; whether it does."""
+        """Wait until then. Returns False, without waiting, if the run's time is over by then."""
         if until >= self.until:
             return False
         self.sleep(max(0.0, until - self.clock()))
@@ -54,9 +54,9 @@ class Time(NamedTuple):
 
 
 def ask(get_all: Callable[[Sequence[str]], list[Answered]], paths: Iterable[str], left: Time) -> dict[str, Answer]:
-    """What each path came to; one that got no answer in time is absent.
+    """The answers by path. Paths without an answer in time are absent.
 
-    `get_all` asks for up to 20 paths. Raises what it raises but for GraphUnavailable and ServiceAway.
+    `get_all` makes the calls for up to 20 paths. Its errors are raised, except for GraphUnavailable and ServiceAway.
     """
     questions = _Questions(get_all, paths, left)
     lanes = min(LANES, -(-questions.count // LARGEST_BATCH))
@@ -70,7 +70,7 @@ def ask(get_all: Callable[[Sequence[str]], list[Answered]], paths: Iterable[str]
 
 
 class _Questions:
-    """What is still to be asked, and what was answered; worked on by several threads."""
+    """The open calls and the answers so far. Several threads work on them."""
 
     def __init__(self, get_all: Callable[[Sequence[str]], list[Answered]], paths: Iterable[str], left: Time) -> None:
         self._get_all = get_all
@@ -82,7 +82,7 @@ class _Questions:
         self.answers: dict[str, Answer] = {}
 
     def work(self) -> None:
-        """Ask, until nothing is left to ask or no time to do it."""
+        """Make calls until none is open, or the time is over."""
         while not self._left.is_over and (paths := self._take()):
             try:
                 came = self._get_all(paths)
@@ -120,7 +120,7 @@ class _Questions:
 
 
 def patiently[T](call: Callable[[], T], left: Time) -> T:
-    """What a single call gives; it is made again like those of a batch. Raises what its last try raised."""
+    """The result of a single call, with the same retries as in a batch. Raises the error of the last try."""
     tries = 0
     while True:
         try:

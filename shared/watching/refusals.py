@@ -1,8 +1,9 @@
-"""What Graph refuses the watch, told to people: one event a day, once the refusal has lasted.
+"""Events for what Graph refuses the watch: one event per day and reason, after the refusal has lasted for a while.
 
-An application that WATCH lists, and that is none, has an event of its own; all else has one a reason.
+Each id in WATCH that no application has gets its own event.
 
-Graph is eventually consistent: 404 was seen for twenty minutes after a creation, 403 from a replica that lagged behind.
+A refusal has to last because Graph is eventually consistent. A 404 was seen for 20 minutes after a creation, and a 403
+from a replica that was behind.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
     from shared.watching.look import Refused
 
 AGAIN_AFTER = timedelta(hours=24)
-"""After which the same is told again."""
+"""The time after which an event about the same refusal is repeated."""
 
 MAX_NAMED = 10
-"""How many further applications an event names."""
+"""The most further applications that an event names."""
 
 
 def tell(
@@ -43,9 +44,9 @@ def tell(
     calls: tuple[GraphCall, ...],
     is_complete: bool,
 ) -> tuple[list[StatusEvent], dict[str, Refusal]]:
-    """The events that are due, and the refusals with what was told of them.
+    """The events that are due, and the refusals to remember, by their keys.
 
-    One that a complete run does not meet is over.
+    A refusal that a complete run did not meet is over.
     """
     by_key: dict[str, list[Refused]] = {}
     for each in refused:

@@ -1,7 +1,7 @@
-"""A run of the watch: look at the jobs, ask for those in a new quarantine, remember what was seen.
+"""A run of the watch: it reads the jobs, requests those in a new quarantine, and remembers what it saw.
 
-What goes on the queue goes there before it is remembered: a run that ends in between asks once more under the same id,
-and nothing comes of that but what came before.
+A request is sent before it is remembered. If the run ends in between, the next run sends it again with the same id, so
+that the job is not started twice.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from shared.watching.memory import Dealt
 
 LONGEST_RUN = 100.0
-"""Seconds after which a run asks Graph no more; functionTimeout is five minutes, and the last calls may take two."""
+"""Seconds after which a run makes no further call to Graph. The last calls may take two minutes, and functionTimeout is
+five."""
 
 ALL, ALLOWED = frozenset({"all"}), frozenset({"allowed"})
-"""The words of the setting WATCH."""
+"""The values of WATCH that are not lists of ids."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class Ledger(Rows, Protocol):
     """The ledger's table. Every method raises LedgerUnavailable."""
 
     def get(self, job: JobReference) -> Entry | None:
-        """The job's entry."""
+        """The job's entry; None if it has none."""
         ...
 
 
@@ -72,7 +73,10 @@ def watch(
     *,
     left: Time | None = None,
 ) -> list[StatusEvent]:
-    """Run once, and return events of what Graph refuses. `put` raises QueueUnavailable. Raises LedgerUnavailable."""
+    """Run once, and return the events about refusals of Graph. Raises LedgerUnavailable.
+
+    `put` sends a request to the queue, and raises QueueUnavailable. `left` is LONGEST_RUN by default.
+    """
     left = left or Time.of(LONGEST_RUN)
     began = left.clock()
     now = datetime.fromtimestamp(began, UTC)
@@ -106,12 +110,15 @@ def watch(
 
 
 def _listed(settings: Settings) -> frozenset[str]:
-    """The ids that WATCH lists, or those of ALLOWED_SERVICE_PRINCIPALS."""
+    """The ids in WATCH, or those in ALLOWED_SERVICE_PRINCIPALS if WATCH is "allowed"."""
     return (settings.allowed_service_principals or frozenset()) if settings.watch == ALLOWED else settings.watch
 
 
 def _worth_telling(looker: Looker) -> list[Refused]:
-    """What a person has to hear of. Of all in the tenant the app may see a part, if others answer it."""
+    """The refusals that need an event.
+
+    If the app watches the whole tenant, refusals of single applications need none as long as others answer.
+    """
     refused, settings = looker.found.refused, looker.settings
     if refused:
         first = refused[0]
@@ -121,7 +128,7 @@ def _worth_telling(looker: Looker) -> list[Refused]:
 
 
 def _log_run(looker: Looker, *, is_complete: bool, seconds: float) -> None:
-    """The one line of a run, and one for each quarantine that lasts. What was not seen in this run counts as before."""
+    """Log a summary of the run, and a line per quarantine. Jobs that the run did not read count as remembered."""
     settings, found = looker.settings, looker.found
     listed = _listed(settings)
     watched = [

@@ -1,8 +1,9 @@
-"""Which applications are watched: those that WATCH lists, or every one in the tenant.
+"""Which applications to watch: those in WATCH, or all in the tenant.
 
-The list names them by object id or by application id, and does not say which: an id that no application has as its
-object id is taken for an application id. Every one in the tenant is found page by page; those with jobs are looked at
-in every run, the others once a day, for as long as the run has time. The next run goes on where it stopped.
+WATCH may list object ids and application ids. An id that is not an object id is tried as an application id.
+
+To watch the whole tenant, a run first reads the applications that have jobs. In the rest of its time, it reads the
+others, page by page, once per day. The next run continues where it stopped.
 
 Source: Microsoft Graph reference, "List servicePrincipals"; Microsoft Graph documentation, "Paging".
 """
@@ -30,28 +31,28 @@ if TYPE_CHECKING:
     from shared.watching.memory import Progress
 
 PAGE = 500
-"""How many applications are asked for at once; Graph gives up to 999. What is left of a page is remembered."""
+"""How many applications are listed per page. Graph allows up to 999."""
 
 FIRST_PAGE = f"servicePrincipals?$select=id,appId,servicePrincipalType&$top={PAGE}"
 
 ROUND = timedelta(hours=24)
-"""How often every application is looked at."""
+"""How often an application without jobs is read."""
 
 FIND = "find"
-"""The operation of listing the applications, and what an event says that Graph refused to do."""
+"""The operation, in events, of listing the applications."""
 
 WATCH = "watch"
-"""The same, of an id that is nobody's."""
+"""The operation, in events, of an id in WATCH that is not an application."""
 
 _NO_JOBS = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST})
-"""What an application may answer that can't have jobs, or is gone since its page was read."""
+"""Graph's answers for an application that cannot have jobs, or was deleted after its page was read."""
 
 _NEVER = "managedidentity"
-"""The type of service principals that are nobody's application, in lower case."""
+"""The type of service principals that never have jobs, in lower case."""
 
 
 def look_at_listed(ids: Iterable[str], looker: Looker) -> None:
-    """Look at the applications with these ids. Raises GraphRefused and TransientError."""
+    """Read the jobs of the applications with these ids. Raises GraphRefused and TransientError."""
     kept = looker.memory.applications
     by_app_id = {each.app_id: each for each in kept.values() if each.app_id is not None}
     listed = {each: kept.get(each) or by_app_id.get(each) or Application(each) for each in ids}
@@ -74,7 +75,7 @@ def _by_listed_id(
 
 
 def _resolved(app_ids: Mapping[str, GraphRefused], looker: Looker) -> Iterable[Application]:
-    """The applications with these application ids. One that is nobody's, or may not be looked up, counts as refused."""
+    """The applications with these application ids. Unknown ids, and those that Graph refuses to resolve, are noted."""
     paths = {f"servicePrincipals(appId='{app_id}')?$select=id": app_id for app_id in app_ids}
     found: list[Application] = []
     for path, answer in ask(partial(looker.graph.get_all, "resolve"), paths, looker.left).items():
@@ -94,9 +95,9 @@ def _of(operation: str, error: GraphRefused) -> GraphRefused:
 
 
 def look_at_all(looker: Looker) -> None:
-    """Look at those with jobs, then go on with the round through all others.
+    """Read the applications with jobs, then continue the round through all others.
 
-    Raises GraphRefused where the applications may not be listed, and TransientError; how far it has come is kept.
+    Raises GraphRefused if the applications may not be listed, and TransientError. The progress until then is kept.
     """
     kept = looker.memory.applications.values()
     with_jobs = {each.object_id: each for each in kept if each.jobs and looker.reference(each) is not None}
@@ -117,20 +118,20 @@ def look_at_all(looker: Looker) -> None:
         except GraphRefused as error:
             if error.reason is not Reason.BAD_REQUEST or not is_old_link:
                 raise
-            # The link that an earlier run got lasts for a while only.
+            # Links of an earlier run expire, so the round restarts at the first page.
             progress = replace(progress, next_page=FIRST_PAGE)
         is_old_link = False
         looker.memory.keep_progress(progress)
 
 
 def _begun(progress: Progress, now: datetime) -> Progress:
-    """The progress of this round, or of a new one. What is left of the last one is looked at first."""
+    """The progress of this round, or of a new one. A new round first reads what is left of the last one."""
     is_due = progress.began is None or (progress.next_page is None and now - progress.began >= ROUND)
     return replace(progress, began=now, next_page=FIRST_PAGE, done=False) if is_due else progress
 
 
 def _next_page(progress: Progress, looker: Looker) -> Progress:
-    """The progress with the applications of one more page."""
+    """The progress after one more page of applications."""
     path = progress.next_page or FIRST_PAGE
     objects, following = patiently(lambda: looker.graph.page(FIND, path), looker.left)
     listed = [
@@ -144,7 +145,7 @@ def _next_page(progress: Progress, looker: Looker) -> Progress:
 
 
 def _note_refused(refused: Iterable[tuple[Application, GraphRefused]], looker: Looker) -> None:
-    """An application that is gone is forgotten; one whose jobs may not be seen is counted."""
+    """Forget applications that are gone or cannot have jobs, and note the other refusals."""
     for application, error in refused:
         if error.status in _NO_JOBS:
             looker.found.answered += 1
