@@ -1,4 +1,4 @@
-"""An event told to people: which target wants it, its words as a card or a note, and its delivery.
+"""Notices: which target gets an event, its text as a card or a note, and its delivery.
 
-Uses `shared.event` and what is below it. Nothing of it is imported before a setting that begins with NOTIFY_ is set.
+Uses `shared.event` and what is below it. It is only imported if a setting begins with NOTIFY_.
 """

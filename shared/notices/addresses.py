@@ -1,7 +1,7 @@
-"""The kinds of settings that hold an address to tell: https, of the vendor's hosts where it has such.
+"""The kinds of settings for addresses of targets: https, and, if the vendor has its own hosts, only those.
 
-As in `shared.setting_kinds`, each raises ValueError with the rest of a sentence. No fault shows the address: its path
-or its query may be the whole secret.
+As in `shared.setting_kinds`, each raises ValueError with the rest of a sentence. The message never has the address,
+because its path or query may be secret.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def any_webhook(value: str) -> str:
 
 
 def webhook_on(*hosts: str) -> Callable[[str], str]:
-    """The address of a webhook, on one of these hosts; one that begins with a dot stands for all hosts below it."""
+    """The address of a webhook on one of these hosts. A name that begins with a dot means all hosts below it."""
 
     def parse(value: str) -> str:
         _check_host(_split(value), hosts)
@@ -58,7 +58,7 @@ def teams_webhook(value: str) -> str:
 
 
 def root_on(*hosts: str) -> Callable[[str], str]:
-    """The root of a vendor's API, without a slash at its end, on one of these hosts."""
+    """The root of a vendor's API on one of these hosts, without a slash at the end."""
 
     def parse(value: str) -> str:
         value = value.rstrip("/")
@@ -72,7 +72,7 @@ def root_on(*hosts: str) -> Callable[[str], str]:
 
 
 def slack_api(value: str) -> str:
-    """The root of Slack's Web API; GovSlack has one of its own."""
+    """The root of Slack's Web API, or of GovSlack's."""
     value = value.rstrip("/")
     url = _split(value)
     _check_host(url, ("slack.com", "slack-gov.com"))
@@ -82,7 +82,7 @@ def slack_api(value: str) -> str:
 
 
 def jira_root(value: str) -> str:
-    """The root of a Jira Cloud site, or of its API behind api.atlassian.com, which tokens with scopes need."""
+    """The root of a Jira Cloud site, or of its API on api.atlassian.com, which tokens with scopes need."""
     value = value.rstrip("/")
     url = _split(value)
     _check_host(url, _JIRA_HOSTS)
@@ -93,10 +93,10 @@ def jira_root(value: str) -> str:
 
 
 def _split(value: str) -> SplitResult:
-    """The parts of an address. Raises ValueError for what two readers could take for different addresses."""
+    """The parts of an address. Raises ValueError for any that different parsers might read differently."""
     try:
         url = urlsplit(value)
-        _ = url.port  # raises where it is no number
+        _ = url.port  # Raises ValueError if the port is not a number.
     except ValueError as error:
         raise ValueError("is not an address") from error
     if not _PRINTABLE.fullmatch(value) or "\\" in value or not url.hostname:
@@ -110,7 +110,7 @@ def _split(value: str) -> SplitResult:
 
 def _check_host(url: SplitResult, hosts: tuple[str, ...]) -> None:
     host = url.hostname or ""
-    if host in _LOOPBACK:  # a stand-in on this machine
+    if host in _LOOPBACK:  # A stand-in for the vendor, in tests and the local system.
         return
     if not _is_on(host, hosts) or url.port not in _PLAIN_PORT:
         names = ", ".join(f"*{name}" if name.startswith(".") else name for name in hosts)

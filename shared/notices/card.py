@@ -1,8 +1,8 @@
-"""The Adaptive Card for Teams: version 1.4, of elements in which text has no markup.
+"""The Adaptive Card for Teams: version 1.4, with elements that do not read markup.
 
-Texts that anybody may have written stand in text runs: an Adaptive Card knows no Markdown there, and a mention needs
-an entity beside the card, which this one never has. A card is at most MAX_CARD long: Teams takes 28 KB, and adds to
-what it takes.
+Texts from other systems are in text runs, in which Adaptive Cards have no Markdown. A mention would need an entity
+next to the card, which the message never has. A card has at most MAX_CARD bytes, because Teams accepts 28 KB, its own
+additions included.
 
 Source: Microsoft, "Adaptive Cards schema explorer" (RichTextBlock, TextRun, ColumnSet, Action.OpenUrl).
 """
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from shared.notices.told import Told
 
 MAX_CARD = 20_000
-"""Most bytes of the message, in JSON."""
+"""The most bytes of the message, as JSON."""
 
 MAX_WORD = 24
-"""Longest part of a word that is not broken, in characters."""
+"""The most characters of a word without a place for a line break."""
 _LONG_WORD = re.compile(rf"\S{{{MAX_WORD + 1},}}")
 
 _COLORS = {
@@ -41,7 +41,7 @@ _COLORS = {
 
 
 def card_message(told: Told, links: list[Link]) -> dict[str, Any]:
-    """The message that a workflow in Teams takes, with the card in it."""
+    """The message with the card, in the form that a workflow in Teams accepts."""
     longest = 4000
     while len(write_json(message := _message(card(told, links, longest)))) > MAX_CARD:
         longest //= 2
@@ -49,7 +49,7 @@ def card_message(told: Told, links: list[Link]) -> dict[str, Any]:
 
 
 def card(told: Told, links: list[Link], longest: int = 4000) -> dict[str, Any]:
-    """The card, its texts cut to `longest` characters."""
+    """The card. Texts are cut to `longest` characters."""
     color = _COLORS.get(told.outcome, "default")  # type: ignore[call-overload]
     title = _text(told.title, longest, size="large", weight="bolder", color=color)
     body = [title, _text(told.message, longest)]
@@ -75,7 +75,7 @@ def _message(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fact(name: str, value: str, longest: int) -> dict[str, Any]:
-    """A name beside its value. A FactSet would read Markdown in both."""
+    """A name and its value. They are not a FactSet, which would read Markdown in both."""
     return {
         "type": "ColumnSet",
         "spacing": "small",
@@ -95,16 +95,16 @@ def _rich(runs: list[dict[str, Any]], spacing: str | None = None) -> dict[str, A
 
 
 def _id(text: str, spacing: str) -> dict[str, Any]:
-    """Ids, which were checked and hold no markup: whole, to be copied, and wrapped where the card is narrow."""
+    """A line of ids, which are checked, so that they have no markup. It is never cut, so that people can copy them."""
     return {"type": "TextBlock", "text": text, "wrap": True, "size": "small", "isSubtle": True, "spacing": spacing}
 
 
 def _run(text: str, longest: int, **look: str | bool) -> dict[str, Any]:
-    # A run keeps the blank at its end, which parts it from the next one.
+    # one_line removes the space that separates this run from the next one.
     end = " " if text.endswith(" ") else ""
     return {"type": "TextRun", "text": _breakable(one_line(shorten(text, longest))) + end, **look}
 
 
 def _breakable(text: str) -> str:
-    """The text with places where a long word may be broken: renderers break none in a text run."""
+    """The text with zero-width spaces in long words, because renderers do not break words in a text run."""
     return _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(f".{{1,{MAX_WORD}}}", word[0])), text)

@@ -1,8 +1,8 @@
-"""The counter of the post office for one target: few notices at a time, and hardly any while the target is away.
+"""The post office's counter for one target: it delivers few notices at once, and hardly any while the target is down.
 
-A target that does not answer holds each call for READ_TIMEOUT seconds. Where notices and starts share an instance, they
-share its threads: so a target never has more than MOST_AT_ONCE of them, all targets together no more than the post
-office has, and what finds no place waits on the queue.
+If a target does not answer, each call occupies a thread for READ_TIMEOUT seconds. Starts may need the same threads. So
+a target gets at most MOST_AT_ONCE threads, and all targets together get at most the post office's share. Other notices
+wait on the queue.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from shared.waiting.gate import Ticket
 
 MOST_AT_ONCE = 2
-"""How many notices of one target an instance delivers at once."""
+"""The most notices that an instance delivers to one target at once."""
 
 NO_PLACE = (5.0, 15.0)
-"""Between how many seconds and how many a notice waits that finds no place."""
+"""The least and most seconds that a notice waits if there is no place for it."""
 
 
 class Counter:
-    """Delivers the notices of one target; used by all threads of the process."""
+    """Delivers the notices of one target. All threads of the process use it."""
 
     def __init__(self, target: Target, client: TargetClient, in_all: BoundedSemaphore) -> None:
-        """`in_all` are the places of all targets together."""
+        """`in_all` limits all targets together."""
         self._client = client
         self._gate = Gate(target.value, longest_wait=0.0)
         self._places = BoundedSemaphore(MOST_AT_ONCE)
         self._in_all = in_all
 
     def serve(self, notice: Notice, outgoing: Outgoing, *, dequeue_count: int) -> Again | None:
-        """Deliver a notice, or put it back. Raises TargetRefused where the target wants nothing at all."""
+        """Deliver a notice. Returns a notice to try again, or None. Raises TargetRefused if the target refuses all."""
         if not self._take_place():
-            gap = random.uniform(*NO_PLACE)  # noqa: S311 - spreads what comes back, guards nothing
+            gap = random.uniform(*NO_PLACE)  # noqa: S311 - no secret depends on it
             busy = TargetUnavailable("has as many calls in progress as it may get")
             return put_back(notice, outgoing, busy, gap, dequeue_count=dequeue_count)
         try:
@@ -69,7 +69,7 @@ class Counter:
         try:
             again = deliver(notice, outgoing, self._client, dequeue_count=dequeue_count)
         finally:
-            # A refusal is an answer, too.
+            # A refusal also shows that the target is up.
             error = again.error if again is not None else None
             if error is None:
                 self._gate.answered(ticket)

@@ -1,11 +1,11 @@
-"""One delivery of a notice: told, told before, to be tried again later, or given up.
+"""One delivery of a notice. It is sent, found to be sent before, to be tried again later, or given up.
 
-At least once, and as near to once as the target allows. What makes a repeat: the event itself is sent twice, a worker
-dies between the post and the end of its message, or the target's answer is lost.
+Delivery is at least once, and as close to once as the target allows. A notice may be delivered again because its event
+was sent twice, a worker died after the post, or the target's answer was lost.
 
-- A ticket, and a channel with a token, is asked first whether it has the notice. So it ends with exactly one.
-- A webhook drops what it has had, by the id of the delivery.
-- A chat webhook can be neither asked nor told. After a try whose fate is not known there is one more, and no third.
+- A ticket, and a Slack channel with a token, is first searched for the notice. So it gets exactly one.
+- A webhook drops repeats by the id of the delivery.
+- A chat webhook can do neither. If the answer to a try is lost, there is one more try, and no third.
 """
 
 from __future__ import annotations
@@ -24,32 +24,32 @@ if TYPE_CHECKING:
     from shared.notices.targets.client import Outgoing, TargetClient
 
 PATIENCE = timedelta(hours=8)
-"""How long a target that stays away is tried."""
+"""How long a notice is retried while the target is down."""
 
 GAPS = (15.0, 45.0, 120.0, 300.0, 600.0, 900.0)
-"""Seconds between the tries; the last one stays."""
+"""Seconds between the tries. The last one repeats."""
 
 MAX_UNCLEAR = 2
-"""How many tries of unknown fate a target gets that can't be asked: the first one, and one repeat."""
+"""The most tries with an unknown result for a target that cannot be searched: the first one, and one repeat."""
 
 _log = logging.getLogger(__name__)
 
 
 class Again(NamedTuple):
-    """The notice is to be tried again, after so many seconds."""
+    """A notice that is to be tried again after so many seconds."""
 
     notice: Notice
     seconds: float
     error: TargetUnavailable | None = None
-    """What the target met, where it was called."""
+    """The error of the call to the target; None if it was not called."""
 
 
 def deliver(
     notice: Notice, outgoing: Outgoing, client: TargetClient, *, dequeue_count: int = 1, now: datetime | None = None
 ) -> Again | None:
-    """Deliver a notice; None where nothing is left to do. Raises TargetRefused where the target wants nothing at all.
+    """Deliver a notice. Returns None if it is done. Raises TargetRefused if the target refuses all notices.
 
-    `dequeue_count` counts the deliveries of this message: each before this one ended without a word.
+    `dequeue_count` counts the deliveries of this message. Each one before this ended without a result.
     """
     now = now or datetime.now(UTC)
     unclear = notice.unclear + dequeue_count - 1
@@ -92,7 +92,7 @@ def put_back(
     dequeue_count: int = 1,
     now: datetime | None = None,
 ) -> Again | None:
-    """Let a notice wait whose target is not to be called now; None where it has waited for too long."""
+    """Let a notice wait because its target is not to be called now. Returns None if it has waited for too long."""
     now = now or datetime.now(UTC)
     first_tried = notice.first_tried or now
     if now - first_tried >= PATIENCE:

@@ -1,4 +1,4 @@
-"""One call of a target: bounded in time and size, never through a redirect, never logged with its address."""
+"""Calls to targets, with limits on time and size. Redirects are not followed, and addresses never logged."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CONNECT_TIMEOUT, READ_TIMEOUT, WHOLE_TIMEOUT = 5.0, 20.0, 60.0
-"""Seconds to wait for a connection, for each part of an answer, and for all of it."""
+"""Seconds to wait for a connection, for each read of an answer, and for the whole answer."""
 
 MAX_ANSWER = 4_000_000
-"""Most bytes of an answer that are read: a ticket's whole journal."""
+"""The most bytes of an answer that are read: enough for the whole journal of a ticket."""
 
 _CHUNK = 65_536
 _MAX_DETAIL = 200
@@ -39,13 +39,13 @@ _TRY_AGAIN = frozenset(
     }
 )
 _UNCLEAR = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT})
-"""Answers after which the target may have done what was asked."""
+"""Answers after which the call may still have had its effect."""
 _ALWAYS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN, HTTPStatus.GONE})
-"""Refusals that the next notice would get as well."""
+"""Refusals that the next notice would also get."""
 
 
 class Answer(NamedTuple):
-    """What a target answered; the names of the headers are in lower case."""
+    """The answer of a target. The names of its headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -53,7 +53,7 @@ class Answer(NamedTuple):
 
     @property
     def is_success(self) -> bool:
-        """Whether it is a 2xx."""
+        """Whether the status is a 2xx."""
         return self.status in range(200, 300)
 
     @property
@@ -63,7 +63,7 @@ class Answer(NamedTuple):
 
     @property
     def json(self) -> dict[str, Any]:
-        """The body's JSON object; an empty one where it is none."""
+        """The JSON object in the body; an empty one if the body is anything else."""
         try:
             value = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -71,7 +71,10 @@ class Answer(NamedTuple):
         return value if isinstance(value, dict) else {}
 
     def raise_unless_success(self, *, always: frozenset[int] = _ALWAYS) -> None:
-        """Raise TargetUnavailable or TargetRefused, by the status alone; `always` are refusals of whatever is sent."""
+        """Raise TargetUnavailable or TargetRefused if the status is not a 2xx.
+
+        `always` are the statuses that refuse all notices. Redirects count as such, too.
+        """
         if self.is_success:
             return
         detail = f"answered {self.status} {self.start}".rstrip()
@@ -81,12 +84,12 @@ class Answer(NamedTuple):
 
     @property
     def start(self) -> str:
-        """How the body begins, in one line: what a person needs of it."""
+        """The beginning of the body, in one line, for error messages."""
         return shorten(" ".join(self.text[: 4 * _MAX_DETAIL].split()), _MAX_DETAIL)
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds of the Retry-After header, which is a number of seconds or an HTTP date (RFC 9110)."""
+        """Seconds of the Retry-After header: a number or an HTTP date (RFC 9110). None if there is no valid one."""
         value = self.headers.get("retry-after", "").strip()
         if value.isdecimal():
             return float(value)
@@ -99,7 +102,7 @@ class Answer(NamedTuple):
 
 
 class Http:
-    """The HTTP session of one target; used by all threads of the process."""
+    """The HTTP session of one target. All threads of the process use it."""
 
     def __init__(self, threads: int) -> None:
         self._session = ServiceSession(threads)
@@ -114,7 +117,7 @@ class Http:
         json_body: object = None,
         data: bytes | None = None,
     ) -> Answer:
-        """The answer, whatever its status. Raises TargetUnavailable where none came whole."""
+        """The answer, whatever its status. Raises TargetUnavailable if there is no complete answer."""
         deadline = time.monotonic() + WHOLE_TIMEOUT
         headers = dict(headers or {})
         if json_body is not None:
@@ -135,7 +138,7 @@ class Http:
                     _body(response, deadline),
                 )
         except requests.RequestException as error:
-            # Without the error's own text: the address is in it.
+            # The text of the error has the address, so it is left out.
             raise TargetUnavailable(
                 f"gave no answer: {type(error).__name__}", may_have_worked=not _never_sent(error)
             ) from None
@@ -146,12 +149,12 @@ def _body(response: requests.Response, deadline: float) -> bytes:
     for chunk in response.iter_content(_CHUNK):
         body += chunk
         if len(body) > MAX_ANSWER or time.monotonic() > deadline:
-            # The status is known, and a text that is cut off is enough to say why.
+            # The status is known, and the beginning of the body is enough for error messages.
             break
     return body
 
 
 def _never_sent(error: requests.RequestException) -> bool:
-    """Whether the connection could not even be made."""
+    """Whether no connection was made, so that the target cannot have received the call."""
     cause = error.args[0] if error.args else None
     return isinstance(cause, MaxRetryError) and isinstance(cause.reason, (NewConnectionError, ConnectTimeoutError))

@@ -1,9 +1,9 @@
-"""Where a person goes from a notice: the application's provisioning page, and the ticket.
+"""The links in a notice: to the application's provisioning page, and to the ticket.
 
-The addresses are made of settings and of ids that were checked; nothing that a sender wrote becomes part of one.
+Addresses have only settings and checked ids in them, and no text of a sender.
 
-Forms of the pages in the Microsoft Entra admin center: taken from what public tools link to. Microsoft does not
-document them.
+Microsoft does not document the addresses of pages in the Microsoft Entra admin center. These are the ones to which
+public tools link.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ADMIN_CENTERS = {
     "dod-graph.microsoft.us": "https://entra.microsoft.us",
     "microsoftgraph.chinacloudapi.cn": "https://entra.microsoftonline.cn",
 }
-"""By the host of GRAPH_ENDPOINT. Source of the hosts: Microsoft Learn, "Microsoft Entra FAQ" (firewall allow-list)."""
+"""Admin centers by the host of GRAPH_ENDPOINT. Source: Microsoft Learn, "Microsoft Entra FAQ" (firewall allow-list)."""
 
 _TICKET_PAGES = {
     Target.JIRA: "{root}/browse/{id}",
@@ -32,24 +32,24 @@ _TICKET_PAGES = {
     Target.ZENDESK: "{root}/agent/tickets/{id}",
     Target.FRESHSERVICE: "{root}/a/tickets/{id}",
 }
-"""PagerDuty's page is on a host of the account, which the API's address does not tell."""
+"""PagerDuty is missing: its pages are on a host of the account, which the API's address does not have."""
 
 
 class Link(NamedTuple):
-    """A link and its words."""
+    """A link and its text."""
 
     title: str
     url: str
 
 
 def links_of(told: Told, settings: NoticeSettings, graph_endpoint: str) -> list[Link]:
-    """The links that can be made."""
+    """The links for this event. A page whose address is not known has none."""
     pages = (("Provisioning in Entra", _provisioning(told, graph_endpoint)), ("Ticket", _ticket(told, settings)))
     return [Link(title, url) for title, url in pages if url is not None]
 
 
 def _provisioning(told: Told, graph_endpoint: str) -> str | None:
-    """The provisioning page of the application; None in a cloud whose admin center is not known."""
+    """The provisioning page of the application; None if its id or the cloud's admin center is not known."""
     center = _ADMIN_CENTERS.get(urlsplit(graph_endpoint).hostname or "")
     if center is None or told.service_principal_id is None:
         return None

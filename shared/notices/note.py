@@ -1,7 +1,7 @@
-"""The note on a ticket: its lines, and how each form of text writes them so that they are but text.
+"""The note on a ticket: its lines, and how to write them in each format as plain text.
 
-A line may hold what anybody wrote: an error of a target system, the name of an application. No form of it here
-mentions anybody, links anywhere or runs markup, but for the links that the app makes itself.
+A line may have text of other systems, such as an error or the name of an application. In every format here, such text
+cannot mention a person, make a link or use markup. Only the app itself makes links.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from shared.notices.told import Told
 
 NAME = "start-job-function"
-"""What the app calls itself in data of a ticket system."""
+"""The app's name in data of a ticket system."""
 
 
 def lines(told: Told, links: list[Link]) -> list[str]:
-    """The lines of a note, without markup. The last one holds the id of the event, by which the note is known again."""
+    """The lines of a note, without markup. The last one has the event's id, by which the app finds the note again."""
     return [
         one_line(line)
         for line in (
@@ -38,31 +38,31 @@ def lines(told: Told, links: list[Link]) -> list[str]:
 
 
 def footer(event_id: str) -> str:
-    """The line by which the app knows its note about an event."""
+    """The line by which the app finds its note about an event."""
     return say(f"event {event_id}")
 
 
 def one_line(text: str) -> str:
-    """The text in one line, in which nothing hides; half a character, which no request can hold, becomes a mark."""
+    """The text in one line. Invisible characters become escapes, and lone surrogates, which break requests, "?"."""
     return visible(" ".join(text.split())).encode(errors="replace").decode()
 
 
 def plain(note: list[str]) -> str:
-    """As plain text."""
+    """The note as plain text."""
     return "\n".join(note)
 
 
 def as_html(note: list[str]) -> str:
-    """As HTML, for systems that take no plain text."""
+    """The note as HTML, for systems that do not accept plain text."""
     return "".join(f"<div>{html.escape(line)}</div>" for line in note)
 
 
 def as_document(note: list[str]) -> dict[str, Any]:
-    """In the Atlassian Document Format, whose text nodes have no markup."""
+    """The note in the Atlassian Document Format, whose text nodes have no markup."""
     paragraphs = [{"type": "paragraph", "content": [{"type": "text", "text": line}]} for line in note]
     return {"type": "doc", "version": 1, "content": paragraphs}
 
 
 def as_journal(note: list[str]) -> str:
-    """As an entry of ServiceNow's journal, which renders what stands between [code] and [/code] as HTML."""
+    """The note as an entry of ServiceNow's journal, which renders text between [code] and [/code] as HTML."""
     return re.sub(r"\[(?=\s*/?\s*code\s*\])", "(", plain(note), flags=re.IGNORECASE)

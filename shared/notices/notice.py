@@ -1,4 +1,4 @@
-"""The notice: what a message on the start-notices queue says, one event for one target."""
+"""The notice: one event for one target, as a message on the queue start-notices."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from shared.notices.set_up import NoticeSettings
 
 ENVELOPE = 400
-"""Most bytes of a notice beside its event."""
+"""The most bytes of a notice without its event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One event for one target, and what earlier tries to tell it came to."""
+    """One event for one target, and the results of earlier tries to deliver it."""
 
     target: Target
     event: Mapping[str, Any]
     """The CloudEvent."""
     tries: int = 0
-    """How many tries ended in the wish to try again."""
+    """How many tries failed and were to be repeated."""
     unclear: int = 0
-    """How many of them may have been accepted all the same: their answers were lost."""
+    """How many tries may have been accepted, although their answers were lost."""
     first_tried: datetime | None = None
 
     @property
@@ -65,7 +65,7 @@ def notices_of(events: Iterable[StatusEvent], settings: NoticeSettings) -> list[
 
 
 def read_notice(body: bytes) -> Notice:
-    """The notice of a message. Raises ValueError or KeyError for what the app has not written."""
+    """The notice in a message. Raises ValueError or KeyError for a message that the app has not written."""
     content = cast("dict[str, Any]", parse_json(base64.b64decode(body)))
     first_tried = content.get("firstTried")
     return Notice(

@@ -1,4 +1,4 @@
-"""The post office of a process: a counter for each target, and which of them want nothing at present."""
+"""The post office of a process: it has a counter per target, and knows which targets refuse all notices at present."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 QUIET = 3600.0
-"""Seconds for which a target that wants nothing is not called, and nothing more is said of it."""
+"""Seconds for which a target that refused all notices is not called again. Its notices are dropped."""
 
 SHARE = 3
-"""Notices get one of so many threads of an instance at most: starts may need the others."""
+"""Notices get at most a third of an instance's threads. Starts may need the others."""
 
 _log = logging.getLogger(__name__)
 
 
 class PostOffice:
-    """Delivers notices; used by all threads of the process."""
+    """Delivers notices. All threads of the process use it."""
 
     def __init__(
         self,
@@ -47,7 +47,10 @@ class PostOffice:
         answered: Callable[[Target, str | None], None] = lambda _target, _refusal: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`answered` hears of a target's refusal for good, and, once after the start or a refusal, of a success."""
+        """`answered` is called with each refusal of all notices, and with None for the first success after one.
+
+        It is also called with None for the first success of the process.
+        """
         self._graph_endpoint = settings.graph_endpoint
         self._settings = notice_settings
         self._new = new or (
@@ -64,7 +67,10 @@ class PostOffice:
         self._known_good: set[Target] = set()
 
     def handle(self, body: bytes, *, dequeue_count: int = 1) -> Again | None:
-        """Work on a message of the queue; what is to be tried again, or None. One that can't be read is dropped."""
+        """Deliver the notice in a queue message. Returns a notice to try again, or None.
+
+        A message that cannot be parsed is logged and dropped.
+        """
         try:
             notice = read_notice(body)
             return self.deliver(notice, dequeue_count=dequeue_count)
@@ -73,7 +79,7 @@ class PostOffice:
             return None
 
     def deliver(self, notice: Notice, *, dequeue_count: int = 1) -> Again | None:
-        """Deliver a notice; what is to be tried again, or None."""
+        """Deliver a notice. Returns a notice to try again, or None."""
         target = notice.target
         with self._lock:
             if self._clock() < self._quiet_until.get(target, 0.0):

@@ -1,4 +1,4 @@
-"""Which event goes to which target: a pure function of the event and the settings."""
+"""Which targets get an event: a pure function of the event and the settings."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from shared.notices.set_up import NoticeSettings
 
 CHANNELS = (Target.TEAMS, Target.SLACK, Target.WEBHOOK)
-"""Targets that are told of every request; a ticket system is told of those that a ticket of its own made."""
+"""Targets that get the events of every request. A ticket system only gets those of its own tickets' requests."""
 
 
 def targets_of(outcome: str, source: str, reference: str | None, settings: NoticeSettings) -> list[Target]:
-    """The targets that want an event of that outcome; the last two say who asked."""
+    """The targets that get an event. `source` and `reference` are those of requestedBy."""
     if outcome not in settings.wanted:
         return []
     ticket = ticket_of(source, reference)

@@ -1,4 +1,4 @@
-"""What the settings that begin with NOTIFY_ say: which targets are set up, and what each of them needs."""
+"""The settings that begin with NOTIFY_: which targets are set up, and what each of them needs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 QUIET_OUTCOMES = frozenset({Outcome.SKIPPED, Outcome.EXPANDED})
-"""What nobody is told unless NOTIFY_OUTCOMES lists it."""
+"""Outcomes without a notice, unless NOTIFY_OUTCOMES lists them."""
 
 MAX_SECRETS = 2
-"""The old and the new one, while a secret is exchanged."""
+"""The most secrets at once: the old and the new one, during a rotation."""
 
 
 def secret(value: str) -> str:
-    """Any text that App Service has resolved, and that a header can hold."""
+    """A secret that a header can contain. Raises ValueError for a Key Vault reference that was not resolved."""
     if not re.fullmatch(r"[!-~](?:[ -~]*[!-~])?", value):
         raise ValueError("holds characters that no credential has")
     if value.lower().startswith("@microsoft.keyvault("):
@@ -50,21 +50,21 @@ def signing_keys(value: str) -> tuple[bytes, ...]:
 
 
 def slack_channel(value: str) -> str:
-    """The id of a channel in Slack: its name may change, and is not taken by all methods."""
+    """The id of a channel in Slack. Names are refused, because they may change and not all methods accept them."""
     if not re.fullmatch(r"[CG][A-Z0-9]{5,20}", value):
         raise ValueError(f"is {value!r}, but must be the id of a channel, such as C0123456789")
     return value
 
 
 def mail_address(value: str) -> str:
-    """A mail address, as a header can hold it."""
+    """A mail address in a form that a header can contain."""
     if not re.fullmatch(r"[^\s@,;<>]+@[^\s@,;<>]+", value) or not value.isascii():
         raise ValueError(f"is {value!r}, which is not a mail address")
     return value
 
 
 def outcomes(value: str) -> frozenset[Outcome]:
-    """A list of outcomes."""
+    """A list of outcomes, separated by commas."""
     names = {item.strip().lower() for item in value.split(",") if item.strip()}
     known = {outcome.value: outcome for outcome in Outcome}
     faults = [f"lists {name!r}, but knows only {', '.join(known)}" for name in sorted(names - known.keys())]
@@ -80,7 +80,7 @@ def _setting[T](name: str, parse: Callable[[str], T], default: Any = None) -> An
 
 @dataclass(frozen=True)
 class NoticeSettings:
-    """Whom to tell of what. A target without an address is off. Nothing of it is shown by repr: most are secrets."""
+    """Which targets get which events. A target without an address is off. repr shows no values: most are secret."""
 
     outcomes: frozenset[Outcome] | None = _setting("NOTIFY_OUTCOMES", outcomes)
     """None: all but QUIET_OUTCOMES."""
@@ -88,7 +88,7 @@ class NoticeSettings:
     slack: str | None = _setting("NOTIFY_SLACK", addresses.webhook_on("hooks.slack.com", "hooks.slack-gov.com"))
     slack_token: str | None = _setting("NOTIFY_SLACK_TOKEN", secret)
     slack_channel: str | None = _setting("NOTIFY_SLACK_CHANNEL", slack_channel)
-    """The id of a channel: with it and a token, the events of a request become one thread."""
+    """The id of a channel. With it and a token, the events of a request become one thread."""
     slack_api: str = _setting("NOTIFY_SLACK_API", addresses.slack_api, "https://slack.com/api")
     webhook: str | None = _setting("NOTIFY_WEBHOOK", addresses.any_webhook)
     webhook_keys: tuple[bytes, ...] | None = _setting("NOTIFY_WEBHOOK_SECRET", signing_keys)
@@ -107,11 +107,11 @@ class NoticeSettings:
     pagerduty: str | None = _setting("NOTIFY_PAGERDUTY", addresses.root_on("api.pagerduty.com", "api.eu.pagerduty.com"))
     pagerduty_credential: str | None = _setting("NOTIFY_PAGERDUTY_CREDENTIAL", secret)
     pagerduty_from: str | None = _setting("NOTIFY_PAGERDUTY_FROM", mail_address)
-    """The mail address of a PagerDuty user, in whose name notes are written."""
+    """The mail address of the PagerDuty user who is the author of notes."""
 
     @property
     def wanted(self) -> frozenset[str]:
-        """The outcomes that are told."""
+        """The outcomes that have notices."""
         return frozenset(self.outcomes or frozenset(Outcome) - QUIET_OUTCOMES)
 
     @property
@@ -121,12 +121,12 @@ class NoticeSettings:
 
     @property
     def is_threaded(self) -> bool:
-        """Whether Slack is spoken to with a token, which incoming webhooks do without."""
+        """Whether to use Slack's Web API with a token, not an incoming webhook."""
         return self.slack_token is not None and self.slack_channel is not None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> tuple[NoticeSettings, list[str]]:
-        """The settings among these, which all begin with NOTIFY_, and all that is wrong with them."""
+        """The settings in these variables, which all begin with NOTIFY_, and all faults in them."""
         known = {each.metadata["name"]: each for each in fields(cls)}
         values: dict[str, Any] = {}
         faults = [
@@ -139,12 +139,12 @@ class NoticeSettings:
             except ValueError as error:
                 faults += (f"{name} {fault}" for fault in error.args)
         if "NOTIFY_WEBHOOK_SECRET" in environment and "webhook_keys" not in values:
-            values.pop("webhook", None)  # else its events would go out unsigned
+            values.pop("webhook", None)  # Otherwise, its events would be sent without a signature.
         settings = cls(**values)
         return settings, sorted([*faults, *_halves(set(environment))])
 
     def _is_on(self, target: Target) -> bool:
-        """Whether all is there that the target needs: what is wrong with a setting leaves it without a value."""
+        """Whether the target has everything that it needs. A setting with a fault has no value."""
         if target is Target.SLACK and self.is_threaded:
             return True
         needed = [name.removeprefix(NOTIFY_PREFIX).lower() for name in _TOGETHER.get(f"NOTIFY_{target.upper()}", ())]
@@ -159,17 +159,17 @@ _TOGETHER = {
     "NOTIFY_PAGERDUTY": ("NOTIFY_PAGERDUTY_CREDENTIAL", "NOTIFY_PAGERDUTY_FROM"),
     "NOTIFY_SLACK_TOKEN": ("NOTIFY_SLACK_CHANNEL",),
 }
-"""Settings that are nothing without one another."""
+"""Settings that only work together."""
 _ONLY_WITH = {
     "NOTIFY_WEBHOOK_SECRET": "NOTIFY_WEBHOOK",
     "NOTIFY_WEBHOOK_HANDSHAKE": "NOTIFY_WEBHOOK",
     "NOTIFY_SLACK_API": "NOTIFY_SLACK_TOKEN",
 }
-"""Settings that say how another one is used."""
+"""Settings that only have a meaning together with another one."""
 
 
 def _halves(given: set[str]) -> Iterator[str]:
-    """What is wrong where one setting stands without another one that it needs."""
+    """The faults of settings without another one that they need."""
     for name, others in _TOGETHER.items():
         group = [name, *others]
         if given.intersection(group):

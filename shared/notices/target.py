@@ -1,4 +1,4 @@
-"""The targets that a notice can go to, by the names that settings, messages and log lines give them."""
+"""The targets of notices, by their names in settings, messages and log lines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Target(StrEnum):
-    """Where people are told: chat and webhooks get what NOTIFY_OUTCOMES lists, tickets what they asked for."""
+    """A place where people read notices: a chat, a webhook or a ticket system."""
 
     TEAMS = "teams"
     SLACK = "slack"

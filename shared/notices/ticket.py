@@ -1,7 +1,7 @@
-"""The ticket that asked: which system it is in, and which one it is there.
+"""The ticket that a request came from: its system, and its id there.
 
-A reference is what a sender wrote. Only the exact form of a system's own ids is taken for one, so that no reference
-leads to another address, another path of the API, or into a query.
+The reference is text of the sender, so only the exact form of the system's own ids is accepted. So a reference cannot
+change the address, the path or the query of a call.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from shared.notices.target import Target
 
 
 class Ticket(NamedTuple):
-    """A ticket by the id that its system's API takes."""
+    """A ticket, with the id that its system's API accepts."""
 
     target: Target
     id: str
@@ -27,7 +27,7 @@ _SYSTEMS = {
     "freshservice": Target.FRESHSERVICE,
     "pagerduty": Target.PAGERDUTY,
 }
-"""By requestedBy.source. Opsgenie is none of them: its API ends in April 2027."""
+"""Ticket systems by requestedBy.source. Opsgenie is missing, because its API ends in April 2027."""
 
 _IDS = {
     Target.JIRA: re.compile(r"[A-Z][A-Z0-9_]{1,63}-[1-9][0-9]{0,9}|[1-9][0-9]{0,18}"),
@@ -37,11 +37,11 @@ _IDS = {
     Target.PAGERDUTY: re.compile(r"[A-Z0-9]{7,32}"),
 }
 _NUMBER = re.compile(r"#?(?:[A-Z]{1,10}-)?([0-9]+)")
-"""Zendesk and Freshservice write #4711 and INC-7 for people, and want the number alone."""
+"""Zendesk and Freshservice show people #4711 and INC-7, but their APIs accept only the number."""
 
 
 def ticket_of(source: str, reference: str | None) -> Ticket | None:
-    """The ticket that a request came from; None where its sender is no ticket system, or names no ticket of it."""
+    """The ticket that a request came from; None if the source is not a ticket system, or the reference not an id."""
     target = _SYSTEMS.get(source.lower())
     if target is None or reference is None:
         return None

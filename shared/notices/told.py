@@ -1,7 +1,7 @@
-"""What an event tells people: the few things of a CloudEvent that a card or a note shows.
+"""The parts of a CloudEvent that a card or a note shows.
 
-Read from the event as it stands on the queue, not from what it was made of: an event waits there for hours, and the
-app may be another version by then.
+They come from the event on the queue, not from the app's own objects. An event may wait there for hours, and another
+version of the app may read it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_MESSAGE, MAX_ADVICE, MAX_FACT = 1500, 1000, 500
-"""Longest texts, in characters: a card has at most 20 KB, and the rest is in the event."""
+"""The most characters of each text. A card has at most 20 KB, and the event has the whole text."""
 MAX_NAME = 100
 
 _OUTCOMES = {
@@ -36,7 +36,7 @@ _OUTCOMES = {
 
 
 class Told(NamedTuple):
-    """The texts are cut to a length, and else as they came: every target writes them so that they are but text."""
+    """The parts of an event for people. Texts are cut, but not escaped: each target does that in its own way."""
 
     event_id: str
     request_id: str
@@ -58,15 +58,15 @@ class Told(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The application, and what became of its job."""
+        """The application and the outcome."""
         outcome = _OUTCOMES.get(self.outcome, self.outcome)  # type: ignore[call-overload]
         return f"{self.application or 'Provisioning job'}: {outcome}"
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """What a person looks for beside the message, each with its name.
+        """Further facts by name, in addition to the message.
 
-        What is not known is left out, and what the message says itself.
+        Unknown facts are left out, and so are those that the message has already.
         """
         asked_by = " ".join(filter(None, (self.source, self.reference)))
         known = (
@@ -79,7 +79,7 @@ class Told(NamedTuple):
 
     @property
     def ids(self) -> list[tuple[str, str]]:
-        """The ids by which logs and Graph know it."""
+        """The known ids by name, to find the request in logs and the job in Graph."""
         known = (
             ("Job", self.job_id),
             ("Service principal", self.service_principal_id),
@@ -89,7 +89,7 @@ class Told(NamedTuple):
 
 
 def told(event: Mapping[str, Any]) -> Told:
-    """What a CloudEvent of the app tells. Raises KeyError for what is none."""
+    """The parts of the app's CloudEvent. Raises KeyError for any other object."""
     data: Mapping[str, Any] = event["data"]
     job: Mapping[str, Any] = data.get("job", {})
     by: Mapping[str, Any] = data["requestedBy"]
@@ -118,12 +118,12 @@ def told(event: Mapping[str, Any]) -> Told:
 
 
 def _for_people(time: str | None) -> str | None:
-    """A time of Graph's to the minute; as it is where it has another form."""
+    """A time of Graph, to the minute. A text in another form is returned as it is."""
     found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}).*Z", time or "")
     return f"{found[1]} {found[2]} UTC" if found is not None else time
 
 
 def _without_names(message: str, application: str | None, job_id: str) -> str:
-    """The sentence without the app's mark, and without what a card or a note says above and below it."""
+    """The message without the app's mark, the application and the job id, which cards and notes show elsewhere."""
     sentence = message.removeprefix(say("")).removeprefix(f"{application}: ").removesuffix(f" (Job {job_id}.)")
     return sentence[:1].upper() + sentence[1:]

@@ -1,1 +1,1 @@
-"""The targets, one module each: how a notice is written for it, sent, and, in a ticket, found again."""
+"""The targets, one module each: how to write a notice, send it, and, in a ticket, find it again."""

@@ -1,4 +1,4 @@
-"""What every target's module offers, and what it is given."""
+"""The interface of all targets, and what their modules share."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 TICKET_ALWAYS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED})
-"""Refusals of a ticket system that the next ticket would get as well; a 403 or 404 is about one ticket."""
+"""Refusals of a ticket system that the next ticket would also get. A 403 or 404 is about one ticket."""
 
 
 class Outgoing(NamedTuple):
-    """A notice, ready to be written in a target's form."""
+    """A notice that is ready to be written in a target's form."""
 
     event: Mapping[str, Any]
     told: Told
@@ -30,13 +30,13 @@ class Outgoing(NamedTuple):
 
 
 class TargetClient(ABC):
-    """Sends notices to one target; used by all threads of the process.
+    """Sends notices to one target. All threads of the process use it.
 
     Every method raises TargetUnavailable and TargetRefused.
     """
 
     drops_repeats = False
-    """Whether the target itself drops what it has got before."""
+    """Whether the target itself drops repeats."""
     can_look = True
     """Whether the target can be asked what it has got."""
 
@@ -46,11 +46,11 @@ class TargetClient(ABC):
 
     @abstractmethod
     def send(self, outgoing: Outgoing) -> None:
-        """Send it."""
+        """Send the notice."""
 
 
 def ticket_id(outgoing: Outgoing) -> str:
-    """The id of the ticket that asked. Raises TargetRefused where the event names none."""
+    """The id of the ticket that the request came from. Raises TargetRefused if there is none."""
     ticket = ticket_of(outgoing.told.source, outgoing.told.reference)
     if ticket is None:
         raise TargetRefused("the event names no ticket")

@@ -1,4 +1,4 @@
-"""The client of each target that is set up."""
+"""Makes the client of a target that is set up."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def new_client(target: Target, settings: NoticeSettings, *, threads: int, origin: str) -> TargetClient:
-    """A client with a session of its own. The module of a target that is not told is not imported.
+    """A client with its own session. Only the module of this target is imported.
 
-    `origin` is what the app calls itself to a webhook. Raises LookupError for a target that is not set up.
+    `origin` is the app's name in the handshake of a webhook. Raises LookupError for a target that is not set up.
     """
     if target not in settings.targets:
         raise LookupError(f"{target} is not set up")

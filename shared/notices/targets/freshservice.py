@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 PAGE = 100
 MAX_PAGES = 10
-"""How many conversations are looked through: a ticket lists its oldest first."""
+"""The most pages of conversations that are searched. A ticket lists its oldest conversations first."""
 
 
 class Freshservice(TargetClient):
     """One account."""
 
     def __init__(self, http: Http, root: str, credential: str) -> None:
-        """`credential` is an agent's API key; the password beside it means nothing."""
+        """`credential` is an agent's API key. Freshservice ignores the password in the header."""
         self._http = http
         self._root = root
         self._headers = {"Authorization": basic(f"{credential}:X"), "Accept": "application/json"}

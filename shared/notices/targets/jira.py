@@ -1,8 +1,9 @@
 """Jira Cloud: a comment on the issue, internal in service projects.
 
-The event's id is a property of the comment, which people do not see and can't edit. Sources: Atlassian, "The Jira Cloud
-platform REST API" (Issue comments); "Atlassian Document Format". That sd.public.comment makes a comment internal is not
-documented there, but widely used: so the answer is looked at.
+The event's id is a property of the comment, which people cannot see or edit. The property sd.public.comment makes a
+comment internal. Many programs use it, but it is not documented, so the answer is checked.
+
+Sources: Atlassian, "The Jira Cloud platform REST API" (Issue comments); "Atlassian Document Format".
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from shared.notices.targets.client import Outgoing
 
 LAST_COMMENTS = 100
-"""How many comments are looked through, the newest first."""
+"""How many comments are searched, the newest first."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Jira(TargetClient):
         return outgoing.told.event_id in write_json(answer.json.get("comments"))
 
     def send(self, outgoing: Outgoing) -> None:
-        """Write the comment, and say so where customers can read it."""
+        """Write the comment. Logs a warning if customers can read it."""
         properties = [
             {"key": "sd.public.comment", "value": {"internal": True}},
             {"key": NAME, "value": {"eventId": outgoing.told.event_id}},
@@ -61,7 +62,7 @@ class Jira(TargetClient):
         return f"{self._root}/rest/api/3/issue/{ticket_id(outgoing)}"
 
     def _is_service_project(self, outgoing: Outgoing) -> bool:
-        """Whether the issue has customers. Jira answers jsdPublic: true where there are none, too."""
+        """Whether the issue's project has customers. Jira answers jsdPublic: true in other projects, too."""
         answer = self._http.call("GET", f"{self._issue(outgoing)}?fields=project", headers=self._headers)
         project: Any = answer.json
         for name in ("fields", "project", "projectTypeKey"):

@@ -1,4 +1,4 @@
-"""How fast a target may be called, and when it may be called again after it said so."""
+"""The rate at which a target may be called, and the pauses that it asks for."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LONGEST_WAIT = 20.0
-"""Most seconds that a thread waits for its turn; where that takes longer, the notice is put back."""
+"""The most seconds that a thread waits for its turn. If it would take longer, the notice is put back on the queue."""
 
 
 class Pace:
-    """Leaves a gap between the calls of all threads of the process."""
+    """Keeps a gap between calls, for all threads of the process."""
 
     def __init__(
         self, gap: float, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
@@ -29,7 +29,7 @@ class Pace:
         self._next = 0.0
 
     def wait(self) -> None:
-        """Wait for the next turn. Raises TargetUnavailable where it is too far off."""
+        """Wait for the next turn. Raises TargetUnavailable if that would take longer than LONGEST_WAIT."""
         with self._lock:
             now = self._clock()
             pause = max(0.0, self._next - now)
@@ -40,6 +40,6 @@ class Pace:
             self._sleep(pause)
 
     def hold(self, seconds: float) -> None:
-        """No call for so long: the target asked for it."""
+        """Make no call for so many seconds, because the target asked for it."""
         with self._lock:
             self._next = max(self._next, self._clock() + seconds)

@@ -20,7 +20,7 @@ class PagerDuty(TargetClient):
     """One account."""
 
     def __init__(self, http: Http, root: str, token: str, user: str) -> None:
-        """`user` is the mail address of the user in whose name notes are written."""
+        """`user` is the mail address of the user who is the author of notes."""
         self._http = http
         self._root = root
         self._headers = {

@@ -1,7 +1,7 @@
 """ServiceNow: a work note on the task (incident, request item, change and the like), which callers do not see.
 
-Source: ServiceNow, "Table API". That task stands for all tables that extend it, and that an update without the right to
-write work_notes is answered 200, is known from the field.
+Source: ServiceNow, "Table API". Two facts are known from the field. The table `task` includes all tables that extend
+it. An update without the right to write work_notes is answered with 200.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class ServiceNow(TargetClient):
         return outgoing.told.event_id in self._record(outgoing).work_notes
 
     def send(self, outgoing: Outgoing) -> None:
-        """Write the note into the journal of the record, in the table that it is of."""
+        """Write the note into the journal of the record, in the record's own table."""
         record = self._record(outgoing)
         url = f"{self._root}/api/now/table/{record.table}/{record.sys_id}"
         answer = self._http.call(
@@ -64,7 +64,7 @@ class ServiceNow(TargetClient):
             _log.warning(line("note_not_seen", target="servicenow", ticket=record.sys_id, eventId=told.event_id))
 
     def _record(self, outgoing: Outgoing) -> _Record:
-        """The record that asked. Raises TargetRefused where there is none, or more than one."""
+        """The record that the request came from. Raises TargetRefused if there is none, or more than one."""
         ticket = ticket_id(outgoing)
         field = "sys_id" if _SYS_ID.fullmatch(ticket) else "number"
         query = (
@@ -72,7 +72,7 @@ class ServiceNow(TargetClient):
             "&sysparm_display_value=all&sysparm_limit=2"
         )
         answer = self._http.call("GET", f"{self._root}/api/now/table/task?{query}", headers=self._headers)
-        if answer.status != HTTPStatus.NOT_FOUND:  # "No Record found", in some releases
+        if answer.status != HTTPStatus.NOT_FOUND:  # Some releases answer 404, "No Record found".
             answer.raise_unless_success(always=TICKET_ALWAYS)
         found = answer.json.get("result")
         if not isinstance(found, list) or len(found) != 1:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shared.notices.targets.client import Outgoing
 
 GAP = 1.0
-"""Seconds between two messages: Slack takes one a second, and switches off a hook that goes on above that."""
+"""Seconds between two messages. Slack allows one per second, and disables a webhook that keeps sending faster."""
 
 _ALWAYS = frozenset(
     {
@@ -34,7 +34,7 @@ _ALWAYS = frozenset(
         "posting_to_general_channel_denied",
     }
 )
-"""The webhook, or its channel, takes no message any more."""
+"""Errors that mean that the webhook, or its channel, no longer accepts messages."""
 _PASSING = frozenset({"rollup_error"})
 
 

@@ -1,7 +1,7 @@
-"""What an event looks like in Slack: blocks of plain text, in which Slack reads no mention, no link and no markup.
+"""The Slack message of an event: blocks of plain text, in which Slack reads no mentions, links or markup.
 
-The only markup is that of the links which the app makes. Source: Slack, "Block Kit" (header, section, context) and
-"Formatting text for app surfaces" (escaping).
+Only the app's own links are markup. Source: Slack, "Block Kit" (header, section, context) and "Formatting text for app
+surfaces" (escaping).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shared.notices.told import Told
 
 MAX_HEADER, MAX_SECTION, MAX_FIELD = 150, 2900, 600
-"""Longest texts, in characters; Slack takes 150, 3,000 and 2,000, and about 13,000 in all blocks together."""
+"""The most characters of each text. Slack allows 150, 3,000 and 2,000, and about 13,000 in all blocks together."""
 
 _COLORS = {
     "recovered": "large_green_circle",
@@ -31,7 +31,7 @@ _COLORS = {
 
 
 def message(told: Told, links: list[Link]) -> dict[str, Any]:
-    """The message: blocks, and the text that notifications show in their place."""
+    """The message: blocks, and the text that notifications show instead."""
     sign = _COLORS.get(told.outcome)
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": _plain(told.title, MAX_HEADER)},
@@ -58,7 +58,7 @@ def message(told: Told, links: list[Link]) -> dict[str, Any]:
 
 
 def escape(text: str) -> str:
-    """The text in which <!channel>, <@U1> and <https://…|…> are but text."""
+    """The text, escaped so that <!channel>, <@U1> and <https://…|…> have no effect."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -1,6 +1,6 @@
-"""Slack with a token: the events of one request become one thread, and the channel can be asked what it has.
+"""Slack with a token: the events of one request become one thread, and the channel can be searched.
 
-Each message holds the ids of its request and its event as metadata, which only apps see. The token needs the scopes
+Each message has the ids of its request and its event as metadata, which only apps see. The token needs the scopes
 chat:write and channels:history (groups:history for a private channel). Source: Slack, "chat.postMessage",
 "conversations.history", "conversations.replies", "Message metadata".
 """
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from shared.notices.targets.client import Outgoing
 
 EVENT_TYPE = "start_job_function"
-"""The name of the metadata."""
+"""The event_type of the metadata."""
 LAST_MESSAGES = 200
-"""How many messages of the channel are looked through for the one that a thread begins with."""
+"""How many messages of the channel are searched for the first one of a thread."""
 
 _BROADCAST = frozenset({Outcome.RELAPSED, Outcome.UNCONFIRMED})
-"""What is shown in the channel as well: a thread is easily missed."""
+"""Outcomes that are also shown in the channel, because people may miss a reply in a thread."""
 _PASSING = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 )
@@ -47,13 +47,13 @@ class SlackThread(TargetClient):
         self._pace = pace or Pace(GAP)
 
     def has(self, outgoing: Outgoing) -> bool:
-        """Whether the channel, or the thread of the request, has the event."""
+        """Whether the thread of the request has the event."""
         thread = self._thread(outgoing)
         messages = list(self._messages("conversations.replies", ts=thread)) if thread is not None else []
         return any(_payload(each).get("event_id") == outgoing.told.event_id for each in messages)
 
     def send(self, outgoing: Outgoing) -> None:
-        """Post the message, into the thread of its request where there is one."""
+        """Post the message, in the thread of its request if there is one."""
         thread = self._thread(outgoing)
         told = outgoing.told
         content = message(told, outgoing.links)
@@ -71,7 +71,7 @@ class SlackThread(TargetClient):
         )
 
     def _thread(self, outgoing: Outgoing) -> str | None:
-        """The ts of the message that began with this request."""
+        """The ts of the first message of the request's thread; None if there is none."""
         of_request = [
             str(each.get("thread_ts") or each.get("ts"))
             for each in self._messages("conversations.history")
@@ -92,7 +92,7 @@ class SlackThread(TargetClient):
         return (each for each in (messages if isinstance(messages, list) else []) if isinstance(each, dict))
 
     def _result(self, answer: Answer) -> dict[str, Any]:
-        """The answer's object. Slack answers 200 to what it refuses, too, and names the error in the body."""
+        """The object in the answer. Slack also answers 200 to calls that it refuses, with the error in the body."""
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             self._pace.hold(answer.retry_after or GAP)
         answer.raise_unless_success()

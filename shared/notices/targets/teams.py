@@ -1,6 +1,8 @@
 """Microsoft Teams: a card to the webhook of a workflow ("When a Teams webhook request is received").
 
-A 2xx says that the run of the workflow has begun, not that a card is in the channel; nothing tells of a run that fails.
+A 2xx says that the run of the workflow has begun, not that the card is in the channel. The app cannot see whether the
+run fails.
+
 Sources: Microsoft Learn, "Create incoming webhooks with Workflows for Microsoft Teams"; Power Automate, "Limits of
 automated, scheduled, and instant flows".
 """
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from shared.notices.targets.client import Outgoing
 
 _ALWAYS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
-"""A workflow that is deleted, turned off, or has another signature now."""
+"""Answers of a workflow that was deleted or turned off, or whose address has a new signature."""
 
 
 class Teams(TargetClient):

@@ -1,7 +1,8 @@
-"""Any webhook: the CloudEvent as it is, in structured mode, signed by Standard Webhooks.
+"""Any webhook: the CloudEvent in structured mode, signed as in Standard Webhooks.
 
-The id of the delivery is the event's: a receiver drops what it has seen. Where the receiver wants it, it is asked for
-its consent first. Sources: CloudEvents, "HTTP 1.1 Web Hooks for Event Delivery" 1.0.2; "Standard Webhooks" 1.0.0.
+The id of the delivery is the event's id, by which a receiver drops repeats. If the setting says so, the app first asks
+the receiver for its consent. Sources: CloudEvents, "HTTP 1.1 Web Hooks for Event Delivery" 1.0.2; "Standard Webhooks"
+1.0.0.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 CONSENT_LASTS = 24 * 3600.0
-"""Seconds after which a receiver is asked again."""
+"""Seconds after which a receiver is asked for its consent again."""
 
 _ALWAYS = frozenset(
     {
@@ -56,7 +57,7 @@ class Webhook(TargetClient):
         origin: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`origin` is what this app calls itself where it asks for consent; None does not ask."""
+        """`origin` is the app's name when it asks for consent; None does not ask."""
         self._http = http
         self._url = url
         self._keys = keys
@@ -85,7 +86,7 @@ class Webhook(TargetClient):
         answer.raise_unless_success(always=_ALWAYS)
 
     def _ask(self, origin: str) -> None:
-        """Have the receiver's consent. Raises TargetRefused without it."""
+        """Get the receiver's consent, unless it still lasts. Raises TargetRefused if the receiver does not consent."""
         with self._lock:
             if self._clock() < self._consent_until:
                 return
@@ -100,7 +101,7 @@ class Webhook(TargetClient):
 
 
 def signature_headers(message_id: str, timestamp: int, body: bytes, keys: tuple[bytes, ...]) -> dict[str, str]:
-    """The headers of Standard Webhooks: a signature for each key, and none at all without keys."""
+    """The headers of Standard Webhooks, with one signature per key. Without keys, webhook-signature is absent."""
     headers = {"webhook-id": message_id, "webhook-timestamp": str(timestamp)}
     content = f"{message_id}.{timestamp}.".encode() + body
     signatures = [base64.b64encode(hmac.digest(key, content, "sha256")).decode() for key in keys]
@@ -110,6 +111,6 @@ def signature_headers(message_id: str, timestamp: int, body: bytes, keys: tuple[
 
 
 def _gap(answer: Answer) -> float:
-    """Seconds between two deliveries, by the rate a minute that the receiver allows."""
+    """Seconds between two deliveries, from the rate per minute that the receiver allows."""
     rate = answer.headers.get("webhook-allowed-rate", "").strip()
     return _MINUTE / int(rate) if rate.isdecimal() and int(rate) else 0.0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.notices.targets.client import Outgoing
 
 LAST_COMMENTS = 100
-"""How many comments are looked through, the newest first."""
+"""How many comments are searched, the newest first."""
 
 
 class Zendesk(TargetClient):
