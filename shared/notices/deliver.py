@@ -53,11 +53,12 @@ def deliver(
     """
     now = now or datetime.now(UTC)
     unclear = notice.unclear + dequeue_count - 1
-    if not client.can_look and not client.drops_repeats and unclear >= MAX_UNCLEAR:
-        _give_up(notice, outgoing, "may have arrived: the answers to both tries were lost")
-        return None
     try:
-        if client.can_look and client.has(outgoing):
+        known = client.has(outgoing)
+        if known is None and not client.drops_repeats and unclear >= MAX_UNCLEAR:
+            _give_up(notice, outgoing, "may have arrived: the answers to both tries were lost")
+            return None
+        if known:
             _log.info(line("notice_known", target=notice.target, eventId=notice.event_id))
             return None
         client.send(outgoing)

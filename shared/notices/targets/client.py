@@ -37,12 +37,10 @@ class TargetClient(ABC):
 
     drops_repeats = False
     """Whether the target itself drops repeats."""
-    can_look = True
-    """Whether the target can be asked what it has got."""
 
-    @abstractmethod
-    def has(self, outgoing: Outgoing) -> bool:
-        """Whether the target has got this notice; false also where it can't be asked."""
+    def has(self, outgoing: Outgoing) -> bool | None:  # noqa: ARG002 - for targets that can be asked
+        """Whether the target has this notice; None if it cannot be searched."""
+        return None
 
     @abstractmethod
     def send(self, outgoing: Outgoing) -> None:

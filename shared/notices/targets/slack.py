@@ -41,16 +41,10 @@ _PASSING = frozenset({"rollup_error"})
 class Slack(TargetClient):
     """One incoming webhook."""
 
-    can_look = False
-
     def __init__(self, http: Http, url: str, pace: Pace | None = None) -> None:
         self._http = http
         self._url = url
         self._pace = pace or Pace(GAP)
-
-    def has(self, outgoing: Outgoing) -> bool:  # noqa: ARG002 - a webhook tells nothing
-        """A webhook can't be asked."""
-        return False
 
     def send(self, outgoing: Outgoing) -> None:
         """Post the message."""

@@ -26,15 +26,9 @@ _ALWAYS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.N
 class Teams(TargetClient):
     """One workflow."""
 
-    can_look = False
-
     def __init__(self, http: Http, url: str) -> None:
         self._http = http
         self._url = url
-
-    def has(self, outgoing: Outgoing) -> bool:  # noqa: ARG002 - a workflow tells nothing
-        """A workflow can't be asked."""
-        return False
 
     def send(self, outgoing: Outgoing) -> None:
         """Post the card."""

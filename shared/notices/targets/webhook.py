@@ -45,7 +45,6 @@ _MINUTE = 60.0
 class Webhook(TargetClient):
     """One receiver."""
 
-    can_look = False
     drops_repeats = True
 
     def __init__(
@@ -66,10 +65,6 @@ class Webhook(TargetClient):
         self._lock = Lock()
         self._consent_until = 0.0
         self._pace = Pace(0.0)
-
-    def has(self, outgoing: Outgoing) -> bool:  # noqa: ARG002 - a webhook tells nothing
-        """A webhook can't be asked."""
-        return False
 
     def send(self, outgoing: Outgoing) -> None:
         """Post the event."""

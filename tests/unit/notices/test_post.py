@@ -119,3 +119,24 @@ def test_a_webhook_whose_secret_is_blank_is_off_and_that_is_told(blank: str) -> 
 
 def test_nothing_is_told_where_nothing_is_set() -> None:
     assert Configuration.read({}).notices is None
+
+
+def test_that_a_target_took_a_notice_is_noted_once_until_it_refuses_one() -> None:
+    now, parts = [0.0], both(Target.ZENDESK)
+    answers: list[tuple[Target, str | None]] = []
+    office = PostOffice(
+        Settings(),
+        SETTINGS,
+        new=lambda _: parts.client,
+        clock=lambda: now[0],
+        answered=lambda target, refusal: answers.append((target, refusal)),
+    )
+    for _ in range(3):
+        office.handle(body(Target.ZENDESK))
+    assert answers == [(Target.ZENDESK, None)]
+    parts.wire.replies = [Reply(401, {"error": "Couldn't authenticate you"})]
+    office.handle(body(Target.ZENDESK))
+    now[0] = QUIET + 1
+    office.handle(body(Target.ZENDESK))
+    assert [target for target, refusal in answers if refusal is None] == [Target.ZENDESK] * 2
+    assert "401" in str(answers[1][1])

@@ -12,7 +12,10 @@ from local.targets.jira import Jira
 from local.targets.vendor import Reply
 from shared.errors import TargetRefused, TargetUnavailable
 from shared.notices.target import Target
-from shared.notices.told import told
+from shared.notices.targets import freshservice
+from shared.notices.targets.slack_blocks import message
+from shared.notices.targets.webhook import Webhook
+from shared.notices.told import Told, told
 from tests.unit.notices.events import EVENT_ID, HOSTILE, NAME, longest
 from tests.unit.notices.setup import ALL, REFERENCES, SLACK_THREAD, TICKETS, both, outgoing
 
@@ -261,3 +264,75 @@ def test_the_webhook_that_does_not_agree_gets_nothing() -> None:
         parts.client.send(outgoing(Target.WEBHOOK))
     assert caught.value.always
     assert [each.method for each in parts.wire.requests] == ["OPTIONS"]
+
+
+def test_a_webhook_that_asks_for_nothing_gets_the_event_unsigned_and_at_once() -> None:
+    parts = both(Target.WEBHOOK)
+    parts.wire.replies = [Reply(204)]
+    Webhook(parts.wire, "http://vendor/hook").send(outgoing(Target.WEBHOOK))
+    (request,) = parts.wire.requests
+    assert request.method == "POST"
+    assert request.headers["webhook-id"] == EVENT_ID
+    assert not {"webhook-signature", "webhook-request-origin"} & request.headers.keys()
+
+
+@pytest.mark.parametrize(("error", "may_have_worked"), [("service_unavailable", False), ("internal_error", True)])
+def test_slacks_api_passes_over_what_it_says_is_its_own_fault(error: str, may_have_worked: bool) -> None:
+    parts = both(SLACK_THREAD)
+    parts.wire.replies = [Reply(200, {"ok": True, "messages": []}), Reply(200, {"ok": False, "error": error})]
+    with pytest.raises(TargetUnavailable) as caught:
+        parts.client.send(outgoing(SLACK_THREAD))
+    assert caught.value.may_have_worked is may_have_worked
+
+
+def pages_of_others(count: int) -> list[Reply]:
+    page = {"conversations": [{"id": number, "body": "of a person"} for number in range(freshservice.PAGE)]}
+    return [Reply(200, page)] * count
+
+
+def test_freshservice_is_asked_for_the_next_page_where_one_is_full() -> None:
+    parts = both(Target.FRESHSERVICE)
+    parts.wire.replies = [*pages_of_others(1), Reply(200, {"conversations": [{"body": f"(Event {EVENT_ID})"}]})]
+    assert parts.client.has(outgoing(Target.FRESHSERVICE))
+    assert [request.query.rsplit("=", 1)[1] for request in parts.wire.requests] == ["1", "2"]
+
+
+def test_freshservice_with_more_conversations_than_are_looked_through_gets_the_note() -> None:
+    parts = both(Target.FRESHSERVICE)
+    parts.wire.replies = pages_of_others(freshservice.MAX_PAGES)
+    assert not parts.client.has(outgoing(Target.FRESHSERVICE))
+    assert len(parts.wire.requests) == freshservice.MAX_PAGES
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        pytest.param(Reply(404, {"error": {"message": "No Record found"}}), "has no task", id="no record"),
+        pytest.param(Reply(200, {"result": [{}, {}]}), "has no task", id="two records"),
+        pytest.param(Reply(200, {"result": [{}]}), "does not tell the table", id="no table"),
+        pytest.param(Reply(200, {"result": ["INC0010007"]}), "does not tell the table", id="no object"),
+    ],
+)
+def test_servicenow_that_shows_no_single_record_is_not_written_to(reply: Reply, words: str) -> None:
+    parts = both(Target.SERVICENOW)
+    parts.wire.replies = [reply]
+    with pytest.raises(TargetRefused, match=words):
+        parts.client.send(outgoing(Target.SERVICENOW))
+    assert [request.method for request in parts.wire.requests] == ["GET"]
+
+
+def test_ticket_system_is_not_called_where_the_event_names_no_ticket() -> None:
+    parts = both(Target.JIRA)
+    notice = outgoing(Target.JIRA)
+    notice = notice._replace(told=notice.told._replace(source="http", reference=None))
+    with pytest.raises(TargetRefused, match="names no ticket"):
+        parts.client.send(notice)
+    assert parts.wire.requests == []
+
+
+def test_an_event_that_says_little_makes_a_message_of_what_there_is() -> None:
+    little = Told(EVENT_ID, "r-1", "someday", "It ended.", source="", time="2026-11-23T10:00:02.000Z")
+    blocks = message(little, [])["blocks"]
+    assert [block["type"] for block in blocks] == ["header", "section", "context"]
+    assert "someday" in blocks[0]["text"]["text"]
+    assert blocks[1]["text"]["text"] == "It ended."
