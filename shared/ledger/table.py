@@ -180,8 +180,8 @@ class LedgerTable:
                     try:
                         self._delete(entity["PartitionKey"], entity["RowKey"], etag=entity.metadata["etag"] or "")
                         removed += 1
-                    except (ResourceModifiedError, ResourceNotFoundError):
-                        continue  # It was used, or is gone.
+                    except ResourceModifiedError:
+                        continue  # It was used. The client says nothing of one that is gone.
             except ResourceNotFoundError:
                 return removed
         return removed

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tests.examples import WHEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 REPOSITORY = Path(__file__).parents[2]
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_")
@@ -41,10 +41,20 @@ class App:
         answer = outputs.pop("$return")
         return int(answer["status"]), {**json.loads(answer["body"]), "content-type": _type(answer)}, outputs
 
-    def get(self, function: str, **query: str) -> tuple[int, dict[str, Any]]:
-        """Status and body of an HTTP function's answer to GET."""
-        answer = self._invoke(function, b"", headers={}, params={}, query=query, method="GET")["outputs"]["$return"]
+    def get(self, function: str, route: Mapping[str, str] | None = None, /, **query: str) -> tuple[int, dict[str, Any]]:
+        """Status and body of an HTTP function's answer to GET; `route` has the parameters of its route."""
+        asked = {"headers": {}, "params": route or {}, "query": query, "method": "GET"}
+        answer = self._invoke(function, b"", **asked)["outputs"]["$return"]
         return int(answer["status"]), json.loads(answer["body"])
+
+    def options(self, source: str, **headers: str) -> tuple[int, dict[str, str]]:
+        """Status and headers of the answer to OPTIONS /api/start-requests/{source}; underscores for hyphens."""
+        asked = {name.replace("_", "-"): value for name, value in headers.items()}
+        outputs = self._invoke("take_payload", b"", headers=asked, params={"source": source}, method="OPTIONS")[
+            "outputs"
+        ]
+        answer = outputs["$return"]
+        return int(answer["status"]), {name.lower(): value for name, value in answer["headers"].items()}
 
     def deliver(
         self, function: str, body: bytes | str, *, message_id: str = "m-1", dequeue_count: int = 1

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from azure.data.tables import TableServiceClient
@@ -98,3 +100,41 @@ def test_a_table_that_is_not_there_holds_nothing_and_is_made(system: LocalSystem
         assert table.of_request("x", now, now) == []
         table.keep([event(finished_at=now)])
         assert len(table.of_request(event().request_id, now, now)) == 1
+
+
+def asked(app: App, url: str) -> tuple[int, dict[str, Any]]:
+    """What is answered at the address of a request."""
+    parts = urlsplit(url)
+    request_id = parts.path.rsplit("/", 1)[1]
+    return app.get("read_start_request", {"requestId": request_id}, **dict(parse_qsl(parts.query)))
+
+
+def test_a_request_is_read_at_the_address_that_its_sender_got(
+    app_with_status: App, simulation: Simulation, principal: str
+) -> None:
+    simulation.put_job(principal, jobs.quarantined(JOB))
+    status, answer, outputs = app_with_status.post(json.dumps({"servicePrincipalId": principal, "jobId": JOB}))
+    (accepted,) = answer["accepted"]
+    assert status == 202
+    status, told = asked(app_with_status, accepted["status"])
+    assert (status, told["status"], told["events"]) == (202, "underWay", [])
+
+    assert "error" not in app_with_status.deliver("start_job", outputs["requests"][0])
+    status, told = asked(app_with_status, accepted["status"])
+    assert (status, told["status"], told["outcome"]) == (200, "ended", "started")
+    assert told["requestId"] == accepted["requestId"]
+    assert asked(app_with_status, accepted["status"] + "A")[0] == 404
+
+
+def test_the_requests_of_an_application_are_listed_and_those_of_no_other(
+    app_with_status: App, simulation: Simulation, principal: str
+) -> None:
+    simulation.put_job(principal, jobs.quarantined(JOB))
+    request_id = str(uuid.uuid4())
+    body = json.dumps({"servicePrincipalId": principal, "jobId": JOB, "requestId": request_id})
+    app_with_status.deliver("start_job", body)
+    status, told = app_with_status.get("list_start_requests", servicePrincipal=principal)
+    assert status == 200
+    assert [(item["requestId"], item["outcome"]) for item in told["value"]] == [(request_id, "started")]
+    assert app_with_status.get("list_start_requests", servicePrincipal=str(uuid.uuid4())) == (200, {"value": []})
+    assert app_with_status.get("list_start_requests", servicePrincipal="contoso")[0] == 400

@@ -69,3 +69,10 @@ def test_the_signature_is_checked_over_the_bytes_that_came(signed_app: App) -> N
     status, problem, outputs = signed_app.post(body.strip(), source="jira", X_Hub_Signature=signature)
     assert (status, problem["status"], outputs) == (401, 401, {})
     assert SECRET not in json.dumps(problem)
+
+
+def test_a_sender_is_told_whether_it_may_send(app: App) -> None:
+    status, headers = app.options("generic", webhook_request_origin="eventgrid.azure.net")
+    assert status == 200
+    assert (headers["webhook-allowed-origin"], headers["allow"]) == ("eventgrid.azure.net", "POST, OPTIONS")
+    assert app.options("remedy", webhook_request_origin="eventgrid.azure.net")[0] == 404

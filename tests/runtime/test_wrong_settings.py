@@ -140,3 +140,11 @@ def test_a_connection_without_tables_lets_requests_wait(system: LocalSystem, sim
         assert "AzureWebJobsStorage__tableServiceUri" in told["data"]["message"]
         assert open_message(outputs["requests"][0])["request"]["requestId"] == REQUEST_ID
     assert simulation.calls() == []
+
+
+@pytest.mark.parametrize("source", [DIRECT, BY_SOURCE])
+def test_nothing_is_taken_that_could_not_be_queued(source: str | None) -> None:
+    with running(QUEUE_CONNECTION="not a name") as app:
+        status, answer, outputs = app.post(TICKET, source=source)
+    assert (status, outputs) == (503, {})
+    assert {error["setting"] for error in answer["errors"]} == {"QUEUE_CONNECTION"}

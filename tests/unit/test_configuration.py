@@ -136,3 +136,8 @@ def test_the_faults_are_written_once_at_the_start_and_logged_later(
     finally:
         of_process.cache_clear()
     assert caplog.text.count("setting_wrong setting=") == 3
+
+
+def test_the_client_id_of_an_identity_is_a_guid() -> None:
+    assert faults(AZURE_CLIENT_ID="contoso-identity")[0].startswith("AZURE_CLIENT_ID is ")
+    assert configuration(AZURE_CLIENT_ID="C3A1B1DE-7d2f-4f0f-8a77-1f9a6a0f2b22").faults == ()

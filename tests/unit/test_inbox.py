@@ -598,3 +598,11 @@ def test_a_fault_of_the_app_itself_is_logged_with_the_request(caplog: pytest.Log
     assert found.levelno == logging.ERROR
     assert f"requestId={REQUEST_ID}" in found.getMessage()
     assert "KeyError: 'status'" in found.getMessage()
+
+
+def test_a_request_that_has_waited_for_too_long_is_told_by_the_start_that_the_ledger_knows() -> None:
+    refused = Ending(reason=Reason.AUTHENTICATION_FAILED, operation="read", error="401 InvalidAuthenticationToken")
+    inbox = inbox_of(lambda *_: refused, started=a_start(), settings=Settings(give_up_after=timedelta(0)))
+    data = only(inbox.handle(delivery(NAMED)))["data"]
+    assert data["reason"] == "quarantine_cleared"
+    assert "waited" not in data

@@ -124,3 +124,22 @@ def test_a_name_is_one_line_in_which_nothing_hides() -> None:
     assert named.application is not None
     assert named.application.startswith("Contoso \\u202eRHxxx")
     assert len(named.application) == 120
+
+
+def test_an_application_that_graph_shows_without_a_name_is_asked_for_again() -> None:
+    graph, kept = Graph(None), Kept()
+    names = ApplicationNames(graph.read, lambda: kept)
+    assert names.named([event()]) == [event()]
+    assert kept.names == {}
+    graph.answer = NAME
+    assert names.named([event()])[0].application == NAME
+
+
+def test_an_application_that_is_gone_keeps_no_other_from_its_name() -> None:
+    gone = GraphRefused(Reason.NOT_FOUND, operation="name", status=404, code="Request_ResourceNotFound", detail="")
+    graph = Graph(gone)
+    names = ApplicationNames(graph.read, Kept)
+    assert names.named([event()]) == [event()]
+    graph.answer = NAME
+    other = event(job=JobReference(REQUEST_ID, None, JOB))
+    assert names.named([other])[0].application == NAME

@@ -236,3 +236,11 @@ def test_escrows_say_which_restart_helps() -> None:
         assert "provisioning logs" in text
         assert "restart provisioning" in text
         assert "full cycle" in text
+
+
+def test_an_application_id_that_may_not_be_looked_up_needs_a_permission_or_the_object_id() -> None:
+    reading = advice(ending(Reason.PERMISSION_AWAITED, operation="read"))
+    resolving = advice(ending(Reason.PERMISSION_AWAITED, operation="resolve"))
+    assert "Application.Read.All" in str(resolving)
+    assert "servicePrincipalId" in str(resolving)
+    assert "Synchronization.ReadWrite.All" in str(reading)

@@ -42,6 +42,12 @@ def told(graph: Graph, operation: str = "read") -> GraphUnavailable | GraphRefus
         pytest.param(
             403, {"error": {"code": "x", "innerError": {"code": "throttledRequest"}}}, {}, id="throttled, said inside"
         ),
+        pytest.param(
+            403,
+            {"error": {"innerError": {"innererror": {"innerError": {"innererror": {"code": "throttledRequest"}}}}}},
+            {},
+            id="throttled, said far inside",
+        ),
     ],
 )
 def test_temporary_errors_are_not_final_whatever_their_status(

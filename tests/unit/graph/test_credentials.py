@@ -8,8 +8,10 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from azure.core.credentials import AccessToken
@@ -167,8 +169,10 @@ def test_a_token_that_is_about_to_expire_is_not_used(tokens: BearerTokens, endpo
 
 class _Endpoint(http.server.BaseHTTPRequestHandler):
     status, body = 200, b""
+    asked = ""
 
     def do_GET(self) -> None:
+        type(self).asked = self.path
         self.send_response(self.status)
         self.send_header("Content-Length", str(len(self.body)))
         self.send_header("Retry-After", "3600")
@@ -237,3 +241,26 @@ def test_azure_loggers_do_not_log_each_token() -> None:
     quiet_azure_loggers()
     assert not logging.getLogger("azure.identity").isEnabledFor(logging.INFO)
     assert not logging.getLogger("azure.core").isEnabledFor(logging.INFO)
+
+
+def test_a_fault_that_comes_after_the_limit_is_told_once(endpoint: IdentityEndpoint, gate: OpenGate) -> None:
+    source = TokenSource(endpoint.new_credential, gate, limit=0.05)
+    endpoint.fault = CredentialUnavailableError("500")
+    endpoint.answers.clear()
+    with pytest.raises(TokenUnavailable, match="gave no answer"):
+        source.get_token(SCOPE)
+    endpoint.answers.set()
+    for thread in threading.enumerate():
+        if thread.name == "token":
+            thread.join(10)
+    assert len(gate.told) == 1
+    assert "gave no answer" in gate.told[0]
+
+
+def test_an_identity_is_asked_for_by_its_resource_id_where_the_connection_names_one(
+    answering: Callable[[int, bytes], None], gate: OpenGate
+) -> None:
+    answering(200, b'{"access_token": "good", "expires_on": "4102444800", "token_type": "Bearer"}')
+    identity = "/subscriptions/s/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/start"
+    TokenSource(partial(managed_identity, resource_id=identity), gate).get_token(SCOPE)
+    assert parse_qs(urlsplit(_Endpoint.asked).query)["mi_res_id"] == [identity]

@@ -21,6 +21,7 @@ from requests.adapters import BaseAdapter
 from shared.errors import GraphUnavailable
 from shared.graph.client import MAX_BODY, Graph, new_session
 from shared.graph.http_session import AnswerTooLarge, ServiceSession
+from shared.graph.whole_answer import _Until
 from shared.job_code import JobCode
 from shared.request.reference import JobReference
 from shared.settings import Settings
@@ -139,8 +140,9 @@ def test_no_password_of_a_netrc_file_is_sent(
     assert [request.headers.get("Authorization") for request in recorder.requests] == ["Bearer token", None]
 
 
+@pytest.mark.parametrize("by_proxy", [False, True], ids=["direct", "by a proxy"])
 @pytest.mark.parametrize("headers_first", [True, False], ids=["the body trickles", "the headers trickle"])
-def test_a_time_out_bounds_the_whole_answer(*, headers_first: bool) -> None:
+def test_a_time_out_bounds_the_whole_answer(*, headers_first: bool, by_proxy: bool) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
     stop = threading.Event()
 
@@ -155,10 +157,12 @@ def test_a_time_out_bounds_the_whole_answer(*, headers_first: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=trickle, args=(server,))
         thread.start()
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        url, proxies = ("http://contoso.invalid/", {"http": address}) if by_proxy else (address, {})
         began = time.monotonic()
         try:
             with pytest.raises(requests.RequestException):
-                ServiceSession(threads=1).get(f"http://127.0.0.1:{server.getsockname()[1]}/", timeout=(5, 0.5))
+                ServiceSession(threads=1).get(url, timeout=(5, 0.5), proxies=proxies)
         finally:
             stop.set()
             thread.join(timeout=30)
@@ -247,3 +251,18 @@ def test_a_whole_page_of_graph_is_read() -> None:
         settings = Settings(graph_endpoint=url)
         graph = Graph(settings, new_session(settings), CountedTokens(), OpenGate())
         assert graph.read(JobReference(PRINCIPAL, None, JOB)).code is JobCode.ACTIVE
+
+
+def test_no_piece_of_an_answer_is_read_after_its_time() -> None:
+    near, far = socket.socketpair()
+    with near, far, far.makefile("rb", buffering=0) as raw:
+        near.sendall(b"late")
+        late, in_time = (_Until(raw, far, time.monotonic() + seconds) for seconds in (-0.001, 30))
+        with pytest.raises(TimeoutError, match="took too long"):
+            late.readinto(bytearray(4))
+        assert in_time.readinto(bytearray(4)) == 4
+
+
+def test_a_call_without_a_time_out_is_answered() -> None:
+    with serving(b"OK") as url:
+        assert ServiceSession(threads=1).get(url, timeout=None).text == "OK"

@@ -261,3 +261,23 @@ def test_wrong_types_in_an_alert_are_no_fault_of_the_app(field: str, value: Any)
     alert["data"][field] = value
     status, _ = post("azure-monitor", alert)
     assert status == {"essentials": 200 if isinstance(value, dict) else 400, "customProperties": 200}.get(field, 202)
+
+
+def test_time_and_trace_of_a_direct_body_are_kept_where_they_are_in_order() -> None:
+    other = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    kept = {**DIRECT, "requestedAt": "2026-11-22T08:00:00+02:00", "traceparent": other}
+    wrong = {**DIRECT, "jobId": "other", "requestedAt": "yesterday", "traceparent": "?"}
+    body = json.dumps([kept, wrong]).encode()
+    first, second = take("zendesk", body, {**JSON, "traceparent": TRACEPARENT}, Settings(), {}, now=WHEN).requests
+    assert (first.requested_at.isoformat(), first.traceparent) == ("2026-11-22T06:00:00+00:00", other)
+    assert (second.requested_at, second.traceparent) == (WHEN, TRACEPARENT)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"), [(f'["{PRINCIPAL}"]', 202), (f'["{PRINCIPAL}"', 200)], ids=["an array", "half an array"]
+)
+def test_ids_in_a_text_that_looks_like_an_array_are_read_where_it_is_one(text: str, status: int) -> None:
+    body = json.dumps(fired(customProperties={"ServicePrincipalId": text})).encode()
+    taken = take("azure-monitor", body, JSON, Settings(), {}, now=WHEN)
+    assert taken.answer.status == status
+    assert [request.job.service_principal_id for request in taken.requests] == [PRINCIPAL] * (status == 202)

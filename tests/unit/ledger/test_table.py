@@ -362,3 +362,36 @@ def test_rows_of_the_watch_are_not_removed_with_old_entries(table: LedgerTable, 
     tables.answer(200, body={"value": []})
     assert table.remove_untouched(WHEN, 100) == 0
     assert "PartitionKey%20ne%20%27watch%27" in tables.requests[0].path_url
+
+
+UNTOUCHED = [wire({"PartitionKey": PRINCIPAL, "RowKey": f"job-{number}"}) for number in range(4)]
+
+
+def test_entry_that_was_used_meanwhile_stays_and_one_that_is_gone_stops_nothing(
+    table: LedgerTable, tables: FakeTables
+) -> None:
+    tables.answer(200, body={"value": UNTOUCHED})
+    tables.answer(412, "UpdateConditionNotSatisfied").answer(404, "ResourceNotFound").answer(204)
+    assert table.remove_untouched(WHEN, 3) == 2
+    assert tables.asked[1:] == [f"DELETE /StartLedger(PartitionKey='{PRINCIPAL}',RowKey='job-{n}')" for n in range(3)]
+    assert {request.headers["If-Match"] for request in tables.requests[1:]} == {'W/"1"'}
+
+
+def test_no_entry_is_removed_where_there_is_no_table(table: LedgerTable, tables: FakeTables) -> None:
+    tables.answer(404, "TableNotFound")
+    assert table.remove_untouched(WHEN, 3) == 0
+
+
+def test_fault_of_the_app_itself_says_nothing_of_the_service(tables: FakeTables, table: LedgerTable) -> None:
+    tables.answers.append(KeyError("x"))
+    with pytest.raises(KeyError):
+        table.get(ENTRY.job)
+    assert isinstance(table._gate, OpenGate)
+    assert table._gate.told == ["dropped"]
+
+
+def test_table_that_is_being_deleted_is_a_ledger_that_is_away(table: LedgerTable, tables: FakeTables) -> None:
+    tables.answer(404, "TableNotFound").answer(409, "TableBeingDeleted")
+    with pytest.raises(LedgerUnavailable, match="answered 409 TableBeingDeleted"):
+        table.put(ENTRY)
+    assert [asked.split("/")[0] for asked in tables.asked] == ["POST ", "POST "]

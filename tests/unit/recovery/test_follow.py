@@ -12,7 +12,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from shared.errors import JobBusy, LedgerUnavailable, QueueUnavailable, TokenUnavailable
+from shared.errors import GraphUnavailable, JobBusy, LedgerUnavailable, QueueUnavailable, TokenUnavailable
 from shared.graph.client import Graph, new_session
 from shared.graph.http_session import READERS
 from shared.graph.job import parse_job
@@ -282,6 +282,25 @@ class TestEnd:
         assert run() == []
         assert transport.requests == []
 
+    def test_a_job_whose_reads_are_throttled_until_the_run_ends_is_left_for_the_next_one(
+        self, run: Runs, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        reads: list[str] = []
+
+        def begin(name: str) -> None:
+            reads.append(name)
+            time.sleep(0.03)
+            raise GraphUnavailable("read answered 429", throttled=True)
+
+        add(ledger)
+        run.new_graph = lambda: _graph_of_recovered(begin)
+        with monkeypatch.context() as short:
+            short.setattr(module, "LONGEST_RUN", 0.1)
+            assert run() == []
+        assert len(reads) > 1
+        run.new_graph = lambda: _graph_of_recovered(lambda _: None)
+        assert run() == [Reason.RUNNING_AGAIN]
+
     def test_a_run_that_is_late_tells_nothing_more(
         self, run: Runs, ledger: FakeLedger, transport: ScriptedTransport, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -416,6 +435,15 @@ def test_a_start_that_another_followed_is_reported_without_a_read(
     assert run.told[0].request_id == REQUEST_ID
     assert transport.requests == []
     assert run() == []
+
+
+def test_a_start_that_was_called_off_before_another_one_has_no_fate(run: Runs, ledger: FakeLedger) -> None:
+    before = parse_job(RELAPSED)
+    last = recent(request_id=OTHER_REQUEST, at=now(), before=before, fate=Reason.RUNNING_AGAIN, fate_seen_at=now())
+    called_off = recent(request_id=APP_ID, reason=None, code_after=None)
+    add(ledger, last, earlier=(recent(), called_off))
+    run()
+    assert [event.request_id for event in run.told] == [REQUEST_ID]
 
 
 def test_an_earlier_and_the_latest_start_are_told_together(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hmac
+import json
 from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from shared.configuration import Configuration
-from shared.status.address import KEPT_FOR, address, collection_of, issued_at, status_keys
+from shared.intake.problem import Answer
+from shared.status.address import KEPT_FOR, address, collection_of, issued_at, status_keys, with_addresses
 from tests.examples import REQUEST_ID, WHEN
 
 if TYPE_CHECKING:
@@ -129,3 +132,21 @@ def test_the_configuration_has_the_keys_and_shows_none() -> None:
     assert read.status_keys == keys()
     assert NEW not in repr(read)
     assert Configuration.read({"STATUS_KEY": NEW}).status_keys == ()
+
+
+def accepting(*ids: str) -> Answer:
+    return Answer(HTTPStatus.ACCEPTED, "application/json", json.dumps({"accepted": [{"requestId": i} for i in ids]}))
+
+
+def test_a_request_that_is_taken_has_its_address_in_body_and_header() -> None:
+    answer = with_addresses(accepting(REQUEST_ID), "https://contoso.com/api/start-requests?code=hidden", keys(), WHEN)
+    assert json.loads(answer.body)["accepted"] == [{"requestId": REQUEST_ID, "status": made()}]
+    assert answer.headers == {"Location": made(), "Retry-After": "5"}
+    assert "hidden" not in answer.body
+
+
+def test_several_requests_have_an_address_each_and_no_single_location() -> None:
+    answer = with_addresses(accepting(REQUEST_ID, OTHER_ID), "https://contoso.com/api/start-requests", keys(), WHEN)
+    addresses = [item["status"] for item in json.loads(answer.body)["accepted"]]
+    assert addresses == [made(), made(OTHER_ID)]
+    assert answer.headers == {"Retry-After": "5"}

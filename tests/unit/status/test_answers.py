@@ -16,7 +16,7 @@ from shared.starting.ending import Ending
 from shared.status.address import address, status_keys
 from shared.status.answers import LATE, of_application, of_request
 from shared.status.entity import day, days, event_of, to_entity
-from tests.examples import PRINCIPAL, REQUEST_ID, WHEN, check_event
+from tests.examples import PRINCIPAL, REQUEST_ID, WHEN, check_event, start_request
 from tests.unit.event.test_status_event import event
 
 if TYPE_CHECKING:
@@ -146,3 +146,33 @@ def test_an_event_comes_back_as_it_was_and_fits_however_long_it_is() -> None:
 def test_a_partition_is_a_day() -> None:
     assert list(days(WHEN, WHEN + timedelta(days=2))) == ["2026-11-23", "2026-11-24", "2026-11-25"]
     assert day(WHEN.replace(hour=23, minute=59)) == "2026-11-23"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        pytest.param({}, "servicePrincipal must be", id="no application"),
+        pytest.param({"servicePrincipal": "contoso"}, "servicePrincipal must be", id="application by name"),
+        pytest.param({"servicePrincipal": PRINCIPAL, "top": "0"}, "from 1 to 100", id="none"),
+        pytest.param({"servicePrincipal": PRINCIPAL, "top": "101"}, "from 1 to 100", id="too many"),
+        pytest.param({"servicePrincipal": PRINCIPAL, "top": "\u0663"}, "from 1 to 100", id="Arabic digit"),
+        pytest.param({"servicePrincipal": PRINCIPAL, "top": ""}, "from 1 to 100", id="top without a value"),
+        pytest.param({"servicePrincipal": PRINCIPAL, "after": "A"}, "nextLink", id="no base64"),
+        pytest.param({"servicePrincipal": PRINCIPAL, "after": "_____w"}, "nextLink", id="no ASCII"),
+        pytest.param({"servicePrincipal": PRINCIPAL, "after": "bm8gY3Vyc29y"}, "nextLink", id="no cursor"),
+    ],
+)
+def test_a_list_that_is_asked_for_wrongly_says_how_and_asks_no_table(query: dict[str, str], words: str) -> None:
+    def table() -> StatusTable:
+        raise AssertionError("asked")
+
+    answer = of_application(query, ALL, table=table)
+    assert answer.status == 400
+    assert words in json.loads(answer.body)["detail"]
+
+
+def test_the_request_of_a_list_names_its_address_so_that_the_next_request_can_be_asked_for() -> None:
+    parent = event(Reason.JOBS_QUEUED, ending=Ending(reason=Reason.JOBS_QUEUED, queued=(start_request(),)))
+    told = json.loads(asked(Events(parent)).body)
+    (queued,) = told["queued"]
+    assert asked(Events(), url=queued["status"]).status == 202

@@ -258,3 +258,33 @@ def test_one_token_failure_counts_for_all_requests(clock: Clock) -> None:
     services = Services(clock=clock, longest_wait=0)
     services.identity.enter("token", ONE).failed(TokenUnavailable("500"))
     assert services.seen_away(IDENTITY) is not None
+
+
+def test_a_service_that_this_version_does_not_know_keeps_nobody_from_calling(clock: Clock) -> None:
+    services = Services(clock=clock, longest_wait=0)
+    services.learn("Someday", Away(clock.now + 600, clock.now, 4), seen_at=clock.now, error="503")
+    assert services.seen_away("Someday") is None
+    services.graph.enter("read", ONE).answered()
+
+
+def test_a_start_that_may_not_be_sent_leaves_the_turn_to_try_graph_to_another(clock: Clock) -> None:
+    services = Services(clock=clock, longest_wait=0)
+    services.learn(GRAPH, Away(clock.now + 60, clock.now, 1), seen_at=clock.now, error="503")
+    services.learn(GRAPH_STARTS, Away(clock.now + 600, clock.now, 1), seen_at=clock.now, error="429")
+    clock.now += 61
+    with pytest.raises(ServiceAway, match=GRAPH_STARTS):
+        services.graph.enter("start", ONE)
+    services.graph.enter("read", OTHER).answered()
+    assert services.seen_away(GRAPH) is None
+
+
+def test_a_call_that_says_nothing_of_its_service_leaves_its_turn_to_another(clock: Clock) -> None:
+    services = Services(clock=clock, longest_wait=0)
+    services.learn(GRAPH, Away(clock.now + 60, clock.now, 1), seen_at=clock.now, error="503")
+    clock.now += 61
+    leave = services.graph.enter("read", ONE)
+    with pytest.raises(ServiceAway):
+        services.graph.enter("read", OTHER)
+    leave.dropped()
+    services.graph.enter("read", OTHER).answered()
+    assert services.seen_away(GRAPH) is None

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.request.message import MAX_CONTENT
 from shared.request.start_request import RequestedBy
 from shared.waiting.gate import Away, ServiceSeen
 from shared.waiting.message import Refusal, Waiting, read_waiting, to_message
@@ -61,3 +62,12 @@ def test_the_largest_request_fits_with_what_it_met() -> None:
     request = start_request(requested_by=RequestedBy(wide * 64, wide * 256, wide * 512))
     read = read_waiting(to_message(request, Waiting(since=WHEN, error=wide * 10_000)).encode(), LATER)
     assert read is not None
+
+
+def test_what_a_request_has_met_gives_way_where_both_do_not_fit() -> None:
+    long = "m" * (MAX_CONTENT - 700)
+    met = Waiting(since=WHEN, message_id=long, error="x" * 490)
+    read = read_waiting(to_message(start_request(), met).encode(), LATER)
+    assert read is not None
+    assert (read.waiting.error, len(read.waiting.message_id or "")) == ("", len(long))
+    assert json.loads(read.body)["requestId"] == REQUEST_ID

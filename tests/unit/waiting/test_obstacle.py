@@ -6,7 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from shared.errors import GraphUnavailable, JobBusy, LedgerUnavailable, TokenUnavailable, TransientError
+from shared.errors import (
+    GraphUnavailable,
+    JobBusy,
+    LedgerUnavailable,
+    StartUnanswered,
+    TokenUnavailable,
+    TransientError,
+)
 from shared.outcome import Reason
 from shared.waiting.obstacle import obstacle_of, obstacle_of_refusal
 from shared.waiting.services import GRAPH, IDENTITY, LEDGER
@@ -23,6 +30,9 @@ UNTIL = WHEN + timedelta(minutes=3)
         pytest.param(JobBusy("x", until=UNTIL), Reason.JOB_BUSY, None, UNTIL, id="another worker has the job"),
         pytest.param(GraphUnavailable("x"), Reason.GRAPH_UNAVAILABLE, GRAPH, None, id="Graph"),
         pytest.param(GraphUnavailable("x", retry_after=180), Reason.GRAPH_UNAVAILABLE, GRAPH, UNTIL, id="Graph asks"),
+        pytest.param(
+            StartUnanswered("x", until=UNTIL), Reason.GRAPH_UNAVAILABLE, None, UNTIL, id="a start without an answer"
+        ),
     ],
 )
 def test_each_error_names_its_reason_and_its_service(

@@ -36,6 +36,11 @@ class FakeQueue:
             raise self._fault
         self.sent.append({"text": text, **options})
 
+    def get_queue_properties(self) -> Any:
+        if self._fault is not None:
+            raise self._fault
+        return SimpleNamespace(approximate_message_count=len(self._messages) or None)
+
     def peek_messages(self, most: int) -> list[Any]:
         if self._fault is not None:
             raise self._fault
@@ -71,8 +76,13 @@ def test_a_message_is_hidden_for_its_gap_and_never_expires(gap: timedelta, secon
 @pytest.mark.parametrize("fault", [ServiceRequestError("refused"), HttpResponseError("403")])
 @pytest.mark.parametrize(
     "call",
-    [lambda queue: queue.put("text", timedelta(1)), lambda queue: queue.oldest()],
-    ids=["put", "oldest"],
+    [
+        lambda queue: queue.put("text", timedelta(1)),
+        lambda queue: queue.send("text"),
+        lambda queue: queue.oldest(),
+        lambda queue: queue.count(),
+    ],
+    ids=["put", "send", "oldest", "count"],
 )
 def test_a_fault_of_the_queue_says_which(call: Callable[[RequestsQueue], object], fault: Exception) -> None:
     with pytest.raises(QueueUnavailable, match=f"start-requests .*{type(fault).__name__}"):
@@ -116,3 +126,8 @@ def test_the_queue_is_the_one_of_the_settings() -> None:
     settings = Settings(queue_connection="Jobs", start_requests_queue="contoso-in")
     queue = RequestsQueue.of(settings, environment, OpenGate(), settings.start_requests_queue)
     assert queue._queue.url == "https://contoso.queue.core.windows.net/contoso-in"
+
+
+@pytest.mark.parametrize("messages", [[], [message(1), message(2)]], ids=["none", "two"])
+def test_messages_are_counted_also_where_the_service_names_no_number(messages: list[Any]) -> None:
+    assert RequestsQueue(FakeQueue(*messages)).count() == len(messages)  # type: ignore[arg-type]

@@ -127,6 +127,17 @@ def test_application_id_is_resolved_once_and_remembered() -> None:
     assert [request.job for request in tenant.asked] == [BY_OBJECT_ID]
 
 
+@pytest.mark.parametrize("answered", ["", "someday"])
+def test_an_answer_without_an_object_id_is_asked_for_again(answered: str) -> None:
+    tenant = tenant_of(job_json(), app_ids={answered: APP_ID})
+    assert tenant.run(WATCH=APP_ID) == []
+    assert tenant.asked == []
+    tenant.app_ids = {PRINCIPAL: APP_ID}
+    tenant.run(WATCH=APP_ID)
+    assert len(tenant.resolved) == 2
+    assert [request.job for request in tenant.asked] == [BY_OBJECT_ID]
+
+
 @pytest.mark.parametrize(
     ("watched", "job"),
     [("allowed", JobReference(None, APP_ID, JOB)), (APP_ID, JobReference(None, APP_ID, JOB)), (PRINCIPAL, None)],
