@@ -35,6 +35,13 @@ def test_a_worker_that_dies_after_the_post_makes_no_second_note(target: str, dea
 
 
 @pytest.mark.parametrize("target", [*TICKETS, SLACK_THREAD, Target.WEBHOOK])
+def test_workers_that_die_before_the_post_keep_no_note_back(target: str) -> None:
+    parts = both(target)
+    assert told(parts, target, dequeue_count=5) is None
+    assert len(parts.vendor.arrived) == 1
+
+
+@pytest.mark.parametrize("target", [*TICKETS, SLACK_THREAD, Target.WEBHOOK])
 def test_an_event_that_is_sent_twice_is_told_once(target: str) -> None:
     parts = both(target)
     told(parts, target)
