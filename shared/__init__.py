@@ -1,10 +1,10 @@
-"""What the app does, in the order in which data flows.
+"""The app's logic, in the order in which data flows.
 
-message → start request → decision → Graph → status event. Nothing in here knows a trigger or a binding.
+message → start request → decision → Graph → status event. No module here knows a trigger or a binding.
 
-Values can't be changed: they are NamedTuples, or frozen dataclasses. Each class is made anew at every cold start, and a
-dataclass costs three times as much to make: so what most instances load is a NamedTuple.
+Values are immutable: NamedTuples or frozen dataclasses. Python creates each class again at every cold start, and a
+dataclass takes three times as long as a NamedTuple. So classes that most instances load are NamedTuples.
 """
 
 VERSION = "0.1.0"
-"""The version of the app: the User-Agent of its calls names it."""
+"""The version of the app, which its calls send in the User-Agent."""

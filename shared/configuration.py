@@ -1,7 +1,7 @@
-"""What the environment sets for this process: the settings, what intake makes of them, and all that is wrong with them.
+"""The configuration of a process, from its environment: the settings, the objects parsed from them, and all faults.
 
-A fault stops what uses its setting, and nothing else: it must neither keep the app from saying so, nor have it guard
-less than what was meant.
+A fault stops only the parts of the app that use the setting. The app still reports the fault, and no guard becomes
+weaker than intended.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ _NOT_FOR_STARTS = frozenset(
         "STATUS_KEY",
     }
 )
-"""What no start depends on. A wrong name of the queue of notices, which only the app uses, has its default."""
+"""Settings that no start depends on. A wrong name of the notices queue, which only the app uses, has its default."""
 
 
 class Use(Enum):
-    """What stops where a setting is wrong that it uses."""
+    """A part of the app that stops if a setting that it uses is wrong."""
 
     INTAKE = "intake"
-    """Both HTTP routes: what they promise goes on the queue of requests."""
+    """Both HTTP routes, which put the requests that they accept on the start-requests queue."""
     STARTS = "starts"
     LEDGER = "ledger"
     FOLLOWING = "following"
-    """Whether a start helped: a fate is noted only after its event is on the queue."""
+    """The check whether a start helped. It records the result only after the event is on the queue."""
 
     def needs(self, fault: SettingFault) -> bool:
-        """Whether the fault stops this."""
+        """Whether the fault stops this part."""
         match self:
             case Use.INTAKE:
                 return not _QUEUES.isdisjoint(fault.settings)
@@ -70,37 +70,37 @@ class Use(Enum):
 
 @dataclass(frozen=True)
 class Configuration:
-    """The settings, and what is made of them at the start so that one list of faults names everything."""
+    """The settings, and the objects parsed from them. All are parsed at the start, so that one list has all faults."""
 
     settings: Settings
     webhook_keys: WebhookKeys = field(repr=False)
     open_sources: frozenset[str] | None = None
-    """The kinds of senders that are open; None for all."""
+    """The names of the sources that are open; None for all."""
     status_keys: tuple[bytes, ...] = field(default=(), repr=False)
-    """The keys of the addresses at which a status is read; none where no status is kept."""
+    """The keys that sign the addresses of statuses; empty if no status is kept."""
     notices: NoticeSettings | None = None
-    """Whom to tell of what; None where nobody is told."""
+    """Which target gets which events; None if no target is set up."""
     faults: tuple[SettingFault, ...] = ()
-    """All that is wrong."""
+    """All faults in the settings."""
     closed_sources: Mapping[str, tuple[SettingFault, ...]] = field(default_factory=dict)
-    """The kinds of senders from which nothing is taken, because of these faults."""
+    """The sources that accept nothing until these faults are corrected."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Configuration:
-        """Read everything."""
+        """Parse all settings, and collect their faults."""
         settings, faults = Settings.read(environment)
         faults += _of_identity(environment)
         if "QUEUE_CONNECTION" in environment and not _is_connection(settings.queue_connection, environment):
             name = settings.queue_connection
             text = f"QUEUE_CONNECTION is {name}, but no setting has that name, or begins with {name}__"
             faults.append(SettingFault(("QUEUE_CONNECTION",), text))
-            # What the host itself lives on: with a connection that is none it would not even index the functions.
+            # The host itself uses this connection. If it does not exist, the host does not even index the functions.
             settings = replace(settings, queue_connection=Settings.queue_connection)
         keys: WebhookKeys = {}
         sources: frozenset[str] | None = None
         closed: Mapping[str, tuple[SettingFault, ...]] = {}
         if settings.webhook_secrets or settings.sources is not None:
-            # A tenth of an instance's start, where nothing else needs it.
+            # This import takes a tenth of an instance's start, so it is done only if needed.
             from shared.intake.keys import read_senders
 
             of_sources = [fault for fault in faults if "SOURCES" in fault.settings]
@@ -109,7 +109,7 @@ class Configuration:
             faults += senders.faults
         status_keys: tuple[bytes, ...] = ()
         if settings.status_table is not None or settings.status_key is not None:
-            from shared.status.address import status_keys as keys_of_status  # as the keys, above
+            from shared.status.address import status_keys as keys_of_status  # only if needed, as above
 
             keys_given, texts = keys_of_status(settings.status_key)
             faults += [SettingFault((setting_name("status_key"),), text) for text in texts]
@@ -119,17 +119,17 @@ class Configuration:
         return cls(settings, keys, sources, status_keys, notices, (*faults, *of_notices), closed)
 
     def faults_of(self, use: Use) -> tuple[SettingFault, ...]:
-        """The faults that stop this."""
+        """The faults that stop this part of the app."""
         return tuple(filter(use.needs, self.faults))
 
     def require(self, use: Use) -> None:
-        """Raise InvalidSettings where a fault stops this."""
+        """Raise InvalidSettings if a fault stops this part of the app."""
         if faults := self.faults_of(use):
             raise InvalidSettings(faults)
 
     def log_faults(self) -> None:
-        """One line for each fault: what is written at the start reaches nobody who looks at the log later."""
-        import logging  # with what follows, only where there is something to say
+        """Log one line per fault, because the log does not contain what the start writes to stderr."""
+        import logging  # with the next import, only if there is something to log
 
         from shared.log import line
 
@@ -138,7 +138,7 @@ class Configuration:
 
 
 def _of_identity(environment: Mapping[str, str]) -> list[SettingFault]:
-    """What is wrong with the settings that azure-identity reads."""
+    """The faults in the settings that azure-identity reads."""
     faults: list[SettingFault] = []
     for name, parse in (("AZURE_TOKEN_CREDENTIALS", token_credentials), ("AZURE_CLIENT_ID", client_id)):
         try:
@@ -150,7 +150,7 @@ def _of_identity(environment: Mapping[str, str]) -> list[SettingFault]:
 
 
 def _is_connection(name: str, environment: Mapping[str, str]) -> bool:
-    """Whether a setting holds that connection, or several do: the host looks for AzureWebJobs and the name, too."""
+    """Whether one setting or several have that connection. Like the host, also tries the name after AzureWebJobs."""
     names = (f"AzureWebJobs{name}", name)
     if any(environment.get(each) for each in names):
         return True
@@ -159,10 +159,10 @@ def _is_connection(name: str, environment: Mapping[str, str]) -> bool:
 
 
 def _notices(settings: Settings) -> tuple[NoticeSettings | None, list[SettingFault]]:
-    """Whom to tell of what. A wrong setting keeps its own target from being told, and nothing else: starts go on."""
+    """Which target gets which events, and all faults. A wrong setting stops only the notices to its own target."""
     if not settings.notify:
         return None, []
-    from shared.notices.set_up import NoticeSettings  # as the keys, above
+    from shared.notices.set_up import NoticeSettings  # only if needed, as the keys above
 
     notices, texts = NoticeSettings.read(settings.notify)
     faults = [SettingFault((text.partition(" ")[0],), text) for text in texts]
@@ -171,14 +171,14 @@ def _notices(settings: Settings) -> tuple[NoticeSettings | None, list[SettingFau
 
 @cache
 def configuration() -> Configuration:
-    """The configuration of this process. The first call writes what is wrong to stderr, which a host shows."""
+    """The configuration of this process. The first call writes all faults to stderr, which the host shows."""
     read = Configuration.read(os.environ)
     if read.faults:
-        # A line of a log would be dropped: no function runs yet.
+        # The log would lose the line, because no function runs yet.
         sys.stderr.write("".join(f"{text}\n" for text in ("Invalid application settings:", *map(str, read.faults))))
         sys.stderr.flush()
     if read.settings.sources is None and read.open_sources is not None:
-        import logging  # with what follows, only where there is something to say
+        import logging  # with the next import, only if there is something to log
 
         from shared.log import line
 

@@ -2,25 +2,25 @@
 
     AppError
     ├── TransientError          the same work may succeed later: raise it, and the queue delivers again
-    │   ├── GraphUnavailable    no answer, or one that asks to come back (408, 409, 429, 5xx)
+    │   ├── GraphUnavailable    no answer, or one that asks to try again later (408, 409, 429, 5xx)
     │   ├── TokenUnavailable    the identity service gave no token
     │   ├── LedgerUnavailable   the ledger's table gave no answer, or refused
     │   ├── StatusUnavailable   the table of status events gave no answer, or refused
-    │   ├── JobBusy             another worker works on the job, or has just changed its entry
-    │   ├── StartUnanswered     a start may have had its effect, which does not show yet
-    │   ├── TargetUnavailable   a target of notices gave no answer, or asked to come back
-    │   ├── QueueUnavailable    a queue took no message
-    │   ├── ServiceAway         a service is known to be away: it was not called
-    │   └── InvalidSettings     settings that the work needs are wrong; carries every fault by name
+    │   ├── JobBusy             another worker is working on the job, or has just changed its entry
+    │   ├── StartUnanswered     a start was sent without an answer, and its effect may still show
+    │   ├── TargetUnavailable   a target of notices gave no answer, or asked to try again later
+    │   ├── QueueUnavailable    a queue did not accept a message, or could not be read
+    │   ├── ServiceAway         a service is known to be unavailable, so it was not called
+    │   └── InvalidSettings     settings that the work needs are wrong; names every fault
     └── PermanentError          trying again gives the same answer: it becomes a status event
-        ├── GraphRefused        an answer that no repetition changes (other 4xx); carries the reason
-        ├── UnreadableMessage   the bytes are no message
-        ├── InvalidRequest      a message, but not a start request; carries every fault and its place
-        │   └── NoJobReference  it is in order but for one thing: it names no job
-        ├── InvalidSignature    a webhook that none of its source's secrets signed; answered 401
-        └── TargetRefused       a target of notices refused, this notice or all of them
+        ├── GraphRefused        an answer that does not change if tried again (other 4xx); has the reason
+        ├── UnreadableMessage   the bytes are not a message
+        ├── InvalidRequest      a message, but not a start request; has every fault and its place
+        │   └── NoJobReference  its only fault is that it names no job
+        ├── InvalidSignature    a webhook that no secret of its source signed; answered with 401
+        └── TargetRefused       a target of notices refused this notice, or every notice
 
-Transient or permanent is the first branch, and nothing else decides whether to try again.
+Only the first branch, transient or permanent, decides whether to try again.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class TransientError(AppError):
 
 
 class GraphUnavailable(TransientError):
-    """Microsoft Graph did not answer, or asked to come back later.
+    """Microsoft Graph did not answer, or asked to try again later.
 
-    `retry_after` is Graph's Retry-After in seconds, if it sent one. `may_have_worked` is true where the
-    request reached Graph and the answer says nothing about its effect (a lost connection, a 5xx). `throttled` is true
-    where Graph said that it gets too many calls, `one_resource` where the answer is about what was asked for alone.
+    `retry_after` is Graph's Retry-After in seconds, if it sent one. `may_have_worked` is true if the request reached
+    Graph, and the answer says nothing about its effect (a lost connection, a 5xx). `throttled` is true if Graph says
+    that it gets too many calls. `one_resource` is true if the answer is only about the resource in the request.
     """
 
     def __init__(
@@ -70,26 +70,26 @@ class TokenUnavailable(TransientError):
     """The identity service gave no token.
 
     Permanent causes look the same: azure-identity reports an unknown client id and an outage of the
-    identity endpoint with one exception type. So this is always tried again.
+    identity endpoint with one exception type. So the app always tries again.
     """
 
 
 class LedgerUnavailable(TransientError):
     """The ledger's table gave no answer, or refused.
 
-    A missing role looks like one that was granted a minute ago, and nothing is started without the ledger: so this
-    is always tried again.
+    A missing role looks like one that was granted a minute ago, and the app starts nothing without the ledger. So it
+    always tries again.
     """
 
 
 class StatusUnavailable(TransientError):
-    """The table of status events, which people ask for, gave no answer, or refused: nothing waits for it."""
+    """The table of status events gave no answer, or refused. No start waits for it."""
 
 
 class JobBusy(TransientError):
-    """Another worker works on the job, or has changed its entry since it was read.
+    """Another worker is working on the job, or has changed its entry since it was read.
 
-    `until` is when its lease on the job ends, where it has one.
+    `until` is when its lease on the job ends, or None if it has no lease.
     """
 
     def __init__(self, detail: str, *, until: datetime | None = None) -> None:
@@ -98,14 +98,17 @@ class JobBusy(TransientError):
 
 
 class QueueUnavailable(TransientError):
-    """The start-requests queue did not take a request that has to wait, or was not to be looked at."""
+    """A queue did not accept a message, or could not be read."""
 
 
 class ServiceAway(TransientError):
-    """A service is known to be away, so it was not called; `until` is when it may be, in seconds since 1970."""
+    """A service is known to be unavailable, so it was not called.
+
+    `until` is when it may be called again, in seconds since 1970.
+    """
 
     def __init__(self, service: str, cause: str, *, until: float) -> None:
-        # Another instance may have told the cause with a time of its own.
+        # A cause that another instance found may already end with a time.
         cause = cause.partition(f" ({service} is not called before")[0]
         super().__init__(f"{cause} ({service} is not called before {datetime.fromtimestamp(until, UTC):%H:%M:%S})")
         self.service = service
@@ -114,7 +117,10 @@ class ServiceAway(TransientError):
 
 
 class StartUnanswered(TransientError):
-    """A start of the job was sent, or was about to be, and nobody saw its answer: its effect has until then to show."""
+    """A start of the job was sent, or was about to be sent, and its answer is not known.
+
+    `until` is when the app stops waiting for its effect to show.
+    """
 
     def __init__(self, detail: str, *, until: datetime) -> None:
         super().__init__(detail)
@@ -122,7 +128,7 @@ class StartUnanswered(TransientError):
 
 
 class TargetUnavailable(TransientError):
-    """A target of notices did not answer, or asked to come back later.
+    """A target of notices did not answer, or asked to try again later.
 
     `retry_after` and `may_have_worked` are as in GraphUnavailable.
     """
@@ -134,10 +140,10 @@ class TargetUnavailable(TransientError):
 
 
 class SettingFault(NamedTuple):
-    """One thing that is wrong with the app's settings: a sentence for people, which shows no secret."""
+    """One fault in the app's settings, as a sentence that shows no secret."""
 
     settings: tuple[str, ...]
-    """The names of the settings that do not count because of it."""
+    """The names of the settings that are ignored because of it."""
     text: str
     """Begins with the name of a setting."""
 
@@ -146,7 +152,7 @@ class SettingFault(NamedTuple):
 
 
 class InvalidSettings(TransientError):
-    """Settings that the work needs are wrong: it can be done as soon as somebody has corrected them."""
+    """Settings that the work needs are wrong. The work can be done when they are corrected."""
 
     def __init__(self, faults: Iterable[SettingFault | str]) -> None:
         self.faults = tuple(map(str, faults))
@@ -158,7 +164,7 @@ class PermanentError(AppError):
 
 
 class GraphRefused(PermanentError):
-    """Microsoft Graph refused, for a reason that no repetition changes.
+    """Microsoft Graph refused, for a reason that does not change if tried again.
 
     `code` and `detail` are the `error.code` and `error.message` of Graph's answer.
     """
@@ -178,11 +184,11 @@ class GraphRefused(PermanentError):
 
 
 class UnreadableMessage(PermanentError):
-    """The bytes are no message: neither JSON nor a Graph path, plain or base64."""
+    """The bytes are not a message: neither JSON nor a Graph path, plain or in base64."""
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong with a request, and where: `pointer` is a JSON Pointer (RFC 6901), "" the whole of it."""
+    """One fault in a request, and its place: `pointer` is a JSON Pointer (RFC 6901), with "" for the whole request."""
 
     pointer: str
     detail: str
@@ -192,15 +198,15 @@ class Fault(NamedTuple):
 
 
 MAX_FAULTS = 100
-"""How many faults are made of one body: more help nobody, and a body can hold a hundred thousand."""
+"""Most faults that are listed per body. A body can have a hundred thousand, and a longer list helps no reader."""
 
 
 class Faults:
-    """What is wrong with a body: the first MAX_FAULTS faults, and how many there are."""
+    """The faults in a body: the first MAX_FAULTS of them, and the number of all."""
 
     def __init__(self, room: int = MAX_FAULTS) -> None:
         self.room = room
-        """How many more faults are made; the others are only counted."""
+        """How many more faults are kept. Those after them are only counted."""
         self.count = 0
         self.made: list[Fault] = []
 
@@ -208,21 +214,21 @@ class Faults:
         return self.count > 0
 
     def add(self, pointer: str, detail: str) -> None:
-        """Add a fault. Whoever makes many asks for `room` before it writes their texts."""
+        """Add a fault. A caller that may have many checks `room` before it writes their texts."""
         self.count += 1
         if self.room > 0:
             self.room -= 1
             self.made.append(Fault(pointer, detail))
 
     def extend(self, error: InvalidRequest) -> None:
-        """Add the faults of a part."""
+        """Add the faults of a part of the body."""
         for fault in error.faults:
             self.add(*fault)
         self.count += error.count - len(error.faults)
 
 
 class InvalidRequest(PermanentError):
-    """The message is readable, but no start request. `count` says how many faults there are beyond those listed."""
+    """The message is readable, but not a start request. `count` is the number of all faults, listed or not."""
 
     def __init__(self, faults: Iterable[Fault], count: int | None = None) -> None:
         self.faults = tuple(faults)
@@ -231,15 +237,15 @@ class InvalidRequest(PermanentError):
 
 
 class NoJobReference(InvalidRequest):
-    """A start request that is in order, but names no job: a template whose ticket has nothing in these fields."""
+    """A start request whose only fault is that it names no job, such as a template for a ticket with empty fields."""
 
 
 class InvalidSignature(PermanentError):
-    """A webhook without a signature that fits; the text says what is wrong, and nothing of a secret."""
+    """A webhook without a valid signature. The text says what is wrong, and shows no secret."""
 
 
 class TargetRefused(PermanentError):
-    """A target of notices refused for good: this notice, or, where `always` is true, whatever it is sent."""
+    """A target of notices refused this notice for good, or, if `always` is true, every notice."""
 
     def __init__(self, detail: str, *, always: bool = False) -> None:
         super().__init__(detail)

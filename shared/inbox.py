@@ -1,4 +1,4 @@
-"""What comes of a queue message: status events, and start requests that go back on the queue, at once or for later."""
+"""How the app handles a queue message. The result is status events, and requests to put back on the queue."""
 
 from __future__ import annotations
 
@@ -32,21 +32,23 @@ _log = logging.getLogger(__name__)
 
 
 BY_BINDING_FROM = 5
-"""The delivery from which a request that has to wait goes back by the host's own binding where the app's client can't
-put it: before the host gives the message up (maxDequeueCount), and late enough not to come back at once for ever."""
+"""The delivery from which the host's binding puts a waiting request back if the app's own client can't.
+
+It is before maxDequeueCount, when the host gives the message up. It is not the first, because the binding can't delay
+a message: it would come back at once, again and again."""
 
 
 HOST_LEASE = timedelta(minutes=10)
-"""After which the message of a host that died is delivered again."""
+"""Time after which the queue delivers a message again if its host died."""
 
 
 class Handled(NamedTuple):
-    """What a message leads to; all goes out together, or, where the work raised, nothing."""
+    """The result of a message. All of it is sent together, or nothing if the work raises."""
 
     events: tuple[StatusEvent, ...] = ()
     requests: tuple[StartRequest, ...] = ()
     waiting: tuple[str, ...] = ()
-    """Messages of requests that wait, which could not be put back for later."""
+    """Messages of waiting requests that the app's own client could not put back."""
 
 
 class Delivery(NamedTuple):
@@ -56,36 +58,36 @@ class Delivery(NamedTuple):
     message_id: str
     inserted: datetime
     dequeue_count: int = 1
-    """How many times it was delivered, this one included."""
+    """How many times it was delivered, including this time."""
 
     def first_tried(self, now: datetime) -> datetime:
-        """When it was first tried: now; or where it was delivered before, when it came, ten minutes ago at most."""
+        """When it was first tried: now, or, after the first delivery, when it was inserted, at most ten minutes ago."""
         return now if self.dequeue_count <= 1 else min(now, max(self.inserted, now - HOST_LEASE))
 
     def read(self) -> list[StartRequest | InvalidItem]:
-        """The items in it. Raises UnreadableMessage."""
+        """The valid and invalid requests in it. Raises UnreadableMessage."""
         return message.read(self.body, message_id=self.message_id, inserted=self.inserted)
 
     def has_named(self, request: StartRequest) -> bool:
         """Whether its only request got its id from this message.
 
-        Then it has to be written down before anything is done: the host puts a copy of a message that fails too often
-        on the poison queue, as a message of its own, from which another id would come.
+        If so, the request is queued again with its id before any work. If a message fails too often, the host puts a
+        copy on the poison queue. The copy's message id differs, and would give another request id.
         """
         return request.request_id == derive_request_id(self.message_id, "0")
 
 
 class Work(NamedTuple):
-    """What the inbox has done by others."""
+    """What other parts of the app do for the inbox."""
 
     new_graph: Callable[[str], Graph]
-    """Makes the client for the request of that id."""
+    """Makes the Graph client for the request with that id."""
     start: Callable[[StartRequest, Graph, str], Ending]
-    """Does what a request asks for, which came in the message of that id. Raises TransientError."""
+    """Does the work of a request from the message with that id. Raises TransientError."""
     put_back: Callable[[str, timedelta], None]
     """Puts a message back on the queue for later. Raises QueueUnavailable or another TransientError."""
     started: Callable[[StartRequest], Start | None]
-    """The start that the ledger knows of a request; None also where the ledger can't be asked."""
+    """The start of a request in the ledger. None if there is none, or if the ledger can't be read."""
 
 
 class _Try(NamedTuple):
@@ -94,13 +96,13 @@ class _Try(NamedTuple):
     request: StartRequest
     delivery: Delivery
     waiting: Waiting
-    """How it has waited before."""
+    """How it has waited so far."""
     began_at: datetime
     graph: Graph
 
 
 class Inbox:
-    """Works on the messages of the start-requests queue and of its poison queue."""
+    """Handles messages of the start-requests queue and of its poison queue."""
 
     def __init__(
         self,
@@ -116,10 +118,10 @@ class Inbox:
         self._clock = clock
 
     def handle(self, delivery: Delivery) -> Handled:
-        """Work on a message of start-requests: one request is done, several are taken apart.
+        """Handle a message of start-requests: do the work of one request, or queue each of several by itself.
 
-        One without an id goes back on the queue with the id that it gets here, as each of several does. Raises
-        TransientError where the queue should deliver the message again.
+        A single request without an id is also queued again, with the id that it gets here. Raises TransientError if
+        the queue should deliver the message again.
         """
         delivery, waiting = self._open(delivery)
         try:
@@ -137,7 +139,7 @@ class Inbox:
         return Handled(invalid, valid)
 
     def give_up(self, delivery: Delivery) -> Handled:
-        """Report a message of the poison queue, whatever it holds: the host tried it maxDequeueCount times."""
+        """Report a message of the poison queue, which the host has delivered maxDequeueCount times."""
         delivery, waiting = self._open(delivery)
         ending = Ending(reason=Reason.GAVE_UP, by_host=True)
         if waiting is not None:
@@ -158,13 +160,13 @@ class Inbox:
     def _without_alerts(
         self, items: list[StartRequest | InvalidItem], delivery: Delivery
     ) -> tuple[list[StartRequest | InvalidItem], list[StatusEvent]]:
-        """The items, with requests in place of alerts of Azure Monitor; and the events of alerts that name no job.
+        """The items, with requests in place of Azure Monitor alerts, and an event for each alert that names no job.
 
-        An alert that is over asks for nothing.
+        A resolved alert asks for nothing.
         """
         if not any(isinstance(item, InvalidItem) and message.is_alert(item.value) for item in items):
             return items, []
-        from shared.intake.queued_alert import alerts_apart  # which messages without alerts do without
+        from shared.intake.queued_alert import alerts_apart  # not needed without alerts
 
         found, nameless = alerts_apart(items, delivery.inserted)
         return found, [
@@ -179,7 +181,7 @@ class Inbox:
         ]
 
     def _open(self, delivery: Delivery) -> tuple[Delivery, Waiting | None]:
-        """The request in a message, and how it has waited, where it has."""
+        """The message without its record of waiting, and that record, or None if the request has not waited."""
         message = read_waiting(delivery.body, self._clock())
         if message is None:
             return delivery, None
@@ -199,7 +201,7 @@ class Inbox:
         except TransientError as error:
             return self._wait(tried, error)
         except Exception as error:
-            # A fault of the app's own: the host logs its trace, but not whose it is.
+            # A bug in the app. The host logs the traceback, but not which request it was.
             what = f"{type(error).__name__}: {error}"
             _log.error(line("work_failed", requestId=request.request_id, job=request.job, error=what))
             raise
@@ -208,8 +210,8 @@ class Inbox:
         return Handled((self._event(request, ending, now, tried.graph),), ending.queued)
 
     def _wait(self, tried: _Try, met: TransientError | Ending) -> Handled:
-        """Put the request back for later, or give it up, and tell a person where that is due."""
-        from shared.waiting.obstacle import (  # which a start that goes well does without
+        """Put the request back for later, or give it up. The result has an event if a person should know."""
+        from shared.waiting.obstacle import (  # not needed if a start succeeds
             obstacle_of,
             obstacle_of_refusal,
         )
@@ -255,7 +257,7 @@ class Inbox:
         return Handled(events)
 
     def _given_up(self, request: StartRequest, ending: Ending) -> Ending:
-        """How a request ends that is given up, or refused for good: the ledger may know of an earlier start."""
+        """The ending of a request that is given up or refused for good. If the ledger has its start, that counts."""
         start = self._work.started(request)
         if start is None:
             return ending

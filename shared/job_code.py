@@ -1,10 +1,10 @@
-"""The states of a synchronizationJob: apart from `shared.graph.job`, because the intake needs no more of it."""
+"""The states of a synchronizationJob. They are not in `shared.graph.job`, because intake needs only them."""
 
 from enum import StrEnum
 
 
 class JobCode(StrEnum):
-    """The known values of status.code. Graph's enumerations grow: other values are kept as they are."""
+    """The known values of status.code. Graph may add values, which the app keeps as they are."""
 
     NOT_CONFIGURED = "NotConfigured"
     NOT_RUN = "NotRun"

@@ -1,4 +1,4 @@
-"""JSON text to values and back, strictly: what two readers could understand differently is refused."""
+"""Parses and writes JSON, and refuses text that two parsers could understand differently."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ if TYPE_CHECKING:
     type Json = Mapping[str, Json] | list[Json] | str | int | float | bool | None
 
 MAX_DIGITS = 400
-"""Longest integer that is read; no field of ours or of a sender's is near it."""
+"""Most digits of an integer. No field of a request or of a sender's payload comes near it."""
 
 MAX_VALUES = 100_000
-"""Most values in a text: five times what a thousand whole start requests have. An empty one takes two bytes of a body,
-and thirty times that in memory."""
+"""Most values in a text: five times as many as a thousand complete start requests have. An empty value takes two bytes
+of a body, and thirty times as much memory."""
 
 MAX_DEPTH = 100
-"""Deepest nesting of objects and arrays that is read: far from what exhausts a thread's stack."""
+"""Deepest nesting of objects and arrays: far less than exhausts a thread's stack."""
 
 _MARK = r'(?s)"(?:[^"\\]++|\\.)*+"?|([,\[{])'
-"""A string, in which nothing counts, or what stands before a value. Compiled when a text may have too many."""
+"""A string, whose content does not count, or a character before a value. Compiled if a text may have too many."""
 
 
 def parse_json(text: bytes | str) -> Json:
     """The value of a JSON text (RFC 8259) in UTF-8.
 
-    Raises ValueError, with the rest of a sentence for people, for what is no JSON, and for duplicate names, NaN,
-    numbers out of range, half characters and nesting too deep to read.
+    Raises ValueError for text that is not JSON, and for duplicate names, NaN and numbers out of range. Raises it also
+    for halves of surrogate pairs, and for too many or too deeply nested values. The error's text completes a sentence
+    that begins with the name of the text, such as "The body".
     """
     try:
         if isinstance(text, bytes):
@@ -59,12 +60,12 @@ def write_json(value: object) -> str:
 
 
 def known[T](fields: Mapping[str, T | None]) -> dict[str, T]:
-    """The members of an object whose value is known: an absent member is what None is written as."""
+    """The members whose value is not None: an unknown value is written as an absent member."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def _check(value: Json) -> None:
-    """Refuse what JSON's grammar allows and readers choke on. Goes level by level, not by recursion."""
+    """Refuse what JSON's grammar allows but other parsers can't handle. Works level by level, without recursion."""
     level: list[Json] = [value]
     depth = 0
     while level:
@@ -83,7 +84,7 @@ def _check(value: Json) -> None:
 
 
 def _refuse_many_values(text: str) -> None:
-    """Refuse a text before it takes memory. Every value but the first follows a comma or opens an array or object."""
+    """Refuse a text with too many values before it takes memory. Counts commas and opening brackets outside strings."""
     if sum(map(text.count, ",[{")) <= MAX_VALUES:
         return
     count = 0
@@ -94,7 +95,7 @@ def _refuse_many_values(text: str) -> None:
 
 
 def _refuse_half_characters(text: str) -> None:
-    """Half of a surrogate pair can be written in JSON, but not in UTF-8 (RFC 8259, section 8.2)."""
+    """Refuse half of a surrogate pair, which JSON can write but UTF-8 can't (RFC 8259, section 8.2)."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -105,7 +106,7 @@ def _refuse_half_characters(text: str) -> None:
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        # Counting each name would take the square of the time, which a stranger could ask for.
+        # Counter is linear. To count name by name is quadratic, and the sender chooses how many names there are.
         (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
         raise ValueError(f"is ambiguous JSON: the name {twice[:80]!r} is twice in one object")
     return value

@@ -1,4 +1,4 @@
-"""Log lines, one per fact, and spans. A line is `event key=value ...`, for grep and Kusto's parse operator alike."""
+"""Log lines, one per fact, and spans. A line is `event key=value ...`, which suits grep and Kusto's parse operator."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 MAX_VALUE = 1000
-"""Longest value in a line, in characters: an error may quote a whole message of a stranger."""
+"""Longest value in a line, in characters. An error may quote a whole message of another system."""
 
 _BARE = re.compile(r"[\w.:/+@()'=,-]+", re.ASCII)
 
 
 def line(event: str, **fields: object) -> str:
-    """The text of a log line; fields that are None are left out.
+    """The text of a log line, without fields that are None.
 
-    A value that is more than one plain word is written as a JSON string: a line stays one line, whatever
-    strangers put into the value, and a long value is cut.
+    A value that is not one plain word is written as a JSON string, so that no value can break the line or forge
+    another. A long value is cut.
     """
     known = ((name, value) for name, value in fields.items() if value is not None)
     return " ".join([event, *(f"{name}={_value(value)}" for name, value in known)])
@@ -35,6 +35,6 @@ def _value(value: object) -> str:
 
 
 def span(name: str) -> AbstractContextManager[object]:
-    """A span of OpenTelemetry where the worker has loaded that (docs/telemetry.md); elsewhere nothing, at no cost."""
+    """A span if the worker has loaded OpenTelemetry (docs/telemetry.md), or else a context that does nothing."""
     trace = sys.modules.get("opentelemetry.trace")
     return nullcontext() if trace is None else trace.get_tracer("start-job-function").start_as_current_span(name)

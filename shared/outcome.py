@@ -1,4 +1,4 @@
-"""The closed lists of what a request can end in: outcomes, and the reasons within each."""
+"""The closed lists of how a request can end: outcomes, and the reasons of each outcome."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Self
 
 
 class Outcome(StrEnum):
-    """What became of a start request. `delayed`: it still waits. The last three say later whether the start helped."""
+    """How a start request ended. `delayed`: it still waits. The last three say later whether the start helped."""
 
     STARTED = "started"
     SKIPPED = "skipped"
@@ -22,7 +22,7 @@ class Outcome(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why; each reason belongs to one outcome."""
+    """Why a request has its outcome. Each reason belongs to one outcome."""
 
     outcome: Outcome
 

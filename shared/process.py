@@ -1,6 +1,6 @@
-"""What a process makes once, when a function first asks: the HTTP sessions, the tokens, the ledger, the inbox.
+"""What a process makes once, when a function first needs it: the HTTP sessions, the tokens, the ledger, the inbox.
 
-Importing this module imports requests, azure.identity and azure.data.tables; only functions that need them do so.
+Importing this module imports requests, azure.identity and azure.data.tables. Only functions that need these import it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from shared.waiting.requests_queue import RequestsQueue
 
 MOST_REMOVED = 5000
-"""How many old events a run of the timer removes at most: 50 calls."""
+"""Most old events that one run of the timer removes: 50 calls."""
 
 _log = logging.getLogger(__name__)
 _lock = Lock()
@@ -51,7 +51,7 @@ _process: Process | None = None
 
 
 class Process:
-    """What the functions share; used by all threads of the process."""
+    """What all functions share. Used by all threads of the process."""
 
     def __init__(self, set_up: Configuration) -> None:
         self._set_up = set_up
@@ -71,16 +71,16 @@ class Process:
         self.inbox = Inbox(settings, work, self._services)
 
     def follow_starts(self, join: Callable[[], None]) -> None:
-        """Tell the fates that are known now; `join` is called in each thread.
+        """Send an event for each start whose result is now known. `join` is called in each thread.
 
         Raises LedgerUnavailable or InvalidSettings.
         """
-        from shared.recovery.follow import follow_starts  # which instances that only start jobs do without
+        from shared.recovery.follow import follow_starts  # not needed to start jobs
         from shared.recovery.report import Reporter
 
         self._set_up.require(Use.FOLLOWING)
         ledger = self._ledger()
-        self._delayed_queue(self._settings.start_status_queue)  # without which nothing needs to be read
+        self._delayed_queue(self._settings.start_status_queue)  # raises before any job is read
         follow_starts(ledger, self._graph, Reporter(ledger, self._tell, self._settings.site_name), join=join)
         self._note(RUNS, "follow_starts", {})
 
@@ -93,17 +93,17 @@ class Process:
             self.keep_status([event])
         set_up = self._set_up.notices
         if set_up is not None:
-            from shared.notices.notice import notices_of  # which an app that tells nobody does without
+            from shared.notices.notice import notices_of  # not needed without targets
 
             for notice in notices_of([event], set_up):
                 self._delayed_queue(self._settings.start_notices_queue).send(notice.to_message())
 
     def watch_jobs(self) -> list[StatusEvent]:
-        """Look at the watched jobs, and return what a person has to hear of.
+        """Check the watched jobs. Returns events about what a person must know.
 
         Raises LedgerUnavailable or InvalidSettings.
         """
-        from shared.graph.batch import BatchingGraph  # which apps do without that watch nothing
+        from shared.graph.batch import BatchingGraph  # not needed without WATCH
         from shared.request.message import unpack
         from shared.watching.run import watch
 
@@ -116,21 +116,21 @@ class Process:
         return watch(self._settings, graph, self._ledger(), put)
 
     def note_dealt(self, events: Iterable[StatusEvent]) -> None:
-        """Remember which jobs were held, or whose requests failed, for the watch."""
+        """Record for the watch which jobs were held, and whose requests failed."""
         from shared.watching.dealt import note  # as above
 
         note(events, self._ledger)
 
     def look_at_queue(self) -> None:
-        """Log it where start requests lie untouched. Raises InvalidSettings."""
+        """Log an error if start requests have waited too long for a worker. Raises InvalidSettings."""
         from shared.waiting.standing_still import look_at  # as above
 
         if not self._set_up.faults_of(Use.INTAKE):
             look_at(self._requests_queue())
 
     def named(self, events: Iterable[StatusEvent]) -> list[StatusEvent]:
-        """The events, with the names of their applications where these can be read."""
-        from shared.event.application_names import ApplicationNames  # which an app without the setting does without
+        """The events, with the names of their applications if these can be read."""
+        from shared.event.application_names import ApplicationNames  # not needed without APPLICATION_NAMES
 
         if self._set_up.faults_of(Use.STARTS):
             return list(events)
@@ -140,14 +140,14 @@ class Process:
         return self._names.named(events)
 
     def keep_status(self, events: Iterable[StatusEvent]) -> None:
-        """Keep events for whoever asks for them. What goes wrong with that is logged, and keeps nothing else back."""
+        """Write events to the status table. A failure is logged, and stops nothing else."""
         try:
             self.status_table().keep(events)
         except Exception as error:  # noqa: BLE001 - the work is done, and its event must go out
             _log.warning(line("status_not_kept", error=error))
 
     def remove_old_statuses(self) -> None:
-        """Remove what is kept no longer; what goes wrong with that is logged."""
+        """Remove expired events from the status table. A failure is logged."""
         try:
             removed = self.status_table().remove_old(datetime.now(UTC), MOST_REMOVED)
         except Exception as error:  # noqa: BLE001 - as above
@@ -156,8 +156,8 @@ class Process:
             _log.info(line("statuses_removed", events=removed))
 
     def status_table(self) -> StatusTable:
-        """The events that people may ask for. Raises InvalidSettings."""
-        from shared.status.table import StatusTable  # which an app without the setting does without
+        """The status table. Raises InvalidSettings."""
+        from shared.status.table import StatusTable  # not needed without STATUS_TABLE
 
         tables = self._table_service()
         with self._lock:
@@ -174,8 +174,8 @@ class Process:
             queue.put(again.notice.to_message(), timedelta(seconds=again.seconds))
 
     def _post(self) -> PostOffice:
-        """The post office; made late, for one function alone."""
-        from shared.notices.post import PostOffice  # which instances that tell nobody do without
+        """The post office, made when first needed, because only one function uses it."""
+        from shared.notices.post import PostOffice  # not needed by other functions
         from shared.notices.set_up import NoticeSettings
 
         with self._lock:
@@ -186,7 +186,7 @@ class Process:
             return self._post_office
 
     def _note_answer(self, target: Target, refusal: str | None) -> None:
-        """Note what a target answered, for whoever asks how the app is."""
+        """Record a target's answer for the health check."""
         name = f"{target} {'delivered' if refusal is None else 'refused'}"
         self._note(TARGETS, name, {} if refusal is None else {"Error": shorten(refusal)})
 
@@ -201,7 +201,7 @@ class Process:
         return start_job(request, graph, self._settings, self._ledger(), message_id=message_id)
 
     def _ledger(self) -> LedgerTable:
-        """The ledger; made late, so that requests are given up in words even where it is not set up.
+        """The ledger, made when first needed, so that a wrong setting does not stop the reports of given-up requests.
 
         Raises InvalidSettings.
         """
@@ -214,7 +214,7 @@ class Process:
             return self._table
 
     def _table_service(self) -> TableServiceClient:
-        """The connection to the account's tables. Raises InvalidSettings."""
+        """The client for the account's tables. Raises InvalidSettings."""
         with self._lock:
             if self._tables is None:
                 self._tables = connect(
@@ -228,8 +228,8 @@ class Process:
             return self._tables
 
     def _requests_queue(self) -> RequestsQueue:
-        """The queue of requests. Raises InvalidSettings."""
-        from shared.waiting.requests_queue import RequestsQueue  # which instances do without where nothing waits
+        """The start-requests queue. Raises InvalidSettings."""
+        from shared.waiting.requests_queue import RequestsQueue  # not needed if no request waits
 
         with self._lock:
             if self._queue is None:
@@ -239,7 +239,7 @@ class Process:
             return self._queue
 
     def _delayed_queue(self, name: str) -> DelayedQueue:
-        """The queue of that name. Raises InvalidSettings."""
+        """The queue with that name. Raises InvalidSettings."""
         from shared.waiting.delayed_queue import DelayedQueue  # as above
 
         with self._lock:
@@ -251,7 +251,7 @@ class Process:
         self._requests_queue().put(text, gap)
 
     def _started(self, request: StartRequest) -> Start | None:
-        """The start that the ledger knows of this very request."""
+        """The start of this request in the ledger. None if there is none, or if the ledger can't be read."""
         if request.job.service_principal_id is None or request.job.job_id is None:
             return None
         try:
@@ -266,8 +266,8 @@ class Process:
 
 
 def process() -> Process:
-    """What this process shares; the first of several threads makes it."""
-    global _process  # noqa: PLW0603 - the one place that holds what the process shares
+    """The one Process of this process, made by the first call."""
+    global _process  # noqa: PLW0603 - the one Process
     with _lock:
         if _process is None:
             quiet_azure_loggers()

@@ -1,11 +1,11 @@
-"""Timer schedules in the grammar of NCrontab, which is what the Functions host reads.
+"""Timer schedules in the grammar of NCrontab, which the Functions host uses.
 
-    {second} {minute} {hour} {day} {month} {weekday}      five fields: without the second, which is 0 then
+    {second} {minute} {hour} {day} {month} {weekday}      in five fields, the second is left out, and is 0
 
     field = part ["," part …]      part = ("*" | value | value "-" value) ["/" step]
 
-A value is a number, or the beginning of a month's or weekday's English name. Weekdays are 0 (Sunday) to 6: there is
-no 7, and no L, W, # or ?, which other crons have. Day and weekday must both fit. Source: the NCrontab library.
+A value is a number, or the beginning of a month's or weekday's English name. Weekdays are 0 (Sunday) to 6. There is
+no 7, and no L, W, # or ?, which other crons have. Day and weekday must both match. Source: the NCrontab library.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class Cron(NamedTuple):
-    """The values at which a schedule is due; all of them must fit."""
+    """The values at which a schedule is due. All fields of a time must match."""
 
     seconds: frozenset[int]
     minutes: frozenset[int]
@@ -60,7 +60,7 @@ class _Field(NamedTuple):
         if values == "*":
             start, end = self.least, self.most
         elif dash:
-            # 22-2 is 2-22 to NCrontab.
+            # NCrontab reads 22-2 as 2-22.
             start, end = sorted((self._value(first), self._value(last)))
         else:
             start = self._value(values)
@@ -91,9 +91,10 @@ _FIELDS = (
 
 
 def parse_cron(text: str) -> Cron:
-    """Read an NCRONTAB expression of five or six fields.
+    """Parse an NCRONTAB expression of five or six fields.
 
-    Raises ValueError for all else, and for days that no month has: its text goes on from "the schedule".
+    Raises ValueError for any other text, and for days that no month has. The error's text completes a sentence that
+    begins with "the schedule".
     """
     given = [field for field in text.split(" ") if field]
     if len(given) == len(_FIELDS) - 1:
@@ -107,8 +108,8 @@ def parse_cron(text: str) -> Cron:
 
 
 def drawn(name: str, minutes: int) -> str:
-    """Every so many minutes, at a second drawn by the name: not all apps of the world ask in the same one."""
-    # By a prime number, so that every letter of the name counts.
+    """A schedule for every so many minutes, at a second that depends on the name. So not all apps call at once."""
+    # For 10 minutes, the divisor is prime, so that every letter of the name counts.
     minute, second = divmod(int.from_bytes(name.encode()) % (60 * minutes - 1), 60)
     return f"{second} {minute}/{minutes} * * * *"
 

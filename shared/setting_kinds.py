@@ -1,7 +1,7 @@
-"""The kinds of values that settings have: each makes the value of a text that is not blank.
+"""The kinds of values that settings have. Each function parses a text that is not blank.
 
-Each raises ValueError for a text that is not of its kind. The arguments of the error are the faults, each the rest of
-a sentence that begins with the setting's name.
+Each raises ValueError for a text that is not of its kind. The arguments of the error are the faults. Each fault
+completes a sentence that begins with the setting's name.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from shared.text import shorten
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Texts, and compiled when a setting needs one: an app with defaults needs none at its start.
+# Compiled when a setting needs one: an app with defaults needs none at its start.
 _QUEUE_NAME = r"(?=.{3,56}$)[a-z0-9](?:-?[a-z0-9])*"
-"""Queue Storage allows 63 characters; the poison queue's name has 7 more than the queue's."""
+"""Queue Storage allows 63 characters, and the poison queue's name is 7 longer than the queue's."""
 _TABLE_NAME = r"(?!(?i:tables)$)[A-Za-z][A-Za-z0-9]{2,62}"
 """Source: Microsoft Learn, "Understanding the Table service data model"."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST_NAME = r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
-"""A name in DNS, with a domain that is none of an address's numbers (RFC 1123, "Host Names and Numbers")."""
+"""A DNS name. Its last label is not a number, so it is not an IP address (RFC 1123, "Host Names and Numbers")."""
 _SETTING_NAME = r"[A-Za-z_][A-Za-z0-9_.:-]{0,126}"
 _MOST_SHOWN = 80
 """Longest value that a fault shows, in characters."""
 _MOST_ITEMS = 10
-"""How many items of a list are named as wrong."""
+"""Most items of a list that are named as wrong."""
 TOKEN_CREDENTIALS = (
     "dev",
     "prod",
@@ -45,11 +45,11 @@ TOKEN_CREDENTIALS = (
 )
 """The values of AZURE_TOKEN_CREDENTIALS (azure-identity, DefaultAzureCredential)."""
 BLANK = "is blank; give it a value, or delete it"
-"""What is wrong with a setting that is there and says nothing: nobody can know whether its default is meant."""
+"""The fault of a setting that is set but blank. The app can't know whether its default is meant."""
 
 
 def value_of[T](given: str, kind: Callable[[str], T]) -> T:
-    """The value of a setting of that kind. Raises ValueError, for one that is blank, too."""
+    """The value of a setting of that kind. Raises ValueError, also for a blank text."""
     if not given.strip():
         raise ValueError(BLANK)
     return kind(given.strip())
@@ -61,7 +61,7 @@ def text(value: str) -> str:
 
 
 def queue_name(value: str) -> str:
-    """The name of a queue, short enough for its poison queue to have a name as well."""
+    """The name of a queue, short enough for the longer name of its poison queue."""
     return _matching(value, _QUEUE_NAME, "a queue name has 3 to 56 lower-case letters, digits and single hyphens")
 
 
@@ -73,19 +73,19 @@ def table_name(value: str) -> str:
 def schedule(value: str) -> str:
     """When a timer runs: an NCRONTAB expression.
 
-    A time span, which the Functions host takes as well, is none: it reads 25:00:00 as 25 days, and says nowhere that
-    it wakes an app for one.
+    The Functions host takes a time span as well, but this app does not. The host reads 25:00:00 as 25 days, and its
+    documentation does not say that a time span wakes an app.
     """
-    from shared.schedule import parse_cron  # which an app that keeps to the default does without
+    from shared.schedule import parse_cron  # not needed for the default
 
     parse_cron(value)
     return value
 
 
 def connection_name(value: str) -> str:
-    """The name of the setting that holds a connection, or of the settings that begin with it."""
+    """The name of the setting that holds a connection, or the prefix of several such settings."""
     if "=" in value or ";" in value:
-        # Without the value: it holds a key.
+        # The message leaves out the value, which holds a key.
         raise ValueError("is a connection string, but must be the name of the setting that holds it")
     if not re.fullmatch(_SETTING_NAME, value):
         raise ValueError("must be the name of a setting, which has letters, digits and underscores")
@@ -93,7 +93,7 @@ def connection_name(value: str) -> str:
 
 
 def token_credentials(value: str) -> str:
-    """What azure-identity is to try. It knows these, in whatever case; any other fails each request for a token."""
+    """What azure-identity tries: one of TOKEN_CREDENTIALS, in any case. With others, each request for a token fails."""
     if value.lower() not in map(str.lower, TOKEN_CREDENTIALS):
         raise ValueError(f"is {_shown(value)}, but must be one of {', '.join(TOKEN_CREDENTIALS)}")
     return value
@@ -107,18 +107,18 @@ def client_id(value: str) -> str:
 
 
 def endpoint(value: str) -> str:
-    """The root of a service, without a slash at its end: https and the name of a host; also http on loopback."""
+    """The root URL of a service, without a slash at its end: https and a host name, or http on loopback."""
     value = value.rstrip("/").lower()
     try:
         url = urlsplit(value)
         host = url.hostname or ""
-        port = url.port  # raises where it is no number
+        port = url.port  # raises ValueError if it is not a number
     except ValueError as error:
         raise ValueError(f"is {_shown(value)}, which is not a URL") from error
     is_loopback = host in _LOOPBACK
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback):
         raise ValueError(f"is {_shown(value)}, but must be https (tokens are sent to it)")
-    # Clients read what is no name in different ways: each character that is none may end the name for one of them.
+    # Clients parse an invalid host name in different ways: each invalid character may end the name for one of them.
     name = f"[{host}]" if ":" in host else host
     if value != f"{url.scheme}://{name}" + (f":{port}" if port is not None else "") or not (
         is_loopback or re.fullmatch(_HOST_NAME, host)
@@ -161,7 +161,7 @@ def number(least: float, most: float) -> Callable[[str], float]:
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """A number within these bounds; what it has after the decimal point is dropped."""
+    """A number within these bounds, without its decimal places."""
     parse = number(least, most)
     return lambda value: int(parse(value))
 
@@ -208,7 +208,7 @@ def names(value: str) -> frozenset[str]:
 
 
 def held_reasons(value: str) -> frozenset[Reason]:
-    """A list of reasons to hold a job, or none."""
+    """A list of reasons to hold a job, or the word none."""
     if value.lower() == "none":
         return frozenset()
     known = {reason.value: reason for reason in HOLDABLE}
@@ -229,7 +229,7 @@ def _matching(value: str, pattern: str, rule: str) -> str:
 
 
 def _items(value: str) -> frozenset[str]:
-    """The items of a list that is separated by commas, without case. A list of nothing says nothing clear."""
+    """The items of a list separated by commas, in lower case. Raises ValueError for an empty list."""
     items = frozenset(item.strip().lower() for item in value.split(",") if item.strip())
     if not items:
         raise ValueError(f"is {_shown(value)}, which lists nothing")

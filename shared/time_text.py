@@ -1,4 +1,4 @@
-"""Times as text: RFC 3339."""
+"""Parses and writes times in the format of RFC 3339."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _TIME = re.compile(
     r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
     r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
-"""RFC 3339 from the year 2000 on: what other readers of JSON understand as well. ISO 8601 has many more forms."""
+"""RFC 3339 from the year 2000 on, which other readers of JSON understand, too. ISO 8601 has many more forms."""
 
 
 def format_time(moment: datetime) -> str:
@@ -19,12 +19,12 @@ def format_time(moment: datetime) -> str:
 
 
 def parse_time(text: str) -> datetime | None:
-    """The moment of an RFC 3339 time from the years 2000 to 2999; None for another text."""
+    """The time of an RFC 3339 text from the years 2000 to 2999, in UTC; None for any other text."""
     if _TIME.fullmatch(text):
-        # A day that its month has not is left for fromisoformat to refuse.
+        # fromisoformat refuses a day that the month does not have.
         with contextlib.suppress(ValueError, OverflowError):
             moment = datetime.fromisoformat(text).astimezone(UTC)
-            # In UTC, too: the app writes it so, and reads it again.
+            # The time must also match in UTC, as the app writes it and reads it again.
             if _TIME.fullmatch(format_time(moment)):
                 return moment
     return None
