@@ -1,4 +1,4 @@
-"""What is said of it: the status event, and its sentences for people.
+"""The status event: what happened to a request, with sentences for people.
 
-Uses `shared.starting` and what is below it.
+Uses `shared.starting` and the layers below it.
 """

@@ -1,4 +1,4 @@
-"""What to do next about each reason, where there is something to do."""
+"""What a person can do next, for each reason that needs it."""
 
 from __future__ import annotations
 
@@ -94,13 +94,13 @@ _FIX_CAUSE = {
     Reason.RELAPSING: "Fix the error shown for this quarantine: another start only hides it. Then send the request "
     "again with force.",
 }
-"""What to do where the job's error is known, and the tenant can fix it, or may."""
+"""What to do if the job's error is known, and the tenant can fix it or may be able to."""
 _FIND_CAUSE = {
     Reason.QUARANTINED_AGAIN: "Look for the cause in the provisioning logs, and fix it. Then send a new request.",
     Reason.RELAPSING: "Look for the cause in the provisioning logs, and fix it: another start only hides it. "
     "Then send the request again with force.",
 }
-"""What to do where Graph names no error."""
+"""What to do if Graph names no error."""
 _NOT_YOURS = (
     "Graph says that you can't fix this error in your tenant (tenantActionable is false). Wait until the service has "
     "recovered. If the job stays in quarantine, open a support request with Microsoft."
@@ -111,7 +111,7 @@ _RESTART = (
     "entries and the quarantine, and begins a full cycle, which can take long."
 )
 _ESCROWS = "escrow"
-"""In the reason of a quarantine for too many failed entries, in lower case."""
+"""Part of the reason of a quarantine for too many failed entries, in lower case."""
 
 _NOT_FOUND = {
     "resolve": "Check the application (client) id: this tenant has no enterprise application with it.",
@@ -150,7 +150,7 @@ _NO_JOB = (
 
 
 def advice(ending: Ending) -> str | None:
-    """What to do next; None where nothing is to do."""
+    """What to do next; None if there is nothing to do."""
     reason = ending.reason
     if reason is Reason.GAVE_UP or reason.outcome is Outcome.DELAYED:
         return waited.advice(ending)
@@ -174,7 +174,7 @@ def _of_reason(ending: Ending) -> str | None:
 
 
 def _about_cause(ending: Ending) -> str | None:
-    """What to do about the error that the job stopped for; never points at an error that the event does not have."""
+    """What to do about the error that stopped the job. Never refers to an error that the event does not have."""
     reason = ending.reason
     if reason not in (*_FIX_CAUSE, *_FIND_CAUSE, Reason.RESUMED, Reason.FIRST_CYCLE_RUNNING):
         return None
@@ -189,7 +189,7 @@ def _about_cause(ending: Ending) -> str | None:
 
 
 def _cause(ending: Ending) -> JobError | None:
-    """The error in the words of the message: of the quarantine that the job is in now, or was in before."""
+    """The error that the message names: the latest one, after the start if its result is known."""
     if ending.fate is not None:
         return ending.fate.cause
     return ending.before.cause if ending.before is not None else None

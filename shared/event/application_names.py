@@ -1,13 +1,14 @@
-"""The display names of enterprise applications, by which people know them; ids tell them nothing.
+"""The display names of enterprise applications, which tell people more than ids do.
 
-A name is read from Graph once, which needs Application.Read.All, and kept in the ledger's table and by each process.
-The row as a storage browser shows it (RowKey is the object id; it is removed as entries are that nobody changed):
+A name is read from Graph once, which needs Application.Read.All. It is kept in the ledger's table and by each process.
+A row as a storage browser shows it; RowKey is the object id:
 
     PartitionKey  applications
     RowKey        6f1f5c0e-3b0c-4f0c-9d43-0a5a4c3c1e11
     DisplayName   Contoso ServiceNow (production)
 
-A name decorates: where it can't be read, nothing else changes.
+A row is removed like a ledger entry that has not changed for a long time. If a name can't be read, the event has none,
+and nothing else changes.
 """
 
 from __future__ import annotations
@@ -30,28 +31,28 @@ MAX_NAME = 120
 """Longest name, in characters; Graph allows 256."""
 
 MAX_KEPT = 5000
-"""How many names a process keeps."""
+"""Most names that a process keeps."""
 
 QUIET = 3600.0
-"""Seconds for which Graph is not asked again after it refused, or did not answer."""
+"""Seconds without further calls after Graph or the ledger's table refused, or did not answer."""
 
 _log = logging.getLogger(__name__)
 
 
 class Names(Protocol):
-    """Where names are kept: the ledger's table. Every method raises LedgerUnavailable."""
+    """Stores names: the ledger's table. Every method raises LedgerUnavailable."""
 
     def application_name(self, principal: str) -> str | None:
-        """The name that is kept."""
+        """The stored name, or None."""
         ...
 
     def keep_application_name(self, principal: str, name: str) -> None:
-        """Keep a name."""
+        """Store a name."""
         ...
 
 
 class ApplicationNames:
-    """The names that a process knows; used by all of its threads."""
+    """The names that a process knows. Used by all threads of the process."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class ApplicationNames:
         kept: Callable[[], Names],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`read` asks Graph for the name of a service principal."""
+        """`read` gets the name of a service principal from Graph."""
         self._read = read
         self._kept = kept
         self._clock = clock
@@ -68,7 +69,7 @@ class ApplicationNames:
         self._quiet_until = 0.0
 
     def named(self, events: Iterable[StatusEvent]) -> list[StatusEvent]:
-        """The events, each with the name of its application where that is known."""
+        """The events, each with the name of its application if that is known."""
         return [self._named(event) for event in events]
 
     def _named(self, event: StatusEvent) -> StatusEvent:
@@ -103,5 +104,5 @@ _NOT_FOUND = 404
 
 
 def _clean(name: str | None) -> str | None:
-    """The name in one line, in which nothing hides."""
+    """The name in one line, with control characters as escapes; None if it is empty."""
     return shorten(visible(" ".join((name or "").split())), MAX_NAME) or None

@@ -145,7 +145,7 @@ def _sentence(ending: Ending, names: _Names) -> str:  # noqa: PLR0912 - a list o
 
 
 def _codes(jobs: tuple[LeftJob, ...]) -> str:
-    """The states of jobs, each once; a job that was never enabled says so."""
+    """The states of jobs, each once. Jobs that were never enabled have a state of their own."""
     words = (
         "Paused, never enabled" if job.why is WhyLeft.NEVER_ENABLED else job.code or "an unknown state" for job in jobs
     )
@@ -153,13 +153,13 @@ def _codes(jobs: tuple[LeftJob, ...]) -> str:
 
 
 def _left(jobs: tuple[LeftJob, ...]) -> str:
-    """How many jobs a request leaves, and in which states they are."""
+    """A sentence on how many jobs a request left unchanged, and their states; empty if there are none."""
     count = len(jobs)
     return f" It left {count} other {'job' if count == 1 else 'jobs'} unchanged ({_codes(jobs)})." if jobs else ""
 
 
 def _lasted(fate: Fate | None) -> str:
-    """How long it went well, and what put the job into quarantine again."""
+    """How long the job ran after its start, and why it is in quarantine again."""
     if fate is None or fate.lasted_seconds is None:
         return ""
     reason = fate.quarantine.reason if fate.quarantine is not None else None
@@ -180,7 +180,7 @@ def _duration(seconds: int) -> str:
 
 
 def _counts(fate: Fate | None) -> str:
-    """What a run with errors in entries did."""
+    """What a run with errors in some entries did."""
     run = fate.last_execution if fate is not None else None
     if run is None or run.count_exported is None:
         return "ended with errors in some entries"
@@ -190,7 +190,7 @@ def _counts(fate: Fate | None) -> str:
 
 
 def _seen(fate: Fate | None) -> str:
-    """What was seen instead of a success."""
+    """What the app saw instead of a success."""
     if fate is None or fate.error is not None:
         return f" ({fate.error})" if fate is not None else ""
     last = fate.last_execution

@@ -1,4 +1,4 @@
-"""What happened, as a status event: one function per thing that can happen. Each logs the event that it makes."""
+"""Makes status events, with one function per thing that can happen. Each function also logs its event."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def no_request_found(
     received: str | None = None,
     traceparent: str | None = None,
 ) -> StatusEvent:
-    """What came, by queue or by HTTP, holds no request to work on. `received` is its text, where that helps."""
+    """A queue message or HTTP body has no request to work on. `received` is its text, if that helps a reader."""
     return _logged(
         StatusEvent(
             site_name=site_name,
@@ -88,7 +88,7 @@ def watch_refused(
     seen_at: datetime,
     calls: tuple[GraphCall, ...],
 ) -> StatusEvent:
-    """Graph refuses to show the watch the application that `ending` names, or any."""
+    """Graph refuses to show the watch the application that `ending` names, or any application."""
     return _logged(
         StatusEvent(
             site_name=site_name,
@@ -107,7 +107,7 @@ def watch_refused(
 def fate_known(
     start: Start, fate: Fate, job: JobReference, *, site_name: str, calls: tuple[GraphCall, ...]
 ) -> StatusEvent:
-    """What became of a job after its start is known. `job` is the job by its object id."""
+    """It is known what happened to a job after its start. `job` has the object id of the application."""
     return _logged(
         StatusEvent(
             site_name=site_name,
@@ -126,7 +126,7 @@ def fate_known(
 
 
 def _logged(event: StatusEvent) -> StatusEvent:
-    """Log the one line that every request ends in, and one more where it waits, or for what became of its start."""
+    """Log the event. Each request has one line at its end, and one more if it waits, or for the result of its start."""
     ending, job = event.ending, event.job
     quarantine = ending.before.quarantine if ending.before else None
     _log.log(

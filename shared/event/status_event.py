@@ -1,9 +1,9 @@
-"""The status event: what a message on the start-status queue says (schemas/start-status.schema.json).
+"""The status event: the content of a message on the start-status queue (schemas/start-status.schema.json).
 
-CloudEvents 1.0 in structured JSON. The id stands for what the event says, apart from when and by which calls that was
-found out: a consumer can drop an event whose id it has seen, and misses nothing. A request that is delivered twice,
-and finds its job in another state the second time, has two events. The fate of a start is one event, whatever else was
-seen of the job: its id stands for the start and the reason.
+It is a CloudEvent 1.0 in structured JSON. Its id depends on what the event says, but not on times and calls of Graph.
+So a consumer can drop an event whose id it has seen, and loses nothing. If a request is delivered twice, and finds its
+job in another state the second time, it has two events. The result of a start is one event, whose id depends only on
+the start and the reason.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 TYPE_PREFIX = "EntraProvisioning.SynchronizationJob.Start"
 MAX_CALLS = 40
-"""How many calls of Graph an event lists: the last ones."""
+"""Most calls of Graph that an event lists. If there were more, it lists the last ones."""
 
 _FOUND_OUT = frozenset({"graph", "waited", "requestedAt", "processingStartedAt", "jobStartedAt", "finishedAt"})
-"""The data that say only when, and by which calls, the rest was found out."""
+"""Data that say only when, and by which calls, the app found out the rest."""
 
 _NAMESPACE = uuid.UUID("0b0c8f4e-7a55-5d0e-8c1f-2f6a0e0c7d31")
 
@@ -46,7 +46,7 @@ class StatusEvent(NamedTuple):
     requested_by: RequestedBy
     requested_at: datetime
     began_at: datetime
-    """When work on the request began; where it tells the fate of a start, when the job was started."""
+    """When work on the request began, or, in an event about the result of a start, when the job was started."""
     finished_at: datetime
     ending: Ending
     job: JobReference | None = None
@@ -54,15 +54,15 @@ class StatusEvent(NamedTuple):
     """The display name of the job's enterprise application."""
     calls: tuple[GraphCall, ...] = ()
     request: dict[str, Any] | None = None
-    """The request itself, where nothing else tells what was asked."""
+    """The request itself, if a person may have to send it again."""
     received: str | None = None
-    """The text that could not be understood, where there is no request."""
+    """The text that is not a valid request, if there is no request."""
     traceparent: str | None = None
     parent_request_id: str | None = None
 
     @property
     def event_id(self) -> str:
-        """The id of the CloudEvent: the same whether or not the application's name was known."""
+        """The id of the CloudEvent. It does not depend on whether the application's name was known."""
         if self.ending.fate is not None:
             started_at = format_time(self.ending.fate.started_at)
             job = str(self.job).lower()
@@ -91,7 +91,7 @@ class StatusEvent(NamedTuple):
         return encode(write_json(self.fitting(MAX_CONTENT)))
 
     def fitting(self, most: int) -> dict[str, Any]:
-        """The CloudEvent in at most so many bytes of JSON. Where it has more, its longest texts and lists are cut."""
+        """The CloudEvent in at most `most` bytes of JSON. If it has more, its longest texts and lists are cut."""
         event = fitting = self.to_json()
         longest = most
         while len(write_json(fitting)) > most:
@@ -155,13 +155,13 @@ def _job_before(job: SynchronizationJob | None) -> dict[str, Any]:
 
 
 def _event_id(data: dict[str, Any]) -> str:
-    """The id that stands for what the data say."""
+    """The id for what the data say, without the names in _FOUND_OUT."""
     content = {name: value for name, value in data.items() if name not in _FOUND_OUT}
     return str(uuid.uuid5(_NAMESPACE, write_json(content)))
 
 
 def _with_totals(cut: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    """The data, with how many requests and jobs there are where a list has only the first of them."""
+    """The cut data, with the total number of requests and jobs if a list has only the first of them."""
     totals = {
         f"{name}Total": len(data[name])
         for name in ("queued", "left")
@@ -171,9 +171,9 @@ def _with_totals(cut: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cut(value: Any, longest: int) -> Any:
-    """The value with its texts cut to so many bytes of JSON, and its lists in proportion.
+    """The value with each text cut to `longest` bytes of JSON, and its lists in proportion.
 
-    The event fits before `longest` is so small that an id would be cut.
+    The event fits before `longest` is so small that ids are cut.
     """
     match value:
         case str():

@@ -1,4 +1,4 @@
-"""A request that waits, or that was given up, in words: what it met, and what to do about that."""
+"""Messages and advice for a request that waits, or that was given up: the cause, and what to do about it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _LEDGER = {
     ),
     "answered 404": "Check that the storage account that QUEUE_CONNECTION names exists and has tables.",
 }
-"""What to do about an error of the ledger's table that has these words; the first that fits counts."""
+"""What to do about an error of the ledger's table that has these words. The first match counts."""
 _LEDGER_AWAY = "Wait: Azure Storage has an outage. See Azure status."
 
 _SEND_AGAIN = "Fix that cause. Then send the request again; this event contains it."
@@ -85,7 +85,7 @@ _MAY_HAVE_STARTED = (
     "still in quarantine or paused, send the request again; this event contains it."
 )
 LOOK_FIRST = "Look at the job before you send the request again: it may have been started."
-"""What is added to the advice where a start was sent, and its answer lost."""
+"""Added to the advice if a start was sent, and its answer lost."""
 
 _BY_HOST = (
     "Look for this requestId in the app's log, and check the app's memory and restarts at that time. Then send the "
@@ -94,7 +94,7 @@ _BY_HOST = (
 
 
 def message(ending: Ending) -> str:
-    """What happened to a request that waits, or was given up, in words."""
+    """What happened to a request that waits, or was given up."""
     return _given_up_message(ending) if ending.reason is Reason.GAVE_UP else _delayed_message(ending)
 
 
@@ -104,7 +104,7 @@ def advice(ending: Ending) -> str:
 
 
 def start_sent(ending: Ending) -> str:
-    """What is added where Graph refused a request for good, and a start of it was sent before that."""
+    """A sentence for a request that Graph refused for good after a start of it was sent; otherwise empty."""
     refused = ending.may_have_started and ending.reason is not Reason.GAVE_UP
     return " A start of the job was sent before that, and its answer was lost." if refused else ""
 
@@ -122,7 +122,7 @@ def _delayed_advice(ending: Ending) -> str:
 
 
 def to_do_about(ending: Ending) -> str:
-    """What to do about the cause for which requests wait."""
+    """What to do about the cause that makes requests wait."""
     to_do = _ADVICE.get(ending.reason, "")
     if ending.reason is Reason.PERMISSION_AWAITED and ending.operation == "resolve":
         to_do = _MAY_NOT_RESOLVE
@@ -133,7 +133,7 @@ def to_do_about(ending: Ending) -> str:
 
 
 def _given_up_message(ending: Ending) -> str:
-    """Why the request was given up: what it met last, how often and since when."""
+    """Why the request was given up: its last error, how often it was tried, and since when."""
     waited = ending.waited
     tried = ""
     if waited is not None:
