@@ -1,4 +1,4 @@
-"""What is asked for: a start request, the queue message that it travels in, the reference to a job.
+"""The start request, the queue message that contains it, and the reference to a job.
 
-Imports only single modules of `shared` below it, neither settings nor another package.
+Imports only single modules of `shared` below it: neither settings nor another package.
 """

@@ -1,7 +1,7 @@
-"""Queue messages: the text of a message to start requests, and start requests to the texts of messages.
+"""Queue messages: reads start requests from a message, and writes start requests as messages.
 
-A message holds one start request, an array of them, or a bare Graph path of a job; plain or base64. What the
-app sends itself is base64 of JSON, which consumers with the Functions default understand.
+A message holds one start request, an array of them, or a bare Graph path of a job, plain or in base64. The app itself
+sends base64 of JSON, which Functions apps decode by default.
 """
 
 from __future__ import annotations
@@ -29,38 +29,38 @@ MAX_MESSAGE = 64 * 1024
 """Longest message text of Azure Queue Storage, in bytes (Microsoft Learn, "Scalability targets for Queue Storage")."""
 
 MAX_CONTENT = MAX_MESSAGE // 4 * 3
-"""Longest content whose base64 still fits into a message, in bytes."""
+"""Longest content whose base64 fits into a message, in bytes."""
 
 MAX_ITEMS = 1000
-"""Most start requests in one message: each leads to a message of its own, within one invocation."""
+"""Most start requests in one message. One invocation queues a message for each of them."""
 
 SOURCE = "queue"
-"""requestedBy.source of a request that came by queue and does not say who asks."""
+"""requestedBy.source of a request from the queue that does not say who asks."""
 
 
 def encode(content: str) -> str:
-    """The message text (base64) of an ASCII content. Raises ValueError where it would not fit."""
+    """The message text (base64) of an ASCII content. Raises ValueError if it does not fit."""
     if len(content) > MAX_CONTENT:
         raise ValueError(f"a message of {len(content)} bytes does not fit into a queue, which takes {MAX_CONTENT}")
     return base64.b64encode(content.encode("ascii")).decode("ascii")
 
 
 def pack(requests: Iterable[StartRequest]) -> list[str]:
-    """The message texts for the requests, as few as they fit into.
+    """The message texts for the requests, as few as possible.
 
-    A hundred requests in one message cost one write where a hundred messages cost a hundred: an alert that
-    names many jobs is answered before its sender's time-out. The queue function takes them apart again.
+    One message with a hundred requests takes one write instead of a hundred. So an alert that names many jobs is
+    answered before its sender's time-out. The queue function splits the message again.
     """
     return [encode(content) for content in _group([write_json(request.to_json()) for request in requests])]
 
 
 def unpack(requests: Iterable[StartRequest]) -> list[str]:
-    """The message texts for the requests, each in one of its own."""
+    """The message texts for the requests, with one request per message."""
     return [encode(write_json(request.to_json())) for request in requests]
 
 
 def _group(objects: list[str]) -> Iterator[str]:
-    """JSON texts, each an object or an array of as many of them as fit."""
+    """JSON texts, each an object, or an array of as many objects as fit."""
     group: list[str] = []
     length = 1
     for item in objects:
@@ -78,10 +78,10 @@ def _array(objects: list[str]) -> str:
 
 
 def read(body: bytes, *, message_id: str, inserted: datetime) -> list[StartRequest | InvalidItem]:
-    """The start requests of a message, in order; an item that is none stands there as an InvalidItem.
+    """The start requests of a message, in order, with an InvalidItem for each item that is not valid.
 
-    `message_id` and `inserted` fill what a request leaves open: the same message read again gives the same
-    request ids. Raises UnreadableMessage.
+    `message_id` and `inserted` replace a missing id and time, so that the same message always gives the same request
+    ids. Raises UnreadableMessage.
     """
     content = decode(body)
     job = parse_job_path(content)
@@ -90,7 +90,7 @@ def read(body: bytes, *, message_id: str, inserted: datetime) -> list[StartReque
     try:
         value = parse_json(content)
     except ValueError as error:
-        from shared.request.unreadable import looks_like  # which messages in order do without
+        from shared.request.unreadable import looks_like  # not needed for valid messages
 
         hint = looks_like(content)
         raise UnreadableMessage(f"The message {error}" + (f"; it {hint}" if hint else "")) from error
@@ -110,7 +110,7 @@ def read(body: bytes, *, message_id: str, inserted: datetime) -> list[StartReque
         item = _item(element, defaults, pointer=f"/{index}")
         first = places.setdefault(item.request_id, index)
         if first != index:
-            # Under an id of its own: two events with one id would be taken for one event.
+            # The item gets its own id, because consumers would drop the second of two events with one id.
             fault = Fault(f"/{index}/requestId", f"is the requestId of /{first} too")
             item = InvalidItem(element, InvalidRequest([fault]), defaults.request_id)
         items.append(item)
@@ -118,11 +118,11 @@ def read(body: bytes, *, message_id: str, inserted: datetime) -> list[StartReque
 
 
 def _taken_off(value: Json) -> Json:
-    """What an event of Event Grid or CloudEvents carries, or several of them; any other value as it is."""
+    """The data of one or several events of Event Grid or CloudEvents; any other value as it is."""
     first = value[0] if isinstance(value, list) and value else value
     if not isinstance(first, dict) or not ({"eventType", "specversion"} & first.keys()):
         return value
-    from shared.request.unwrap import unwrap  # which messages without events do without
+    from shared.request.unwrap import unwrap  # not needed for messages without events
 
     bodies = unwrap(value, lambda body: isinstance(body, dict) and not FIELDS.isdisjoint(body))
     carried: list[Json] = [
@@ -145,7 +145,7 @@ def _item(value: Json, defaults: Defaults, *, pointer: str) -> StartRequest | In
 
 
 class InvalidItem(NamedTuple):
-    """An item of a readable message that is no start request."""
+    """An item of a readable message that is not a valid start request."""
 
     value: Json
     error: InvalidRequest
@@ -153,13 +153,13 @@ class InvalidItem(NamedTuple):
 
 
 def _request_id(value: Json) -> str | None:
-    """The id that an invalid request gives itself, so that its sender finds it again."""
+    """The requestId in an invalid request, by which its sender can recognize the event."""
     given = value.get("requestId") if isinstance(value, dict) else None
     return parse_guid(given) if isinstance(given, str) else None
 
 
 def decode(body: bytes) -> str:
-    """The text of a plain or base64 message. JSON and Graph paths contain characters that base64 has not.
+    """The text of a plain or base64 message. JSON and Graph paths contain characters that base64 does not have.
 
     Raises UnreadableMessage.
     """
@@ -172,7 +172,7 @@ def decode(body: bytes) -> str:
             "The message is base64 of UTF-16, as of Encoding.Unicode or a console's default; encode the text in UTF-8"
         )
     if decoded:
-        # Undecodable where it is no base64, but a plain word that looks like it.
+        # Decoding fails for a plain text that only looks like base64.
         with contextlib.suppress(UnicodeDecodeError):
             return decoded.decode("utf-8-sig")
     try:
@@ -184,7 +184,7 @@ def decode(body: bytes) -> str:
 
 def _is_utf_16(data: bytes) -> bool:
     if b"\0" not in data:
-        # No Latin letter, and so neither JSON nor a path.
+        # UTF-16 without a zero byte has no Latin letter, so it is neither JSON nor a path.
         return False
     from shared.request.unreadable import is_utf_16  # as above
 

@@ -1,4 +1,4 @@
-"""A start request from JSON (schemas/start-request.schema.json), every fault with its place."""
+"""Parses a start request from JSON (schemas/start-request.schema.json), and gives each fault with its place."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shared.json_text import Json
 
 MAX_NAME = 80
-"""Longest name of a field that a fault writes whole; strangers choose the names."""
+"""Longest field name that a fault shows in full, in characters. The sender chooses the names."""
 
 FIELDS = frozenset(
     {
@@ -48,7 +48,7 @@ FIELDS = frozenset(
 
 
 class Defaults(NamedTuple):
-    """What a request gets where it says nothing itself."""
+    """Values for what a request does not say itself."""
 
     request_id: str
     source: str
@@ -58,10 +58,10 @@ class Defaults(NamedTuple):
 
 
 def parse_start_request(value: Json, defaults: Defaults, *, pointer: str = "", room: int = MAX_FAULTS) -> StartRequest:
-    """Check a JSON value and make the request of it.
+    """Check a JSON value, and make a request from it.
 
-    `pointer` is the JSON Pointer of the value in the document that it stands in, `room` how many faults are listed
-    at most. Raises InvalidRequest with the faults and their places.
+    `pointer` is the JSON Pointer of the value in its document, and `room` the most faults to list. Raises
+    InvalidRequest with the faults and their places.
     """
     if not isinstance(value, dict):
         raise InvalidRequest([Fault(pointer, f"a start request is a JSON object, not {_kind(value)}")])
@@ -84,7 +84,7 @@ def parse_start_request(value: Json, defaults: Defaults, *, pointer: str = "", r
 
 
 class _Reader:
-    """Reads one field after another, and remembers what was wrong. A null counts as absent."""
+    """Reads one field after another, and collects the faults. A null counts as absent."""
 
     def __init__(self, fields: Mapping[str, Json], pointer: str, faults: Faults) -> None:
         self._fields = fields
@@ -144,7 +144,7 @@ class _Reader:
             return JobReference()
         job = parse_job_path(text)
         if job is None:
-            from shared.request.portal_link import parse_portal_link  # which other requests do without
+            from shared.request.portal_link import parse_portal_link  # not needed for other requests
 
             job = parse_portal_link(text)
         if job is None:
@@ -166,7 +166,7 @@ class _Reader:
             return frozenset()
         other = [item for item in value if item not in codes]
         if other:
-            # One fault for the list: it may have as many items as the body has bytes.
+            # One fault for the whole list, which may have almost as many items as the body has bytes.
             more = f" and {len(other) - 1} more" if len(other) > 1 else ""
             self.fault(
                 "startWhen", f"lists {str(other[0])[:40]!r}{more}; a job can be started in {' and '.join(codes)} only"
@@ -222,7 +222,7 @@ class _Reader:
 
 
 def _kind(value: Json) -> str:
-    """What JSON calls the value."""
+    """The JSON type of the value, such as "an array"."""
     match value:
         case None:
             return "null"

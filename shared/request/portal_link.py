@@ -1,7 +1,7 @@
 """Links of the Microsoft Entra admin center and the Azure portal, which name an enterprise application.
 
-The form is the portals' own and not documented: a page of an enterprise application is a blade named
-ManagedAppMenuBlade, or one of provisioning, with objectId and appId as pairs of path segments.
+Microsoft does not document the form of these links. The page of an enterprise application is a blade named
+ManagedAppMenuBlade, or a blade of provisioning. In the path, objectId and appId are each followed by their value.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HOST = r"(?:entra\.microsoft\.(?:com|us)|(?:portal|aad\.portal|entra)\.azure\.(?:com|us|cn)|aad\.portal\.azure\.us)"
-# Up to a blank or a mark that ends links in text; nothing in it can match in two ways.
+# Up to a blank or a character that ends links in text. A text can match in only one way, so the time is linear.
 _LINK = re.compile(rf"\b{_HOST}[/?#][^\s\"'<>|\]\)]*", re.IGNORECASE)
 _PORTAL = re.compile(r"(?:azure|entra)\.", re.IGNORECASE)
 _BLADE = re.compile(r"ManagedAppMenuBlade|ProvisioningManagement|ProvisioningMenuBlade", re.IGNORECASE)
@@ -26,7 +26,7 @@ _APP = re.compile(rf"[/?&]appId[/=]{_GUID}", re.IGNORECASE)
 
 
 def portal_links(text: str) -> Iterator[JobReference]:
-    """The application of each link in the text, in order; the object id counts where a link has both ids."""
+    """The application of each link in the text, in order. If a link has both ids, the object id counts."""
     if _PORTAL.search(text) is None:
         return
     for match in _LINK.finditer(text):
@@ -40,7 +40,7 @@ def portal_links(text: str) -> Iterator[JobReference]:
 
 
 def parse_portal_link(text: str) -> JobReference | None:
-    """The application that a text of one link names; None where it is another text."""
+    """The application in a text that is one link; None for any other text."""
     if len(text.split(maxsplit=1)) != 1:
         return None
     return next(portal_links(text), None)

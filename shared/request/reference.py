@@ -17,16 +17,16 @@ _JOB_PATH = re.compile(
     r"/synchronization/jobs(?:/(?P<job>[^/()]+)|\('(?P<job_key>[^/']+)'\))(?:/(?:microsoft\.graph\.)?start)?/?",
     re.IGNORECASE,
 )
-"""With ids as path segments, or as keys in OData's form, servicePrincipals('{id}') (OData 4.01, "URL Conventions")."""
+"""With ids as path segments, or as OData keys, servicePrincipals('{id}') (OData 4.01, "URL Conventions")."""
 _ENCODED = re.compile(r"%2([789])")
-"""An apostrophe and parentheses as some clients write them."""
+"""An apostrophe and parentheses, as some clients encode them."""
 
 
 class JobReference(NamedTuple):
     """Which job: a service principal by object id or by application id, and a job id.
 
-    A request gives exactly one of the two ids of the principal; once Graph has told the object id, both are
-    known. Without a job id it stands for every job of the service principal.
+    A request gives exactly one of the principal's two ids. After Graph has answered with the object id, both are
+    known. Without a job id, it means every job of the service principal.
     """
 
     service_principal_id: str | None = None
@@ -48,24 +48,24 @@ class JobReference(NamedTuple):
 
 
 def parse_guid(text: str) -> str | None:
-    """The GUID in lower case, as Graph writes it; None where the text is none."""
+    """The GUID in lower case, as Graph writes it; None if the text is not a GUID."""
     return text.lower() if _GUID.fullmatch(text) else None
 
 
 def is_job_id(text: str) -> bool:
     """Whether the text can be a job id.
 
-    Real ids look like `BoxOutDelta.<32 hex>`, `scim.<guid>.<guid>` or a bare GUID; Microsoft's own samples
-    hold invalid digits, so the inside is not checked.
+    Real ids look like `BoxOutDelta.<32 hex>`, `scim.<guid>.<guid>` or a bare GUID. Microsoft's own samples have
+    invalid hex digits, so only the set of characters is checked.
     """
     return _JOB_ID.fullmatch(text) is not None
 
 
 def parse_job_path(text: str) -> JobReference | None:
-    """The job that a Graph path or URL names, with or without `/start`; None where it names none."""
+    """The job that a Graph path or URL names, with or without `/start`; None if it names no job."""
     text = text.strip()
     if len(text.split(maxsplit=1)) != 1:
-        # urlsplit would leave line feeds and tabs out, and so make another id of what stands around them.
+        # urlsplit removes line feeds and tabs, and so would make another id from the text around them.
         return None
     try:
         url = urlsplit(text)

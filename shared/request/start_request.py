@@ -32,7 +32,7 @@ class RequestedBy(NamedTuple):
     summary: str | None = None
 
     def to_json(self) -> dict[str, str]:
-        """The object in messages; what is not known is absent."""
+        """The object in messages, without members that are not known."""
         fields = {"source": self.source, "reference": self.reference, "summary": self.summary}
         return known(fields)
 
@@ -46,14 +46,14 @@ class StartRequest(NamedTuple):
     requested_at: datetime
     start_when: frozenset[JobCode] = frozenset(STARTABLE)
     force: bool = False
-    """Start although a hold applies; never an Active job."""
+    """Start the job even if a hold applies, but never an Active job."""
     dry_run: bool = False
     traceparent: str | None = None
     parent_request_id: str | None = None
     """The request without a job id that this one was made from."""
 
     def for_job(self, job_id: str) -> StartRequest:
-        """The same request for one job of the service principal; the same job gives the same request id."""
+        """The same request for one job of the service principal. The same job always gives the same request id."""
         return self._replace(
             request_id=derive_request_id(self.request_id, job_id),
             job=self.job._replace(job_id=job_id),
@@ -80,5 +80,5 @@ class StartRequest(NamedTuple):
 
 def derive_request_id(*parts: str) -> str:
     """A request id (UUID version 5) that is always the same for the same parts."""
-    # JSON may hold halves of surrogate pairs, which UTF-8 has no bytes for.
+    # JSON can contain halves of surrogate pairs, which strict UTF-8 can't encode.
     return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts).encode("utf-8", "surrogatepass")))

@@ -9,5 +9,5 @@ _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-
 
 
 def parse_traceparent(text: str | None) -> str | None:
-    """The text if it is a valid W3C traceparent."""
+    """The text if it is a valid traceparent, or else None."""
     return text if text is not None and _TRACEPARENT.fullmatch(text) else None

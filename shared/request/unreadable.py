@@ -1,4 +1,4 @@
-"""What a message looks like that can't be read: the ways in which queue messages are commonly spoiled, each told."""
+"""Recognizes common mistakes in messages that can't be read, so that the event can name them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _UNQUOTED = re.compile(r"""\s*\[?\s*\{\s*[A-Za-z]\w*\s*:""")
 _URL = re.compile(r"(?:https?://|/?(?:v1\.0/|beta/)?servicePrincipals\b)\S+", re.IGNORECASE)
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SAMPLE = 64
-"""How many bytes are looked at."""
+"""How many bytes are checked."""
 
 
 def is_utf_16(data: bytes) -> bool:
-    """Whether bytes are UTF-16: they have its mark, or every other one is zero, as in a text of Latin letters."""
+    """Whether bytes are UTF-16: they have its byte order mark, or every other byte is zero, as in a Latin text."""
     sample = data[:_SAMPLE]
     if data.startswith(_UTF_16):
         return True
@@ -36,7 +36,7 @@ def is_base64(text: str) -> bool:
 
 
 def looks_like(text: str) -> str | None:
-    """What a text that is neither JSON nor a job's path looks like, as a sentence without subject."""
+    """What a text that is neither JSON nor a job's path looks like: a sentence without its subject, or None."""
     if parse_portal_link(text) is not None:
         return 'is a link to an application in the admin center; send it as {"job": "<the link>"}'
     if _URL.fullmatch(text.strip()):

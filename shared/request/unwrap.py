@@ -1,8 +1,10 @@
-"""What others wrap around a sender's body on its way: taken off, one layer after another.
+"""Removes what other services wrap around a sender's body, one layer after another.
 
-Logic Apps and Power Automate hand on {headers, body} or {$content-type, $content}; Event Grid and CloudEvents carry
-the body as data; some write JSON into a text, or an array around it. Sources of the shapes: Microsoft Learn, "Azure
-Event Grid event schema"; CloudEvents 1.0, "JSON Event Format"; Microsoft Learn, "Workflow Definition Language".
+Logic Apps and Power Automate pass on {headers, body} or {$content-type, $content}. Event Grid and CloudEvents have the
+body as data. Some systems write JSON into a string, or put an array around it.
+
+Sources of the shapes: Microsoft Learn, "Azure Event Grid event schema"; CloudEvents 1.0, "JSON Event Format"; Microsoft
+Learn, "Workflow Definition Language".
 """
 
 from __future__ import annotations
@@ -20,12 +22,12 @@ if TYPE_CHECKING:
     from shared.json_text import Json
 
 MAX_LAYERS = 20
-"""How many layers are taken off."""
+"""Most layers that are removed."""
 MAX_BODIES = 100
-"""How many bodies one may hold side by side."""
+"""Most bodies in one value."""
 
 VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
-"""The type of the event with which Event Grid asks whether an endpoint wants a subscription's events."""
+"""The type of the event with which Event Grid validates the endpoint of a new subscription."""
 
 _OF_HTTP = frozenset({"headers", "body", "statuscode", "queries", "method", "relativepathparameters", "uri", "path"})
 _NAMES = frozenset(
@@ -43,18 +45,18 @@ _NAMES = frozenset(
         "commonalertschema",
     }
 )
-"""Names under which a body stands alone in an object."""
+"""Names of a body that is the only member of an object."""
 
 
 class Unwrapped(NamedTuple):
-    """A body, and the JSON Pointer of its place in what came."""
+    """A body, and the JSON Pointer of its place in the received value."""
 
     value: Json
     pointer: str
 
 
 def unwrap(value: Json, knows: Callable[[Json], bool]) -> list[Unwrapped]:
-    """The bodies in a value, at most MAX_BODIES. `knows` tells whether a value is one; the value itself if none is."""
+    """The bodies in a value, at most MAX_BODIES, or else the value itself. `knows` tells whether a value is a body."""
     found: list[Unwrapped] = []
     waiting = [(value, "", 0)]
     while waiting and len(found) < MAX_BODIES:
@@ -67,7 +69,7 @@ def unwrap(value: Json, knows: Callable[[Json], bool]) -> list[Unwrapped]:
 
 
 def validation_code(value: Json) -> str | None:
-    """The code that Event Grid wants back before it sends events; None where the value asks for none."""
+    """The code that Event Grid expects back before it sends events; None if the value is not a validation event."""
     event = value[0] if isinstance(value, list) and value else value
     if not isinstance(event, dict) or event.get("eventType") != VALIDATION:
         return None
@@ -77,7 +79,7 @@ def validation_code(value: Json) -> str | None:
 
 
 def _layers(value: Json, knows: Callable[[Json], bool]) -> list[tuple[Json, str]]:
-    """What is in a wrapper, with its JSON Pointer below that; nothing where the value is none."""
+    """The content of a wrapper, with its JSON Pointer in it; empty if the value is not a wrapper."""
     if isinstance(value, str):
         return _parsed(value, "")
     if isinstance(value, list):
