@@ -1,4 +1,4 @@
-"""What comes of an HTTP request: start requests for the queue, and an answer.
+"""How the app handles an HTTP request. The result is start requests for the queue, and an answer.
 
-Uses `shared.event` and what is below it. Nothing in here may import requests or azure.identity, directly or not.
+Uses `shared.event` and the layers below it. No module here may import requests or azure.identity, directly or not.
 """

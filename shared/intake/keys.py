@@ -1,4 +1,4 @@
-"""The keys with which senders sign, made of the secrets that the settings hold."""
+"""The keys with which senders sign, made from the secrets in the settings."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
     from shared.intake.sources.source import Source
 
     type WebhookKeys = Mapping[str, tuple[bytes, ...]]
-    """By name of the source, the keys of which one must have signed what it sends."""
+    """The keys of each source, by its name. One of them must have signed what it sends."""
 
 
 class Senders(NamedTuple):
-    """From which sources something is taken, and all that is wrong with the settings that say so."""
+    """Which sources are open, with their keys, and all faults in the settings for them."""
 
     keys: WebhookKeys
     open: frozenset[str]
     closed: Mapping[str, tuple[SettingFault, ...]]
-    """The sources from which nothing is taken until these faults are corrected."""
+    """The sources that accept nothing until these faults are corrected."""
     faults: list[SettingFault]
 
 
 def read_senders(
     secrets: Mapping[str, str], listed: frozenset[str] | None, faults_of_list: Iterable[SettingFault] = ()
 ) -> Senders:
-    """What the settings say of the sources. No fault shows a secret.
+    """Read which sources are open, and their keys. No fault shows a secret.
 
-    `secrets` are the texts of the settings by name, each a list that is separated by commas. `listed` is what SOURCES
-    lists: these are open. Where it is not set, all are, until a secret is set for one: from then on only those with a
-    secret are. A body that is refused unsigned under one name would else be taken under another.
+    `secrets` has the values of settings by name; each value is a list of secrets separated by commas. `listed` is the
+    list in SOURCES: only these sources are open. If SOURCES is not set, all are open until a secret is set for one.
+    Then only those with a secret are open: otherwise an unsigned body could come in under another source's name.
 
-    A fault closes what the setting would have guarded if it were right: a wrong secret its own source; one of no known
-    source, any that could sign and has no secret; a wrong list, all that it does not name.
+    A fault closes what its setting would guard. A wrong secret closes its own source. A secret of an unknown source
+    closes each source that could sign and has no secret. A wrong list closes all sources that it does not name.
     """
     sources = {source.secret_setting: source for source in SOURCES.values()}
     keys: dict[str, tuple[bytes, ...]] = {}
@@ -75,7 +75,7 @@ def read_senders(
 
 
 def _keys(text: str, source: Source) -> tuple[tuple[bytes, ...], list[str]]:
-    """The keys of a source, and what is wrong with its secrets, each the rest of a sentence."""
+    """The keys of a source, and the faults in its secrets. Each fault completes a sentence."""
     if not text:
         return (), [BLANK]
     if source.signature is None:
@@ -91,11 +91,11 @@ def _keys(text: str, source: Source) -> tuple[tuple[bytes, ...], list[str]]:
 
 
 def _key(secret: str, scheme: Scheme) -> bytes:
-    """The key of one secret. Raises ValueError, with the rest of a sentence."""
+    """The key of one secret. Raises ValueError, whose text completes a sentence."""
     if not secret:
         raise ValueError("is empty")
     if secret.lower().startswith("@microsoft.keyvault("):
-        # App Service hands out the text of a reference that it can't resolve; anybody could sign with that.
+        # App Service passes on the text of a reference that it can't resolve. An attacker could sign with that text.
         raise ValueError("is a Key Vault reference which was not resolved")
     key = scheme.key(secret)
     if len(key) < scheme.least_key:

@@ -1,6 +1,6 @@
-"""What comes of a payload from a known kind of sender: start requests for the queue, and an answer that suits it.
+"""How the app handles a payload from a known kind of sender. The result is start requests, and an answer.
 
-As in `intake`, nothing in here may import requests or azure.identity.
+As everywhere in `intake`, this module may not import requests or azure.identity.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 _ORIGIN = re.compile(r"[A-Za-z0-9.:/_-]{1,255}|\*")
-"""The name of a host; it stands in a header of the answer."""
+"""A host name, or *, which the answer repeats in a header."""
 MAX_CODE = 200
-"""Longest validation code of Event Grid that is answered."""
+"""Longest validation code of Event Grid that is answered, in characters."""
 
 _log = logging.getLogger(__name__)
 
@@ -62,9 +62,9 @@ def take(
     closed_sources: Mapping[str, tuple[SettingFault, ...]] = MappingProxyType({}),
     now: datetime | None = None,
 ) -> Taken:
-    """Take what the source of that name sent. The names of the headers are in lower case.
+    """Handle a body from the source with that name. Header names are in lower case.
 
-    Without `open_sources` all are open; `closed_sources` are closed by what is wrong with the settings.
+    Without `open_sources`, all sources are open. `closed_sources` has the faults in the settings that close a source.
     """
     source = SOURCES.get(name.lower())
     known = [each for each in SOURCES if open_sources is None or each in open_sources]
@@ -106,7 +106,7 @@ def options(
     open_sources: frozenset[str] | None = None,
     closed_sources: Mapping[str, tuple[SettingFault, ...]] = MappingProxyType({}),
 ) -> Answer:
-    """Whether a sender may send (CloudEvents 1.0, "HTTP 1.1 Web Hooks for Event Delivery", abuse protection)."""
+    """Answer whether a sender may send (CloudEvents 1.0, "HTTP 1.1 Web Hooks for Event Delivery", abuse protection)."""
     source = SOURCES.get(name.lower())
     if source is not None and (faults := closed_sources.get(source.name)):
         return wrong_settings(faults)
@@ -121,7 +121,7 @@ def options(
 
 @dataclass(slots=True)
 class _Intake:
-    """The way of one body: is it the sender's, can it be read, what does it ask for."""
+    """Handles one body: checks its signature, parses it, and reads what it asks for."""
 
     source: Source
     body: bytes
@@ -143,7 +143,7 @@ class _Intake:
             signed = self.source.signature.signed_headers | {"traceparent"}
             self.headers = {name: value for name, value in self.headers.items() if name in signed}
         if refusal is not None:
-            # Who sent it is known: somebody has to hear that it never works. What did not arrive is no body.
+            # A person must know that this never works, so there is an event. Without a body, there is only an answer.
             return self._refused(refusal, InvalidRequest([]), detail=_detail(refusal)) if self.body else Taken(refusal)
         try:
             value = parse_json(self.body)
@@ -156,7 +156,7 @@ class _Intake:
         return self._read(value)
 
     def _read(self, value: Json) -> Taken:
-        """Read each body in the value; one that is none spoils the others only where there are no others."""
+        """Read each body in the value. The value is refused only if no body in it is valid."""
         bodies = unwrap(value, lambda body: is_own_event(body) or self.source.knows(body))
         readings: list[tuple[Reading, Payload]] = []
         faults: list[Fault] = []
@@ -171,7 +171,7 @@ class _Intake:
             else:
                 readings.append((_placed(reading, body.pointer), payload))
         if error is not None and not readings:
-            # Several bodies: the first one's faults tell what is wrong.
+            # If there are several bodies, the faults of the first one show what is wrong.
             return self._refused(refuse_request(error), error, value=bodies[0].value)
         if len(bodies) == MAX_BODIES:
             faults.append(Fault("", f"holds {MAX_BODIES} bodies or more; only so many were read"))
@@ -188,7 +188,7 @@ class _Intake:
         )
 
     def _combined(self, readings: list[tuple[Reading, Payload]], faults: list[Fault]) -> Taken:
-        """202 where something goes on the queue, else 200: a sender that is told an error tries again, or gives up."""
+        """202 if anything goes on the queue, else 200, because after an error a sender would try again, or give up."""
         requests: dict[str, StartRequest] = {}
         events: list[StatusEvent] = []
         ignored: list[dict[str, str]] = []
@@ -219,7 +219,7 @@ class _Intake:
         return Taken(answer(status, fields), tuple(requests.values()), tuple(events))
 
     def _refused(self, refusal: Answer, error: InvalidRequest, *, value: Json = None, detail: str = "") -> Taken:
-        """A refusal, with an event: a ticket system reads no answers."""
+        """A refusal with an event, because a ticket system does not read answers."""
         payload = self._payload(value)
         reason = Reason.NO_JOB_REFERENCE if isinstance(error, NoJobReference) else Reason.INVALID_REQUEST
         ending = Ending(reason=reason, error=detail or _told(error.faults))
@@ -240,12 +240,12 @@ class _Intake:
 
 
 def _detail(refusal: Answer) -> str:
-    """The sentence of a problem, without its full stop."""
+    """The detail of a problem, without its full stop."""
     return str(json.loads(refusal.body)["detail"]).removesuffix(".")
 
 
 def _placed(reading: Reading, pointer: str) -> Reading:
-    """The reading of a body that was wrapped, its faults with their places in what came."""
+    """The reading of a wrapped body, whose faults get their places in the received value."""
     if not pointer or isinstance(reading, Ignored):
         return reading
     return replace(reading, rejected=tuple(_below(pointer, reading.rejected)))
@@ -260,5 +260,5 @@ def _told(faults: tuple[Fault, ...]) -> str | None:
 
 
 def _rejected(faults: list[Fault]) -> list[dict[str, str]]:
-    """What an answer says of references that are none, each with the JSON Pointer of its place."""
+    """The rejected references in an answer, each with the JSON Pointer of its place."""
     return [{"pointer": f"#{fault.pointer}", "reason": fault.detail} for fault in faults[:MAX_FAULTS]]

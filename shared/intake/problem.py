@@ -1,4 +1,4 @@
-"""HTTP answers: JSON, and problem details (RFC 9457) where something is wrong."""
+"""HTTP answers: JSON, and problem details (RFC 9457) for errors."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def answer(status: HTTPStatus, value: object) -> Answer:
 
 
 def problem(status: HTTPStatus, detail: str, faults: Iterable[Fault] = ()) -> Answer:
-    """A problem, with each fault and the JSON Pointer (as a URI fragment) of its place."""
+    """Problem details, with each fault and the JSON Pointer (as a URI fragment) of its place."""
     errors = [{"pointer": f"#{quote(fault.pointer)}", "detail": fault.detail} for fault in islice(faults, MAX_FAULTS)]
     return _problem(status, detail, errors)
 
 
 def wrong_settings(faults: Iterable[SettingFault]) -> Answer:
-    """The problem of a request that can't be taken before somebody has corrected the app's settings."""
+    """The answer (503) to a request that the app can't accept until its settings are corrected."""
     errors = [{"setting": fault.settings[0], "detail": fault.text} for fault in islice(faults, MAX_FAULTS)]
     names = ", ".join(dict.fromkeys(error["setting"] for error in errors))
     detail = f"Nothing can be taken before the app's settings are corrected: {names}. Send this again then."

@@ -1,4 +1,4 @@
-"""Alerts of Azure Monitor that come by the queue, as Event Grid puts them there."""
+"""Azure Monitor alerts from the queue, where Event Grid can put them."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Nameless(NamedTuple):
 def alerts_apart(
     items: Iterable[StartRequest | InvalidItem], received: datetime
 ) -> tuple[list[StartRequest | InvalidItem], list[Nameless]]:
-    """The items, with the requests of alerts in place of the alerts; and the alerts that name no job.
+    """The items, with requests in place of alerts, and the alerts that name no job.
 
-    An alert that is over asks for nothing.
+    A resolved alert asks for nothing.
     """
     found: list[StartRequest | InvalidItem] = []
     nameless: list[Nameless] = []

@@ -1,6 +1,6 @@
-"""Refused bodies are reported once: a sender that is wrong a thousand times a minute must not fill the queue.
+"""Reports each refused body only once, so that a sender with a thousand wrong bodies per minute can't fill the queue.
 
-An instance remembers what it reported; another instance may report the same body once more, under the same event id.
+An instance remembers what it reported. Another instance may report the same body again, with the same event id.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 AGAIN_AFTER = 3600.0
 """Seconds after which the same refused body is reported again."""
 MAX_REPORTS = 100
-"""How many different refused bodies of one source are reported within AGAIN_AFTER; the log has a line for each."""
+"""Most refused bodies of one source that are reported within AGAIN_AFTER. The log has a line for each body."""
 
 
 class Repeats:
-    """What was reported lately; used by all threads of a process."""
+    """What was reported within AGAIN_AFTER. Used by all threads of the process."""
 
     def __init__(self) -> None:
         self._reported: dict[str, dict[tuple[str, ...], float]] = {}
         self._lock = Lock()
 
     def is_new(self, source: str, keys: Iterable[str], now: float) -> bool:
-        """Whether none of the keys of a refused body was reported lately, and there is room; then they are noted.
+        """Whether to report a refused body: none of its keys was reported lately, and MAX_REPORTS is not reached.
 
-        `now` is in seconds, by a clock that never goes back.
+        If so, its keys are recorded as reported. `now` is in seconds, from a monotonic clock.
         """
         new = tuple(keys)
         with self._lock:
@@ -49,7 +49,7 @@ _repeats = Repeats()
 
 
 def worth_reporting(source: str, body: bytes, taken: Taken) -> tuple[StatusEvent, ...]:
-    """The events of a body that go on the queue: all, but those of a refusal that was reported lately."""
+    """The events to queue for a body: all of them, or none if it was refused and reported lately."""
     if not taken.events or taken.answer.status < HTTPStatus.BAD_REQUEST:
         return taken.events
     keys = [hashlib.sha256(body).hexdigest(), *(event.request_id for event in taken.events)]

@@ -1,9 +1,13 @@
-"""Webhook signatures: HMAC-SHA256 in the forms in which the senders write it.
+"""Webhook signatures: HMAC-SHA256 in the form of each sender.
 
-A scheme knows which headers hold the signatures and which bytes they sign; the check itself is the same for all.
-Sources of the forms: PagerDuty developer documentation, "Verifying Signatures"; Atlassian, "Webhooks" (Jira Cloud
-platform; the form is WebSub's); Zendesk developer documentation, "Verifying the authenticity of webhook requests";
-"Standard Webhooks" specification 1.0.
+A scheme knows which headers hold the signatures, and which bytes they sign. The check itself is the same for all.
+
+Sources of the forms:
+
+- PagerDuty developer documentation, "Verifying Signatures"
+- Atlassian, "Webhooks" (Jira Cloud platform; the form is WebSub's)
+- Zendesk developer documentation, "Verifying the authenticity of webhook requests"
+- "Standard Webhooks" specification 1.0
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 TOLERANCE = timedelta(minutes=5)
-"""How far a signed timestamp may be off, into the past and into the future."""
+"""How far a signed timestamp may be in the past or in the future."""
 
 _HEX_DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
 _SECONDS = re.compile(r"[0-9]{1,11}")
@@ -32,7 +36,7 @@ _DIGEST_SIZE = 32
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What a request claims: these bytes have one of these digests, and were sent then, where the scheme says it."""
+    """What a request claims: the signed bytes, their possible digests, and the time sent if the scheme has one."""
 
     content: bytes
     digests: tuple[bytes, ...]
@@ -40,29 +44,29 @@ class Signed:
 
 
 class Scheme(ABC):
-    """The form in which a kind of sender signs. Header names are in lower case, here and in what is read."""
+    """The form in which a kind of sender signs. Header names are in lower case here and in requests."""
 
     header: str
     """The header that holds the signatures."""
     signed_headers: frozenset[str] = frozenset()
-    """The headers that the signatures cover, beside the body."""
+    """The headers that the signatures cover, in addition to the body."""
     least_key: int = 1
     """The shortest key that the scheme allows, in bytes."""
 
     def key(self, secret: str) -> bytes:
-        """The HMAC key of a secret. Raises ValueError, with the rest of a sentence, where the secret has none."""
+        """The HMAC key of a secret. Raises ValueError for an invalid secret; the error's text completes a sentence."""
         return secret.encode("utf-8", "surrogateescape")
 
     @abstractmethod
     def read(self, headers: Mapping[str, str], body: bytes) -> Signed:
-        """What the request claims to be signed. Raises InvalidSignature for headers that claim nothing usable."""
+        """What the request claims. Raises InvalidSignature if a header is missing or invalid."""
 
 
 def verify(scheme: Scheme, keys: Iterable[bytes], headers: Mapping[str, str], body: bytes, now: datetime) -> None:
     """Check that one of the keys signed the request. Raises InvalidSignature.
 
-    Several keys and several signatures are how senders rotate secrets. Every pair is compared, each in constant
-    time, so that the time of the answer tells nothing.
+    Senders rotate secrets with several keys and several signatures. Every pair is compared, each in constant time, so
+    that the time of the answer reveals nothing.
     """
     signed = scheme.read(headers, body)
     if signed.sent is not None and abs(now - signed.sent) > TOLERANCE:
@@ -77,12 +81,12 @@ def verify(scheme: Scheme, keys: Iterable[bytes], headers: Mapping[str, str], bo
 
 
 class PagerDutySignature(Scheme):
-    """`v1=<hex>,v1=<hex>` over the body, one signature for each secret of the subscription."""
+    """`v1=<hex>,v1=<hex>` over the body, with one signature per secret of the subscription."""
 
     header = "x-pagerduty-signature"
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Signed:
-        """The signatures of version 1; others are for a later version of the scheme."""
+        """The signatures of version v1. Others are for a later version of the scheme."""
         entries = (entry.strip().partition("=") for entry in _header(headers, self.header).split(","))
         return Signed(body, _hex_digests(value for version, _, value in entries if version == "v1"))
 
@@ -93,13 +97,13 @@ class HubSignature(Scheme):
     header = "x-hub-signature"
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Signed:
-        """The one signature; other methods than sha256 are not accepted."""
+        """The one signature. Only the method sha256 is accepted."""
         method, _, value = _header(headers, self.header).partition("=")
         return Signed(body, _hex_digests([value] if method == "sha256" else []))
 
 
 class ZendeskSignature(Scheme):
-    """Base64 over timestamp and body, one after the other; the timestamp is RFC 3339."""
+    """Base64 over the timestamp (RFC 3339) followed by the body."""
 
     header = "x-zendesk-webhook-signature"
     timestamp_header = "x-zendesk-webhook-signature-timestamp"
@@ -118,7 +122,7 @@ class ZendeskSignature(Scheme):
 
 
 class StandardWebhooks(Scheme):
-    """`v1,<base64> v1,<base64>` over id, timestamp and body, joined by full stops; secrets are `whsec_<base64>`."""
+    """`v1,<base64> v1,<base64>` over id, timestamp and body, joined by full stops. Secrets are `whsec_<base64>`."""
 
     header = "webhook-signature"
     id_header = "webhook-id"
@@ -127,14 +131,14 @@ class StandardWebhooks(Scheme):
     least_key = 24
 
     def key(self, secret: str) -> bytes:
-        """The bytes that the secret writes in base64."""
+        """The bytes that the secret has in base64. Raises ValueError."""
         try:
             return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
         except (binascii.Error, ValueError) as error:
             raise ValueError("is not whsec_ followed by base64") from error
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Signed:
-        """The symmetric signatures; v1a, the asymmetric ones, need a public key in place of a secret."""
+        """The symmetric signatures (v1). The asymmetric ones (v1a) need a public key in place of a secret."""
         headers = by_one_name(headers)
         message_id, timestamp = _header(headers, self.id_header), _header(headers, self.timestamp_header)
         if not _SECONDS.fullmatch(timestamp):
@@ -146,7 +150,7 @@ class StandardWebhooks(Scheme):
 
 
 def by_one_name(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """The headers, with Svix's older names of those of Standard Webhooks, svix-id and so on, under the new ones."""
+    """The headers, with Svix's older ones (svix-id and so on) also under the names of Standard Webhooks."""
     if "svix-signature" not in headers or "webhook-signature" in headers:
         return headers
     return {
@@ -163,12 +167,12 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 
 
 def _hex_digests(values: Iterable[str]) -> tuple[bytes, ...]:
-    """The digests among the values; what is none is left out."""
+    """The digests among the values, without invalid ones."""
     return tuple(bytes.fromhex(value) for value in values if _HEX_DIGEST.fullmatch(value))
 
 
 def _base64_digests(values: Iterable[str]) -> tuple[bytes, ...]:
-    """The digests among the values; what is none is left out."""
+    """The digests among the values, without invalid ones."""
     return tuple(digest for digest in map(_base64, values) if len(digest) == _DIGEST_SIZE)
 
 
@@ -180,5 +184,5 @@ def _base64(text: str) -> bytes:
 
 
 def _bytes(text: str) -> bytes:
-    """The header's bytes; what can't have been in a header becomes a question mark, which fits no signature."""
+    """The header's bytes. A character that UTF-8 can't encode becomes a question mark, which matches no signature."""
     return text.encode("utf-8", "replace")

@@ -1,7 +1,7 @@
-"""What comes of an HTTP request: start requests for the queue, and an answer.
+"""How the app handles a body of start requests. The result is start requests for the queue, and an answer.
 
-Nothing in here may import requests or azure.identity, directly or not: instances that only take requests in
-start a quarter of a second sooner without them.
+This module may not import requests or azure.identity, directly or not. Without them, an instance that only accepts
+requests starts a quarter of a second sooner.
 """
 
 from __future__ import annotations
@@ -35,27 +35,27 @@ MAX_REQUESTS = 1000
 """Most start requests in one body."""
 
 LARGE_BODY = 128 * 1024
-"""From how many bytes on a body waits for its turn. Reading one takes up to twenty times its size in memory."""
+"""From this size in bytes, a body waits for its turn. Parsing takes up to twenty times its size in memory."""
 
 _turn = Lock()
 
 SOURCE = "http"
-"""requestedBy.source of a request that came by HTTP and does not say who asks."""
+"""requestedBy.source of a request from HTTP that does not say who asks."""
 
 
 class Taken(NamedTuple):
-    """The answer, and the start requests that it promises: none where the answer is a problem."""
+    """The answer, and the start requests that it accepts: none if the answer is a problem."""
 
     answer: Answer
     requests: tuple[StartRequest, ...] = ()
     events: tuple[StatusEvent, ...] = ()
-    """Reports on what was asked for, but can't become a request."""
+    """Status events for what asks for a start, but can't become a request."""
 
 
 def take(body: bytes, headers: Mapping[str, str]) -> Taken:
-    """Take one start request, or an array of them. All are valid, or none is taken.
+    """Accept one start request, or an array of them. If one is not valid, none is accepted.
 
-    The names of the headers are in lower case.
+    Header names are in lower case.
     """
     refusal = refuse_body(body, headers)
     if refusal is not None:
@@ -77,14 +77,14 @@ def _take(body: bytes, traceparent: str | None) -> Taken:
 
 
 def in_turn(body: bytes) -> AbstractContextManager[object]:
-    """The turn of a body. Twelve large ones at once would need the memory of twelve, and take as long."""
+    """A context in which only one large body is parsed at a time. Twelve at once would need the memory of twelve."""
     return _turn if len(body) >= LARGE_BODY else nullcontext()
 
 
 def refuse_body(body: bytes, headers: Mapping[str, str]) -> Answer | None:
-    """The problem with a body that is not worth parsing, if there is one. The names of the headers are in lower case.
+    """The problem with a body that is not worth parsing, or None. Header names are in lower case.
 
-    The Functions host hands a body on only where the request names its length, and does not unpack it.
+    The Functions host passes a body on only if the request has a Content-Length, and does not decompress it.
     """
     if not body and (coding := headers.get("transfer-encoding")):
         detail = f"The body did not arrive: it was sent with Transfer-Encoding: {shorten(coding, 40)}. "
@@ -106,14 +106,14 @@ def refuse_body(body: bytes, headers: Mapping[str, str]) -> Answer | None:
 
 
 def refuse_request(error: InvalidRequest) -> Answer:
-    """The problem with a body that is JSON, but asks for nothing that can be done."""
+    """The problem with a body that is JSON, but has invalid start requests."""
     count = error.count
     detail = f"{count} {'fault' if count == 1 else 'faults'}; nothing was queued."
     return problem(HTTPStatus.BAD_REQUEST, detail, error.faults)
 
 
 def split(value: Json) -> list[tuple[str, Json]]:
-    """The items of a body, each with its JSON Pointer. Raises InvalidRequest where there are none, or too many."""
+    """The items of a body, each with its JSON Pointer. Raises InvalidRequest if there are none, or too many."""
     if not isinstance(value, list):
         return [("", value)]
     if not value:
@@ -146,7 +146,7 @@ def _requests(value: Json, traceparent: str | None) -> tuple[StartRequest, ...]:
 
 
 def accepted(request: StartRequest) -> dict[str, str]:
-    """What an answer says of a request that is taken."""
+    """What an answer says about an accepted request."""
     job = request.job
     fields = {
         "requestId": request.request_id,

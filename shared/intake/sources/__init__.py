@@ -1,7 +1,7 @@
-"""The kinds of senders that POST /api/start-requests/{source} takes payloads from, one module each.
+"""The kinds of senders that POST /api/start-requests/{source} accepts payloads from, one module each.
 
-A payload becomes start requests, a reason why it is ignored, or a report that it names no job; the senders' own
-shapes end here.
+A payload becomes start requests, a reason why it is ignored, or a report that it names no job. Only these modules know
+the senders' own formats.
 """
 
 from shared.intake.sources import (

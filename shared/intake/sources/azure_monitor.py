@@ -26,29 +26,29 @@ if TYPE_CHECKING:
     from shared.request.reference import JobReference
 
 _SCHEMA = "azuremonitorcommonalertschema"
-# Services whose alerts are events of the activity log: their alertContext.properties are the event's own.
+# Alerts of these services are events of the activity log, whose alertContext.properties the customer can't set.
 _ACTIVITY_LOG = ("activity log", "servicehealth", "service health", "resource health", "resourcehealth")
-# What alerts in the schemas of their own kinds have where the common one has not been enabled.
+# How schemaId begins in alerts without the common alert schema.
 _OTHER_SCHEMAS = ("azuremonitormetricalert", "microsoft.insights/")
 
 _BARE = "is only an application id, which any alert may have; name ServicePrincipalId, or JobId as well"
 _WHY = "resultreason"
-"""The dimension that tells why a job is in quarantine, as the rule of infra/ hands it on."""
+"""The dimension with the reason for a quarantine, as the alert rule in infra/ sends it."""
 
 _DATA = ROOT / "data"
 _CONTEXT = _DATA / "alertContext"
 
 
 class _Group(NamedTuple):
-    """What in an alert can make a reference together: the fields of one place that the customer has a hand in."""
+    """Fields of an alert that can name a job together: those in one place whose content the customer controls."""
 
     fields: list[Field]
     is_common: bool
-    """Whether it belongs to the alert as a whole, as custom properties do, and not to one row or time series."""
+    """Whether it is about the alert as a whole, like custom properties, and not about one row or time series."""
 
     @property
     def why(self) -> str | None:
-        """The reason that the log gives."""
+        """The reason that the log gives for the quarantine, or None."""
         return next((label(value) for name, value, _ in self.fields if name.lower().replace("_", "") == _WHY), None)
 
 
@@ -71,7 +71,7 @@ def _read(payload: Payload) -> Reading:
                 references.add_text(value, place)
         ids = ids_of(group.fields)
         if group.is_common:
-            # What has completed the ids of a row is used up; beside rows that name jobs, an application alone is none.
+            # Ids that completed those of a row are used up. If rows name jobs, an application alone is not a reference.
             if ids and not completed and (not known or JOB in ids):
                 references.add_ids(common if len(ids) < len(common) else ids, bare_app_id=True)
         else:
@@ -93,7 +93,7 @@ def _read(payload: Payload) -> Reading:
 
 
 def _check_schema(alert: Json) -> None:
-    """Raises InvalidRequest for what is no alert in the common alert schema."""
+    """Raise InvalidRequest unless the value is an alert in the common alert schema."""
     schema = lowered(text(alert, "schemaId") or "")
     if schema != _SCHEMA:
         detail = "is not azureMonitorCommonAlertSchema"
@@ -114,14 +114,14 @@ def _check_schema(alert: Json) -> None:
 
 
 def _missing(ids: Ids, common: Ids) -> Ids:
-    """What custom properties add to the ids of a row or time series: ids of one alert belong together."""
+    """The ids that custom properties add to those of a row or time series. Ids of one alert belong together."""
     if not ids or any(kind in common and common[kind][0] != ids[kind][0] for kind in (PRINCIPAL, APP) if kind in ids):
         return {}
     return {kind: found for kind, found in common.items() if kind not in ids}
 
 
 def _add_blank(group: _Group, references: References) -> None:
-    """Note a row of the log that names no application."""
+    """Add a fault for a row of the log that names no application."""
     for name, value, place in group.fields:
         if kind_of_id(name) == PRINCIPAL and isinstance(value, str):
             references.fault(place, "must be a GUID")
@@ -132,7 +132,7 @@ def _is_marked(group: _Group) -> bool:
 
 
 def _explain(groups: list[_Group], references: References) -> None:
-    """Say why an application id alone is no reference."""
+    """Add a fault for each application id alone, which is not a reference."""
     for group in groups:
         for name, value, place in group.fields:
             if kind_of_id(name) == APP and clean(value) is not None:
@@ -165,7 +165,7 @@ def _dimensions(dimensions: list[Json], place: Place) -> list[Field]:
 
 
 def _rows(context: Json) -> Iterator[list[Field]]:
-    """The fields of each row of the search results, which log alerts of the first version carry."""
+    """The fields of each row of the search results, which log alerts of the first version have."""
     for number, table in enumerate(items(context, "SearchResults", "tables")):
         columns = [text(column, "name") or "" for column in items(table, "columns")]
         place = _CONTEXT / "SearchResults" / "tables" / number / "rows"
@@ -192,7 +192,7 @@ def _knows(value: Json) -> bool:
 
 
 def _delivery_id(alert: Json, _headers: Mapping[str, str]) -> str | None:
-    """Alert ids alone are not enough: some kinds of alert give the rule's id there each time that they fire."""
+    """The alert's ids and when it fired. Some kinds of alerts have the rule's id there, which is always the same."""
     names = ("alertId", "originAlertId", "firedDateTime")
     return joined(*(text(alert, "data", "essentials", name) for name in names))
 

@@ -1,4 +1,4 @@
-"""Senders whose bodies are free send the direct form: a start request, or an array of them."""
+"""The direct form: a start request, or an array of them. Senders whose body you can write send it."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ _NAMES_AN_APPLICATION = ("servicePrincipalId", "appId", "job")
 
 
 def is_direct(value: Json) -> bool:
-    """Whether a value is meant as the direct form."""
+    """Whether a value is intended as the direct form."""
     if isinstance(value, list):
         return bool(value) and any(is_direct(item) for item in value if isinstance(item, dict))
-    # In any case: a start request with a misspelt name is refused with the name, and not searched.
+    # Ignores case, so that a start request with a misspelt name is refused with that name, and not searched.
     return isinstance(value, dict) and any(lowered(name) in _IDS for name in value)
 
 
 def asked_by(value: Json) -> tuple[str | None, str | None]:
-    """What a start request, or the first of several, says of who asks; a text in place of an object is a reference."""
+    """Reference and summary of a start request, or of the first of several. A text as requestedBy is the reference."""
     first = value[0] if isinstance(value, list) and value else value
     who = field(first, "requestedBy")
     return label(who, "reference") or label(first, "requestedBy"), label(who, "summary")
 
 
 def read_direct(payload: Payload) -> Reading:
-    """The start requests in the payload: all are valid, or none is taken.
+    """The start requests in the payload. Raises InvalidRequest if one is not valid.
 
-    A request without a requestId gets one that is the same for the same delivery and job. Whoever may fill in a
-    template must not override holds: `force` is left to /api/start-requests. What only describes a request never
-    costs it, and who asks is the source, whatever the body says. Raises InvalidRequest.
+    A request without a requestId gets one that is always the same for the same delivery and job. A person who fills in
+    a template must not override holds, so `force` is only for /api/start-requests. An invalid field that only describes
+    a request is ignored. The source in requestedBy is always this source, whatever the body says.
     """
     requests: dict[str, StartRequest] = {}
     faults = Faults()
@@ -68,14 +68,14 @@ def read_direct(payload: Payload) -> Reading:
         if requests.setdefault(request.request_id, request) != request:
             faults.add(pointer, "differs from an earlier item with the same job or requestId")
     if faults:
-        # Where nothing else is wrong, it is not the form that is: the ticket's fields are empty.
+        # If nothing else is wrong, the form is correct, and the ticket's fields are empty.
         kind = NoJobReference if faults.count == nameless else InvalidRequest
         raise kind(faults.made, faults.count)
     return OWN_WORDS if marked and not requests else Found(tuple(requests.values()))
 
 
 def _filled(item: Json) -> Json:
-    """The item without blanks around its texts, without fields that are empty, and without what describes it only."""
+    """The item without blanks around texts, empty fields, requestedBy, and an invalid requestedAt or traceparent."""
     if not isinstance(item, dict):
         return item
     filled = {name: cleaned for name, value in item.items() if (cleaned := clean(value)) is not None}

@@ -1,4 +1,4 @@
-"""Freshservice: the webhook of a workflow automator, whose body is free."""
+"""Freshservice: the webhook of a workflow automator, whose body you can write."""
 
 from shared.intake.sources.direct import asked_by, is_direct, read_direct
 from shared.intake.sources.source import Source, no_delivery_id

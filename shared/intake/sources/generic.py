@@ -1,8 +1,13 @@
-"""Any system that is not on the list: its payload is searched, whatever its form.
+"""Any system without a source of its own. The app searches its payload, whatever its form.
 
-Alertmanager's and Grafana's payloads list alerts of which some are over, each with a status; these are not searched.
-Sources of the shapes: Prometheus, "Alerting: configuration"; Grafana, "Configure webhook notifications"; Splunk, "Use a
-webhook alert action"; Microsoft Learn, "Supported triggers and actions in Microsoft Sentinel playbooks".
+Payloads of Alertmanager and Grafana list alerts, each with a status. Alerts that are over are not searched.
+
+Sources of the shapes:
+
+- Prometheus, "Alerting: configuration"
+- Grafana, "Configure webhook notifications"
+- Splunk, "Use a webhook alert action"
+- Microsoft Learn, "Supported triggers and actions in Microsoft Sentinel playbooks"
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
     from shared.json_text import Json
 
 _OF_REQUESTS = frozenset({"startwhen", "force", "dryrun"})
-"""What must not be overlooked: a dry run that is taken for another payload would start the job."""
+"""Fields that mark a start request. A dry run that is read as another payload would start the job."""
 _REFERENCES = (
     ("reference",),
     ("incidentId",),
@@ -33,7 +38,7 @@ _REFERENCES = (
     ("id",),
     ("key",),
 )
-"""Where the systems of the page, and others like them, have an id of their own."""
+"""Where these systems, and others like them, have their own id."""
 _SUMMARIES = (
     ("title",),
     ("summary",),
@@ -50,7 +55,7 @@ _SUMMARIES = (
 def _read(payload: Payload) -> Reading:
     """Start requests in the direct form, or for the jobs that the payload names anywhere.
 
-    Nothing is sent here by accident: a payload that names no job is reported.
+    A system sends here only on purpose, so a payload that names no job is reported.
     """
     if _is_start_request(payload.value):
         return read_direct(payload)
@@ -62,7 +67,7 @@ def _read(payload: Payload) -> Reading:
 
 
 def _is_start_request(value: Json) -> bool:
-    """Whether a value is the direct form: it has ids, and either nothing else, or what only a start request has."""
+    """Whether a value is the direct form: it has ids, and only fields of start requests or one of _OF_REQUESTS."""
     if isinstance(value, list):
         return bool(value) and all(map(_is_start_request, value))
     return (

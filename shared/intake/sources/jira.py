@@ -1,4 +1,4 @@
-"""Jira: webhooks of an administrator. The body is fixed: a job's path stands in the issue or in a comment.
+"""Jira: webhooks of an administrator. The body is fixed: a job's path is in the issue or in a comment.
 
 Source of the shape: Atlassian, "Webhooks" (Jira Cloud platform).
 """
@@ -22,7 +22,7 @@ _LIMITS = frozenset({255, 32767})
 
 
 def _read(payload: Payload) -> Reading:
-    """Start requests for the jobs that an event names; what is deleted asks for nothing."""
+    """Start requests for the jobs that an event names. An event about a deletion asks for nothing."""
     event = text(payload.value, "webhookEvent")
     if event is None:
         detail = "must name the event; rules of Jira Automation send to /api/start-requests/jira-automation"

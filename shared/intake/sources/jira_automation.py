@@ -1,4 +1,4 @@
-"""Jira Automation: the action "Send web request" of a rule, whose body is free."""
+"""Jira Automation: the action "Send web request" of a rule, whose body you can write."""
 
 from shared.intake.sources.direct import asked_by, is_direct, read_direct
 from shared.intake.sources.source import Source, no_delivery_id

@@ -1,4 +1,4 @@
-"""Opsgenie: the webhook integration. The body is fixed: the ids stand in the alert's details (extra properties).
+"""Opsgenie: the webhook integration. The body is fixed: the ids are in the alert's details (extra properties).
 
 Source of the shape: Opsgenie documentation, "Webhook Integration".
 """
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 _ENDS = frozenset({"Close", "Delete"})
 _LIMITS = frozenset({130, 512, 1000, 15000, 25000})
-"""Longest message, alias and source, details and description in a payload, description, and note, in characters."""
+"""Longest texts, in characters: message; alias or source; details or description in a payload; description; note."""
 
 
 def _read(payload: Payload) -> Reading:
-    """Start requests for the jobs that an alert names; the end of an alert asks for nothing."""
+    """Start requests for the jobs that an alert names. The end of an alert asks for nothing."""
     alert = field(payload.value, "alert")
     if not isinstance(alert, dict):
         raise InvalidRequest([Fault("/alert", "must be an object")])

@@ -1,4 +1,4 @@
-"""PagerDuty: v3 webhook subscriptions. The body is fixed: a job's path stands in a title, a note or a custom field.
+"""PagerDuty: v3 webhook subscriptions. The body is fixed: a job's path is in a title, a note or a custom field.
 
 Source of the shape: PagerDuty developer documentation, "Webhooks Overview".
 """
@@ -24,13 +24,13 @@ _LIMITS = frozenset({255, 256, 1024, 25000})
 
 
 def _read(payload: Payload) -> Reading:
-    """Start requests for the jobs that an event names; the end of an incident asks for nothing."""
+    """Start requests for the jobs that an event names. The end of an incident asks for nothing."""
     event = field(payload.value, "event")
     if not isinstance(event, dict):
         raise InvalidRequest([Fault("/event", "must be an object, as in webhooks of version 3")])
     if text(event, "event_type") == "incident.resolved":
         return Ignored("The incident is resolved.")
-    # Of an incident the title, of a note or a status update the text: what is new in this event.
+    # What is new in this event: the title of an incident, or the text of a note or status update.
     if any(has_mark(field(event, "data", name)) for name in ("content", "message", "title")):
         return OWN_WORDS
     return read_by_search(payload, payload.requested_by(*_asked_by(payload.value)), limits=_LIMITS)
@@ -47,7 +47,7 @@ def _knows(value: Json) -> bool:
 
 
 def _delivery_id(value: Json, headers: Mapping[str, str]) -> str | None:
-    """The event's id, which the signature covers; the header's stays the same for each attempt, too."""
+    """The event's id, which the signature covers, or else the header's. Both are the same for each attempt."""
     return text(value, "event", "id") or headers.get("x-webhook-id")
 
 

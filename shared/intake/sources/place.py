@@ -1,13 +1,13 @@
-"""Where a value stands in a JSON document."""
+"""Where a value is in a JSON document."""
 
 from __future__ import annotations
 
 MAX_SEGMENT = 80
-"""Longest name that is written whole; strangers choose the names."""
+"""Longest name that is written in full, in characters. The sender chooses the names."""
 
 
 class Place:
-    """A place, from the inside out; it costs next to nothing until it is written as a JSON Pointer (RFC 6901)."""
+    """A place, linked from the inside out. It is cheap until str() writes it as a JSON Pointer (RFC 6901)."""
 
     __slots__ = ("_parent", "_segment")
 

@@ -1,4 +1,4 @@
-"""Job references in other people's payloads: ids side by side, and within text Graph paths and links of the portals."""
+"""Job references in other systems' payloads: ids in fields, and Graph paths and portal links in texts."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from shared.json_text import Json
 
     type Field = tuple[str, Json, Place]
-    """A name, its value, and where the value stands."""
+    """A name, its value, and the value's place."""
 
     type Ids = dict[str, tuple[list[Json], Place]]
-    """By kind of id the values, and where they stand."""
+    """The values and their place, by kind of id."""
 
 PRINCIPAL, APP, JOB = "serviceprincipalid", "appid", "jobid"
 NAMES = frozenset({PRINCIPAL, APP, JOB})
-"""The names under which ids stand, in lower case: senders write them in any."""
+"""The names of ids in lower case; senders write them in any case."""
 
 _CUT = "was cut: the end of the job id is missing; name the job in a place that holds all of it"
 _LONGEST_NAME = 40
 _SEPARATORS = str.maketrans("", "", "_- ")
 _PRINCIPALS = re.compile("erviceprincipals", re.IGNORECASE)
-# Nothing in it can match in two ways, so that the time grows with the text and not with its square.
+# A text can match in only one way, so the time is linear, not quadratic.
 _PATH = re.compile(
     rf"servicePrincipals(?:/(?P<principal>{GUID})|\('(?P<key>{GUID})'\)|\(appId='(?P<app>{GUID})'\))"
     r"/synchronization/jobs(?:/(?P<job>[A-Za-z0-9._~%-]+)|\('(?P<job_key>[A-Za-z0-9._~%-]+)'\))",
@@ -45,7 +45,7 @@ _PATH = re.compile(
 
 
 def kind_of_id(name: str) -> str | None:
-    """The kind of id that stands under the name, also as people write it on labels: "Service principal id"."""
+    """The kind of id with that name, also as people write it on labels ("Service principal id"), or None."""
     if len(name) > _LONGEST_NAME:
         return None
     plain = name.lower().translate(_SEPARATORS)
@@ -63,7 +63,7 @@ def ids_of(fields: Iterable[Field]) -> Ids:
 
 
 class References:
-    """The jobs that a payload names, each once, in order; and what is wrong with what was meant as a reference."""
+    """The jobs that a payload names, each once and in order, and the faults in invalid references."""
 
     def __init__(self, limits: frozenset[int] = LIMITS) -> None:
         self._limits = limits
@@ -73,7 +73,7 @@ class References:
 
     @property
     def jobs(self) -> tuple[JobReference, ...]:
-        """The references. An application is left out where a job of it is named: the job is meant then."""
+        """The references. An application is left out if one of its jobs is named, because then that job is meant."""
         named = {job.principal for job in self._jobs if job.job_id is not None}
         return tuple(job for job in self._jobs if job.job_id is not None or job.principal not in named)
 
@@ -83,7 +83,7 @@ class References:
         return tuple(self._faults.made)
 
     def add_text(self, text: str, place: Place) -> None:
-        """Take every Graph path of a job that stands in the text, and the application of every link of a portal."""
+        """Add the job of every Graph path in the text, and the application of every portal link."""
         for job in portal_links(text):
             self._add(job, place)
         if _PRINCIPALS.search(text) is None:
@@ -92,13 +92,13 @@ class References:
             self._add_paths(decoded, place)
 
     def _add_paths(self, text: str, place: Place) -> bool:
-        """Whether there was one."""
+        """Add the job of every Graph path in the text. Returns whether there was a path."""
         match = None
         for match in _PATH.finditer(text):
             if is_cut(text, match.end(), self._limits):
                 self.fault(place, _CUT)
                 continue
-            # A path may have a full stop after it that ends the sentence, or an underscore that ends its italics.
+            # After a path, a full stop may end the sentence, and an underscore may end italics.
             job_id = unquote(match["job"] or match["job_key"]).rstrip("._")
             principal, app = match["principal"] or match["key"], match["app"]
             if is_job_id(job_id):
@@ -110,14 +110,14 @@ class References:
         return match is not None
 
     def add_fields(self, fields: Iterable[Field], *, bare_app_id: bool = False) -> None:
-        """Take the reference that the fields make, if they make one."""
+        """Add the reference that the fields name together, if any."""
         self.add_ids(ids_of(fields), bare_app_id=bare_app_id)
 
     def add_ids(self, ids: Ids, *, bare_app_id: bool = False) -> None:
-        """Take the references that the ids make, if they make any.
+        """Add the references that the ids name together, if any.
 
-        Of both ids of a principal, the object id counts. Without `bare_app_id` an appId alone is no reference: in
-        payloads that are about other things it may be the id of any app.
+        If a principal has both ids, the object id counts. Without `bare_app_id`, an appId alone is not a reference,
+        because it may be the id of any app in a payload about something else.
         """
         kind = PRINCIPAL if PRINCIPAL in ids else APP
         if kind not in ids or (kind == APP and JOB not in ids and not bare_app_id):
@@ -140,7 +140,7 @@ class References:
             self._add(ours, place)
 
     def fault(self, place: Place, detail: str) -> None:
-        """Note what is left out."""
+        """Record what is left out, and why."""
         self._faults.add(str(place) if self._faults.room else "", detail)
 
     def _add(self, job: JobReference, place: Place) -> None:
@@ -154,7 +154,7 @@ class References:
 
 
 def _values(value: Json) -> list[Json]:
-    """What is there under the name of an id: a text, texts in an array, or in JSON within a text, or in {value}."""
+    """The values of an id: from a text, an array, an array as JSON in a text, or an object {value}."""
     if isinstance(value, str) and value.lstrip()[:1] == "[":
         try:
             value = parse_json(value)
@@ -172,7 +172,7 @@ def _values(value: Json) -> list[Json]:
 def _decoded(text: str) -> str:
     """The text without the escapes of HTML and of URLs within URLs."""
     if "&#" in text or "&apos" in text:
-        from html import unescape  # which texts without escapes do without
+        from html import unescape  # not needed for texts without escapes
 
         text = unescape(text)
     return unquote(text) if "%2F" in text.upper() or "%27" in text else text

@@ -1,7 +1,7 @@
-"""Senders whose bodies are fixed can't carry a start request: the whole payload is searched for job references.
+"""Searches a whole payload for job references, because senders with a fixed body can't send a start request.
 
-What is no request though it names a job is left out: what was there before an edit, what the app said itself, what an
-app's account wrote, and, where the source says so, alerts that are over.
+Texts that are not requests are left out, even if they name a job. These are previous values of an edit, the app's own
+words, and what an app's account wrote. If the source asks for it, alerts that are over are left out, too.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 64
 MAX_VALUES = 50_000
-"""How many texts, objects and arrays are searched, and how deep; no system comes near either."""
+"""Most texts, objects and arrays that are searched, and how deep. No system comes near either limit."""
 
 OWN_WORDS = Ignored("It repeats what this app said itself, or was written by an app's account.")
 
@@ -46,7 +46,7 @@ class _Waiting(NamedTuple):
     place: Place
     depth: int
     in_document: bool = False
-    """Whether the document around it was looked at for the mark as a whole."""
+    """Whether it is in a rich text that was checked for the mark as a whole."""
 
 
 def read_by_search(
@@ -64,8 +64,8 @@ def read_by_search(
 def search(value: Json, limits: frozenset[int] = LIMITS, *, over_is_searched: bool = True) -> tuple[References, bool]:
     """The jobs that a JSON value names, and whether the app's own words were left out.
 
-    A job is named by a path or a link within any text, or by ids: within one object, as pairs of name and value
-    within one array, or in JSON that stands in a text.
+    A job is named by a path or link in any text, or by ids. These ids are in one object, in pairs of name and value in
+    one array, or in JSON within a text.
     """
     references = References(limits)
     waiting = [_Waiting(value, ROOT, 0)]
@@ -95,7 +95,7 @@ def search(value: Json, limits: frozenset[int] = LIMITS, *, over_is_searched: bo
                 and isinstance(item, (str, dict, list))
                 and not (isinstance(name, str) and tells_of_before(name))
             ]
-            # The last one waiting is looked at next: so this keeps to the order of the document.
+            # Reversed, because the last one is searched next. This keeps the order of the document.
             waiting.extend(
                 _Waiting(item, place / name, depth + 1, in_document or _starts_document(current, in_document))
                 for name, item in reversed(inside)
@@ -114,7 +114,7 @@ def is_own_event(value: Json) -> bool:
 
 
 def has_mark(value: Json) -> bool:
-    """Whether the app's own words are anywhere in a value, also where a rich text has taken them apart."""
+    """Whether the app's own words are anywhere in a value, even if a rich text has split them."""
     texts: list[str] = []
     waiting = [value]
     while waiting:
@@ -122,7 +122,7 @@ def has_mark(value: Json) -> bool:
         if isinstance(current, str):
             texts.append(current)
         elif isinstance(current, dict):
-            # Of a node of rich text, the words alone: its type and style would stand between them.
+            # Only the text of a rich text's node, because its type and style would come between the words.
             waiting += [current["text"]] if isinstance(current.get("text"), str) else reversed(list(current.values()))
         elif isinstance(current, list):
             waiting += reversed(current)
@@ -130,12 +130,12 @@ def has_mark(value: Json) -> bool:
 
 
 def _is_ours(value: Json, in_document: bool) -> bool:
-    """Whether the app said it, or an app's account."""
+    """Whether this app or an app's account wrote it."""
     return is_own_event(value) or _is_by_a_bot(value) or (_starts_document(value, in_document) and has_mark(value))
 
 
 def _starts_document(value: Json, in_document: bool) -> bool:
-    """Whether the value is a rich text as a whole, such as Atlassian's Document Format."""
+    """Whether the value is a whole rich text, such as Atlassian's Document Format."""
     return not in_document and field(value, "type") == "doc"
 
 
@@ -161,7 +161,7 @@ def _is_by_a_bot(value: Json) -> bool:
 
 
 def _json_in(text: str) -> Json:
-    """The object or array that stands as JSON in the text; None where there is none."""
+    """The object or array that the text holds as JSON; None if there is none."""
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -172,9 +172,9 @@ def _json_in(text: str) -> Json:
 
 
 def _groups(value: Json, place: Place) -> Iterator[list[Field]]:
-    """The fields in a value that may make a reference together."""
+    """Groups of fields in a value, each of which may name a job together."""
     if isinstance(value, dict) and any(map(kind_of_id, value)):
-        # Written in another way than ours, such as job_id, ids may be another system's: then they must be of our form.
+        # A name with an underscore, such as app_id, may be another system's. Then the id must be in our form.
         fields = [(name, item, place / name) for name, item in value.items()]
         yield [each for each in fields if "_" not in each[0] or _could_be(each)]
     group: list[Field] = []
@@ -199,7 +199,7 @@ def _could_be(each: Field) -> bool:
 
 
 def _pairs(value: Json, place: Place) -> Iterator[tuple[Field, str]]:
-    """The ids among the members of a value that are pairs of a name and a value, each with its kind."""
+    """The ids in members that are pairs of a name and a value, each with its kind."""
     for index, item in _members(value):
         if not isinstance(item, dict):
             continue
@@ -214,7 +214,7 @@ def _pairs(value: Json, place: Place) -> Iterator[tuple[Field, str]]:
 
 
 def _members(value: Json) -> Iterable[tuple[str | int, Json]]:
-    """What stands in an object or an array, each with its name or its index."""
+    """The members of an object or an array, each with its name or index."""
     if isinstance(value, dict):
         return value.items()
     return enumerate(value) if isinstance(value, list) else ()

@@ -1,4 +1,4 @@
-"""ServiceNow: a REST message that a business rule or a flow sends, whose body is free."""
+"""ServiceNow: a REST message from a business rule or a flow, whose body you can write."""
 
 from shared.intake.sources.direct import asked_by, is_direct, read_direct
 from shared.intake.sources.source import Source, no_delivery_id

@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from shared.request.reference import JobReference
 
 START_WHEN = frozenset({JobCode.QUARANTINE})
-"""What a payload asks for that does not say it: somebody who pauses a job means it."""
+"""The default of startWhen for payloads. Paused is not in it, because a person pauses a job on purpose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """A body that was taken from a sender, and what came with it."""
+    """A body from a sender, and what came with it."""
 
     source: str
     value: Json
     delivery_id: str
-    """The same whenever the sender sends the same thing again."""
+    """The same each time that the sender sends the same thing."""
     received: datetime
     traceparent: str | None = None
 
     def request_id(self, job: JobReference | None = None) -> str:
-        """The id of the request that this payload makes for the job; of the payload as a whole, without a job."""
+        """The id of the request for a job that this payload names, or, without a job, of the payload as a whole."""
         return derive_request_id(self.source, self.delivery_id, "" if job is None else str(job))
 
     def requests(
@@ -43,7 +43,7 @@ class Payload:
         requested_by: RequestedBy,
         summaries: Mapping[JobReference, str] | None = None,
     ) -> tuple[StartRequest, ...]:
-        """A start request for each job, with a summary of its own where one is given."""
+        """A start request for each job, with a summary of its own if one is given."""
         own = summaries or {}
         return tuple(
             StartRequest(
@@ -58,13 +58,13 @@ class Payload:
         )
 
     def requested_by(self, reference: str | None, summary: str | None) -> RequestedBy:
-        """The sender in a request; texts are cut to what a request holds."""
+        """The requestedBy of a request, with texts cut to the limits of a request."""
         return RequestedBy(self.source, reference and reference[:MAX_REFERENCE], summary and summary[:MAX_SUMMARY])
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The payload asks for starts. `rejected` says which references are none."""
+    """The payload asks for starts. `rejected` has the invalid references."""
 
     requests: tuple[StartRequest, ...]
     rejected: tuple[Fault, ...] = ()
@@ -72,7 +72,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class NoReference:
-    """The payload asks for a start, but not of which job: somebody has to see that."""
+    """The payload asks for a start, but names no valid job. A person has to see that."""
 
     requested_by: RequestedBy
     rejected: tuple[Fault, ...] = ()
@@ -90,22 +90,22 @@ type Reading = Found | NoReference | Ignored
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A kind of sender, known by the last segment of /api/start-requests/{name}."""
+    """A kind of sender. Its name is the last segment of /api/start-requests/{name}."""
 
     name: str
     read: Callable[[Payload], Reading]
     """Raises InvalidRequest for a body that is not what this sender sends."""
     delivery_id: Callable[[Json, Mapping[str, str]], str | None]
-    """From the body and the headers (names in lower case), what the sender calls this delivery; None: a digest.
+    """The sender's id of a delivery, from the body and the headers (names in lower case). If None, a digest is used.
 
-    Of a signed delivery it gets only the headers that are signed: another one would make another request of it.
+    From a signed delivery, it gets only the signed headers. An attacker could change others, and repeat the request.
     """
     asked_by: Callable[[Json], tuple[str | None, str | None]]
-    """From the body, the sender's own reference and a line for people. Any body may be asked, also a wrong one."""
+    """The sender's own reference and a line for people, from the body. It must accept any body, even an invalid one."""
     knows: Callable[[Json], bool]
-    """Whether a value has the shape of this sender's bodies; what is wrapped around one is taken off."""
+    """Whether a value has the form of this sender's bodies. The app removes wrappers around such a value."""
     signature: Scheme | None = None
-    """None where the sender can't sign."""
+    """None if the sender can't sign."""
 
     @property
     def secret_setting(self) -> str:
@@ -114,9 +114,9 @@ class Source:
 
 
 def no_delivery_id(_value: Json, _headers: Mapping[str, str]) -> None:
-    """For senders that don't name their deliveries."""
+    """For senders without ids of deliveries."""
 
 
 def delivery_id_in(header: str) -> Callable[[Json, Mapping[str, str]], str | None]:
-    """For senders that name the delivery in a header."""
+    """For senders with the delivery's id in a header."""
     return lambda _value, headers: headers.get(header)

@@ -1,7 +1,7 @@
-"""Anything that signs as the Standard Webhooks specification says.
+"""Any sender that signs according to the Standard Webhooks specification.
 
-The specification recommends an envelope {type, timestamp, data}, of which the sender owns the inside; a sender
-that is free in what it sends sends the direct form.
+The specification recommends an envelope {type, timestamp, data}, whose content the sender chooses. If you can write the
+body, the sender can send the direct form.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def _read(payload: Payload) -> Reading:
         return read_direct(payload)
     requested_by = payload.requested_by(payload.delivery_id, event)
     reading = read_by_search(payload, requested_by)
-    # An event has a type by which it may be of no interest; anything else was meant as a request.
+    # An event with a type may be about something else. A body without one was meant as a request.
     is_request = event is None and isinstance(reading, Ignored) and reading is not OWN_WORDS
     return NoReference(requested_by) if is_request else reading
 

@@ -1,4 +1,4 @@
-"""Zendesk: a webhook that a trigger calls, whose body is free."""
+"""Zendesk: a webhook that a trigger calls, whose body you can write."""
 
 from shared.intake.signatures import ZendeskSignature
 from shared.intake.sources.direct import asked_by, is_direct, read_direct
