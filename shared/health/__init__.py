@@ -1,5 +1,5 @@
-"""Whether all that the app needs is there: each link is tried, and told of in a sentence.
+"""The health check: whether the app has everything that it needs. It tries each link, and reports it in a sentence.
 
-Nothing is taken from what the process knows already: a token, a connection or a service that was seen away would hide
-what is wrong now, or what is mended.
+It uses nothing that the process already has. A cached token, an open connection, or a service marked as unavailable
+would hide what is wrong now, or what works again.
 """

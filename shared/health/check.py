@@ -18,11 +18,11 @@ class State(StrEnum):
     OK = "ok"
     FAILING = "failing"
     NOT_CHECKED = "notChecked"
-    """It can't be told: another link is missing, or only Azure knows."""
+    """The app can't tell, because another link is missing, or because only Azure knows."""
 
 
 class Check(NamedTuple):
-    """What was found, in one sentence, and what to do about it."""
+    """What a check found, in one sentence, and what to do about it."""
 
     name: str
     state: State
@@ -37,15 +37,15 @@ class Check(NamedTuple):
 
 
 def ok(name: str, message: str, **facts: Any) -> Check:
-    """All is well."""
+    """The check found no fault."""
     return Check(name, State.OK, message, None, facts)
 
 
 def failing(name: str, message: str, advice: str | None = None, **facts: Any) -> Check:
-    """Something is to be done."""
+    """The check found a fault."""
     return Check(name, State.FAILING, message, advice, facts)
 
 
 def not_checked(name: str, message: str, advice: str | None = None) -> Check:
-    """Nobody knows."""
+    """The app can't check this."""
     return Check(name, State.NOT_CHECKED, message, advice)

@@ -1,6 +1,6 @@
-"""The links that are tried by a call: the token, Microsoft Graph, the queue, the tables.
+"""Checks that make a call: the token, Microsoft Graph, the queue, the tables.
 
-Each check raises TransientError or InvalidSettings where it can't say more.
+Each raises TransientError or InvalidSettings for a fault that it does not report itself.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 GRAPH_TIMEOUT = 4.0
-"""Seconds to wait for an answer of Graph here."""
+"""Most seconds that a check waits for an answer from Graph."""
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
-"""A service principal that no tenant has: Graph answers 404 to whoever may read jobs, and 401 or 403 to others."""
+"""A service principal that no tenant has. Graph answers 404 to an app that may read jobs, and 401 or 403 to others."""
 
 _QUEUE_ADVICE = {
     "404": "Check START_REQUESTS_QUEUE: this storage account has no queue with that name. Create it, or correct that.",
@@ -46,22 +46,22 @@ _QUEUE_ADVICE = {
         "QUEUE_CONNECTION names. A new assignment usually works within ten minutes."
     ),
 }
-"""What to do about an error of the queue that has these words; the first that fits counts."""
+"""What to do about an error of the queue that has these words. The first match counts."""
 _QUEUE_AWAY = "Check that QUEUE_CONNECTION names a storage account that exists. If it does, see Azure status."
 
 
 @dataclass
 class Links:
-    """What the checks call, made anew for each question."""
+    """The services that the checks call. Made again for each HTTP request."""
 
     settings: Settings
     environment: Mapping[str, str]
     runs: Mapping[str, Mapping[str, Any]] | None = None
-    """Notes of the ledger; None until it has been read."""
+    """The ledger's notes on runs of timers; None until they are read."""
     targets: Mapping[str, Mapping[str, Any]] | None = None
 
     def __post_init__(self) -> None:
-        """Make what opens no connection."""
+        """Make the parts that open no connection."""
         quiet_azure_loggers()
         self.settings = replace(self.settings, graph_timeout=min(GRAPH_TIMEOUT, self.settings.graph_timeout))
         self._services = Services()
@@ -73,7 +73,7 @@ class Links:
         return ok("token", "The app's identity gets a token for Microsoft Graph.")
 
     def graph(self, principal: str | None) -> Check:
-        """Whether Graph answers, and lets jobs be read: those of an application, or none in particular."""
+        """Whether Graph answers, and lets the app read the jobs of `principal`, or of no application if it is None."""
         with new_session(self.settings) as session:
             graph = Graph(self.settings, session, self._tokens, self._services.graph)
             try:
@@ -91,7 +91,7 @@ class Links:
         return ok("graph", "The app can read the application's provisioning jobs.", jobs=len(jobs))
 
     def queues(self) -> Check:
-        """Whether the queue of requests is there, and how long the oldest one has waited for a worker."""
+        """Whether the start-requests queue exists, and how long its oldest message has waited for a worker."""
         name = self.settings.start_requests_queue
         queue = RequestsQueue.of(self.settings, self.environment, self._services.identity, name)
         oldest, count = queue.oldest(), queue.count()
@@ -107,7 +107,7 @@ class Links:
         return ok("queues", f"{waits}.", **facts)
 
     def ledger(self) -> Check:
-        """Whether the table of starts is there; its notes are kept for other checks."""
+        """Whether the ledger's table exists. Keeps its notes for other checks."""
         tables = connect(
             TableServiceClient,
             "table",
@@ -130,7 +130,7 @@ class Links:
 
 
 def told_of(name: str, error: Exception) -> Check:
-    """A fault that a check met, in the words of events."""
+    """The result for an error of a check, with the advice that events have."""
     text = str(error).rstrip(".")
     match error:
         case QueueUnavailable():

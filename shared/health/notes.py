@@ -1,4 +1,4 @@
-"""What is told without a call of its own: settings, targets of notices, the timer, and what only Azure knows."""
+"""Checks without a call of their own: settings, targets of notices, the timer, and what only Azure knows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ type Notes = Mapping[str, Mapping[str, Any]]
 
 _EVERY_FIVE_MINUTES = "0 */5 * * * *"
 _LATE = timedelta(minutes=20)
-"""How old the last run may be where the timer is due every five minutes."""
+"""How old the last run may be if the timer is due every five minutes."""
 
 _NO_LEDGER = "The ledger can't be read, which has the answer."
 
@@ -38,11 +38,11 @@ BEYOND = (
         "'https://management.azure.com/providers/microsoft.aadiam/diagnosticSettings?api-version=2017-04-01'",
     ),
 )
-"""What the app has no right to look at, each with the command that does."""
+"""What the app has no permission to check, each with a command that checks it."""
 
 
 def of_settings(faults: Iterable[SettingFault]) -> Check:
-    """Whether the app's settings are in order; those of targets are told with each target."""
+    """Whether the app's settings are valid. Settings of targets are in the check of each target."""
     texts = [fault.text for fault in faults if not fault.settings[0].startswith(NOTIFY_PREFIX)]
     if not texts:
         return ok("settings", "The app's settings are in order.")
@@ -51,7 +51,7 @@ def of_settings(faults: Iterable[SettingFault]) -> Check:
 
 
 def follow_up(settings: Settings, runs: Notes | None) -> Check:
-    """When the timer looked at started jobs for the last time."""
+    """When the timer last checked whether starts helped."""
     if runs is None:
         return not_checked("followUp", _NO_LEDGER)
     if "follow_starts" not in runs:

@@ -1,4 +1,4 @@
-"""All checks side by side, within a time that a person and an availability test wait."""
+"""Runs all checks at once, in less time than a person or an availability test waits."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from shared.intake.problem import Answer
 
 LIMIT = 8.0
-"""Seconds for which the answers of all links are waited for."""
+"""Seconds to wait for all checks together."""
 
 _NEEDS_TOKEN = "It needs a token, and the app's identity gets none: see token."  # noqa: S105 - a sentence
 
 
 def health(query: Mapping[str, str], set_up: Configuration, environment: Mapping[str, str]) -> Answer:
-    """GET /api/health: 200 where no link fails, else 503; a sentence for each."""
+    """GET /api/health: 200 if no check fails, or else 503, with a sentence per check."""
     given = query.get("servicePrincipalId")
     principal = parse_guid(given) if given is not None else None
     if given is not None and principal is None:
@@ -62,7 +62,7 @@ def health(query: Mapping[str, str], set_up: Configuration, environment: Mapping
 
 
 def tried(calls: Mapping[str, Callable[[], Check]], limit: float) -> list[Check]:
-    """The checks, all at once; one that has not come back in time is not waited for."""
+    """The results of checks that run all at once. A check that takes longer than `limit` seconds fails."""
     done: SimpleQueue[tuple[str, Check | Exception]] = SimpleQueue()
 
     def run(name: str, call: Callable[[], Check]) -> None:
@@ -70,7 +70,7 @@ def tried(calls: Mapping[str, Callable[[], Check]], limit: float) -> list[Check]
             done.put((name, call()))
         except TransientError as error:
             done.put((name, error))
-        except Exception as error:  # noqa: BLE001 - a check says what is wrong, whatever that is
+        except Exception as error:  # noqa: BLE001 - a check reports every fault
             done.put((name, TransientError(f"the check failed: {type(error).__name__}: {error}")))
 
     for name, call in calls.items():

@@ -1,4 +1,4 @@
-"""What became of a request, for whoever asks: its events in a table for 30 days, and signed addresses to read them at.
+"""The status of a request: its events, kept in a table for 30 days, and signed addresses to read them.
 
 Off unless STATUS_TABLE names the table.
 """

@@ -1,9 +1,9 @@
-"""The address at which a request's status is read: signed, since clients that poll drop the function key.
+"""The address of a request's status. It is signed, because clients that poll do not send the function key.
 
     https://contoso.azurewebsites.net/api/start-requests/{requestId}?issued=1764230400&signature=…
 
-The signature (HMAC-SHA256) covers the id and the time of issue; 30 days later the address is no longer valid. An HTTP
-instance signs without asking anybody, so taking a request in costs no call.
+The signature (HMAC-SHA256) covers the id and the time of issue. After 30 days, the address is no longer valid. To
+sign takes no call to another service, so it does not delay the answer.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ if TYPE_CHECKING:
     from shared.intake.problem import Answer
 
 KEPT_FOR = timedelta(days=30)
-"""How long events are kept, and an address is valid."""
+"""How long events are kept, and addresses are valid."""
 
 RETRY_AFTER = 5
-"""Seconds until a client should ask for the first time: most requests have ended by then."""
+"""Seconds until a client should ask for the first time. Most requests have ended by then."""
 
 MAX_KEYS = 2
-"""The new secret and the old one, while they are exchanged."""
+"""Most secrets: the new one and the old one, during a change."""
 LEAST_SECRET = 32
 """Shortest secret, in characters."""
 
 _CONTEXT = b"start-job-function status address 1\n"
-"""What the key is used for: the same secret in another place makes other signatures."""
+"""The purpose of the key, so that the same secret in another place gives other signatures."""
 _ISSUED = re.compile(r"[0-9]{1,11}", re.ASCII)
 _SKEW = timedelta(minutes=5)
 """How far the clocks of two instances may differ."""
 
 
 def status_keys(secrets: str | None) -> tuple[tuple[bytes, ...], list[str]]:
-    """The keys of the secrets in STATUS_KEY, and all that is wrong with them; no fault shows one.
+    """The keys of the secrets in STATUS_KEY, and all faults in them. No fault shows a secret.
 
-    The first one signs, and all of them are good for reading.
+    The first key signs. All keys are valid for reading.
     """
     if secrets is None:
         return (), ["STATUS_KEY is missing: STATUS_TABLE needs it, to sign the addresses at which a status is read"]
     if secrets.lower().startswith("@microsoft.keyvault("):
-        # App Service hands out the text of a reference that it can't resolve; anybody could sign with that.
+        # App Service passes on the text of a reference that it can't resolve. An attacker could sign with that text.
         return (), ["STATUS_KEY is a Key Vault reference which was not resolved"]
     listed = [secret.strip() for secret in secrets.split(",")]
     faults = []
@@ -62,15 +62,15 @@ def status_keys(secrets: str | None) -> tuple[tuple[bytes, ...], list[str]]:
 
 
 def address(collection: str, request_id: str, key: bytes, issued: datetime) -> str:
-    """The address of a request's status below that of all requests."""
+    """The address of a request's status, below the address of all requests."""
     seconds = str(int(issued.timestamp()))
     return f"{collection}/{request_id}?issued={seconds}&signature={_signature(key, request_id, seconds)}"
 
 
 def issued_at(request_id: str, issued: str, signature: str, keys: Sequence[bytes], now: datetime) -> datetime | None:
-    """When the address was issued; None where it was changed, is another app's, or has expired.
+    """When the address was issued; None if it was changed, is another app's, or has expired.
 
-    Takes the same time whatever is wrong: every key is tried, and only then is anything decided.
+    Takes the same time for every fault, because it tries every key before it decides.
     """
     readable = len(request_id) <= MAX_ID and _ISSUED.fullmatch(issued) is not None
     seconds = issued if readable else "0"
@@ -84,18 +84,18 @@ def issued_at(request_id: str, issued: str, signature: str, keys: Sequence[bytes
 
 
 MAX_ID = 100
-"""Longest text in an address that is looked at, in characters."""
+"""Longest id or signature in an address, in characters."""
 
 
 def collection_of(url: str) -> str:
-    """The address of all requests, of the URL of a request to it or to one below it."""
+    """The address of all requests, from the URL of a request to it or to an address below it."""
     parts = urlsplit(url)
     path, found, _ = parts.path.partition("/start-requests")
     return f"{parts.scheme}://{parts.netloc}{path}{found or '/start-requests'}"
 
 
 def with_addresses(answer: Answer, url: str, keys: Sequence[bytes], now: datetime | None = None) -> Answer:
-    """An answer that takes requests in, with the address of each one's status; with Location where there is one."""
+    """The answer to accepted requests, with the address of each one's status. A single one is also in Location."""
     now = now or datetime.now(UTC)
     value = json.loads(answer.body)
     collection = collection_of(url)
@@ -106,7 +106,7 @@ def with_addresses(answer: Answer, url: str, keys: Sequence[bytes], now: datetim
 
 
 def waiting_headers(addresses: Iterable[str], seconds: int = RETRY_AFTER) -> dict[str, str]:
-    """What tells a client where and when to ask; an answer about several requests has no single place."""
+    """Headers that say where and when to ask. Location is only for a single address."""
     first, *others = addresses
     where = {} if others else {"Location": first}
     return {**where, "Retry-After": str(seconds)}

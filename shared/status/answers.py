@@ -1,8 +1,8 @@
-"""What is answered to whoever asks for the status of a request.
+"""The answers to HTTP requests for the status of a start request.
 
-202 with Location and Retry-After while the request is under way, 200 at its end: what Logic Apps, Power Automate and
-clients of Durable Functions follow (Microsoft Learn, "Asynchronous request-reply pattern"; for Logic Apps any status
-but 202 is the end).
+The answer is 202 with Location and Retry-After while the start request is in progress, and 200 when it has ended. Logic
+Apps, Power Automate and clients of Durable Functions follow this (Microsoft Learn, "Asynchronous request-reply
+pattern"). For Logic Apps, any status but 202 is the end.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
     from shared.status.table import Event, StatusTable
 
 PATIENT = 60
-"""Seconds between two questions about a request that waits for something."""
+"""Seconds between two polls for a request that waits for something."""
 
 LATE = timedelta(hours=2)
-"""How long after GIVE_UP_AFTER the last event of a request may come: a host that died has kept its message."""
+"""How long after GIVE_UP_AFTER the last event may come, because a host that died still has the message for a while."""
 
 _CLOCKS = timedelta(minutes=1)
-"""How far the clock of the instance that made an event may be behind that of the one that took the request in."""
+"""How far the clock of an event's instance may be behind the clock of the instance that accepted the request."""
 
 _UNDER_WAY = frozenset({Outcome.DELAYED})
 _AFTERWARDS = frozenset({Outcome.RECOVERED, Outcome.RELAPSED, Outcome.UNCONFIRMED})
-"""What is told of a start after its request has ended."""
+"""What an event says about a start after its request has ended."""
 
 MAX_TOP = 100
-"""Most requests in a page of a list."""
+"""Most requests per page of a list."""
 TOP = 20
 
 _NUMBER = re.compile(r"[0-9]{1,3}", re.ASCII)
@@ -62,7 +62,7 @@ def of_request(
     table: Callable[[], StatusTable],
     now: datetime | None = None,
 ) -> Answer:
-    """GET /api/start-requests/{requestId}. Nothing is asked of anybody before the signature holds."""
+    """GET /api/start-requests/{requestId}. Makes no call before it has checked the signature."""
     now = now or datetime.now(UTC)
     issued = issued_at(request_id, query.get("issued", ""), query.get("signature", ""), keys, now)
     if issued is None:
@@ -117,9 +117,9 @@ def of_application(
 def _page(
     table: StatusTable, principal: str, top: int, after: tuple[str, str] | None, now: datetime
 ) -> tuple[list[Event], bool]:
-    """The last event of each request, as far as they come after the cursor, and whether they are the last ones.
+    """The last event of each request after the cursor, and whether this is the last page.
 
-    Looks through the pages before, too: a request stands where its last event is, and nowhere else.
+    Also reads the pages before, because a request is listed only where its last event is.
     """
     found: list[Event] = []
     seen: set[str] = set()
@@ -161,7 +161,7 @@ def _ended(events: list[Event], last: Event, issued: datetime, address_of: Calla
 
 
 def _listed(event: Event) -> dict[str, Any]:
-    """An event in a list: what a person looks for."""
+    """An event in a list: the fields that a person looks for."""
     data = event["data"]
     return known(
         {
@@ -191,7 +191,7 @@ def _top(text: str | None) -> int | None:
 
 
 def _after(cursor: str) -> tuple[str, str] | None:
-    """Time and id of the last event of the page before; None where the text is no cursor."""
+    """Time and id of the last event of the page before; None if the text is not a cursor."""
     try:
         text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except ValueError:

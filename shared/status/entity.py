@@ -1,6 +1,6 @@
 """Status events as entities of the status table.
 
-As a storage browser shows one (PartitionKey is the day on which the event was made):
+A row as a storage browser shows it; PartitionKey is the day on which the event was made:
 
     PartitionKey        2026-11-27
     RowKey              0c8a5a52-6c13-4f7e-9a57-2f3c1d5b7e33 fd42d48c-7fa8-585c-ad7e-eab8769a5c8d
@@ -9,8 +9,8 @@ As a storage browser shows one (PartitionKey is the day on which the event was m
     Outcome, Reason     started, quarantine_cleared
     Event0, Event1      {"specversion": "1.0", "id": "fd42d48c-…", …}
 
-The same event made again replaces itself. All events of a request on a day are one range of rows, and all events of a
-day one partition, which is what is removed 30 days later.
+If the same event is made again, it replaces its row. All events of a request on one day are one range of rows. All
+events of one day are one partition, which is removed after 30 days.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MAX_COLUMN = 30_000
 
 
 def day(time: datetime) -> str:
-    """The partition of what was made at that time."""
+    """The partition of events that were made at that time."""
     return f"{time.astimezone(UTC):%Y-%m-%d}"
 
 
@@ -63,7 +63,7 @@ def to_entity(event: StatusEvent) -> dict[str, Any]:
 
 
 def event_of(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The event that the columns hold. Raises KeyError or ValueError where they hold none."""
+    """The event in the columns. Raises KeyError or ValueError if there is none."""
     count = sum(name.startswith("Event") for name in columns)
     event: dict[str, Any] = json.loads("".join(columns[f"Event{index}"] for index in range(count)))
     return event

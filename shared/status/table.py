@@ -35,14 +35,14 @@ _log = logging.getLogger(__name__)
 
 
 class StatusTable:
-    """The events that people may ask for. Used by all threads of the process; raises StatusUnavailable."""
+    """The stored status events. Used by all threads of the process. Every method raises StatusUnavailable."""
 
     def __init__(self, table: TableClient, gate: Gate) -> None:
         self._table = table
         self._gate = gate
 
     def keep(self, events: Iterable[StatusEvent]) -> None:
-        """Write events: one event is one call."""
+        """Write events. One event takes one call."""
         entities = {(each["PartitionKey"], each["RowKey"]): each for each in map(to_entity, events)}
         with self._faults():
             for _, group in groupby(sorted(entities), key=lambda key: key[0]):
@@ -51,8 +51,8 @@ class StatusTable:
                     self._write([entities[key] for key in keys[begin : begin + MAX_BATCH]])
 
     def of_request(self, request_id: str, since: datetime, until: datetime) -> list[Event]:
-        """The events of a request that were made between these times, oldest first: a call a day."""
-        first, end = f"{request_id} ", f"{request_id}!"  # "!" comes after the blank
+        """The events of a request that were made between these times, oldest first. Each day takes one call."""
+        first, end = f"{request_id} ", f"{request_id}!"  # "!" sorts directly after the blank
         found = [
             event
             for partition in days(since, until)
@@ -64,7 +64,7 @@ class StatusTable:
         return sorted(found, key=lambda event: str(event["time"]))
 
     def of_application(self, principal: str, since: datetime, until: datetime) -> Iterator[Event]:
-        """The events of an application's jobs between these times, newest first: a call a day, as far as is read."""
+        """The events of an application's jobs between these times, newest first. Each day read takes one call."""
         for partition in reversed(list(days(since, until))):
             found = self._query(
                 "PartitionKey eq @day and ServicePrincipalId eq @principal", {"day": partition, "principal": principal}
@@ -72,7 +72,7 @@ class StatusTable:
             yield from sorted(found, key=lambda event: (str(event["time"]), str(event["id"])), reverse=True)
 
     def remove_old(self, now: datetime, most: int) -> int:
-        """Remove at most so many events that are older than they are kept; how many there were."""
+        """Remove events older than KEPT_FOR, at most `most` of them, and return how many."""
         with self._faults():
             try:
                 old = self._table.query_entities(
@@ -87,7 +87,7 @@ class StatusTable:
                         batch = [("delete", row) for row in rows[begin : begin + MAX_BATCH]]
                         self._table.submit_transaction(batch)
             except ResourceNotFoundError:
-                return 0  # There is no table yet, or another instance was faster.
+                return 0  # There is no table yet, or another instance has removed them.
         return len(keys)
 
     def _query(self, filter_text: str, parameters: dict[str, str]) -> list[Event]:
@@ -112,7 +112,7 @@ class StatusTable:
             self._table.submit_transaction([("upsert", entity, {"mode": UpdateMode.REPLACE}) for entity in entities])
 
     def _create_table(self) -> None:
-        """Make the table; several workers may do so at once."""
+        """Create the table. Several workers may do so at once."""
         try:
             self._table.create_table()
         except ResourceExistsError:
@@ -121,7 +121,7 @@ class StatusTable:
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
-        """The service's answers as our errors."""
+        """Raise the service's errors as StatusUnavailable."""
         leave = self._gate.enter("", get_ident())
         try:
             yield
