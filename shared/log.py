@@ -18,7 +18,7 @@ _BARE = re.compile(r"[\w.:/+@()'=,-]+", re.ASCII)
 
 
 def line(event: str, **fields: object) -> str:
-    """The text of a log line, without fields that are None.
+    """The text of a log line, without the fields of value None.
 
     A value that is not one plain word is written as a JSON string, so that no value can break the line or forge
     another. A long value is cut.

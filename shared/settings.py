@@ -121,7 +121,7 @@ class Settings:
             webhook_secrets=_beginning_with(SECRET_PREFIX, environment),
             notify=_beginning_with(NOTIFY_PREFIX, environment),
         )
-        for check in (_queues_apart, _tables_apart, _long_enough, _somebody_allowed):
+        for check in (_queues_apart, _tables_apart, _long_enough, _allowed_are_listed):
             settings, more = check(settings, {name for fault in faults for name in fault.settings}, environment)
             faults += more
         return settings, faults
@@ -145,13 +145,13 @@ def _beginning_with(prefix: str, environment: Mapping[str, str]) -> dict[str, st
     return {name: text.strip() for name, text in environment.items() if name.startswith(prefix)}
 
 
-def _somebody_allowed(
+def _allowed_are_listed(
     settings: Settings, _wrong: set[str], _environment: Mapping[str, str]
 ) -> tuple[Settings, list[SettingFault]]:
     """The settings, with an empty watch if it is `allowed` although no list says which applications are."""
     if settings.watch != {"allowed"} or settings.allowed_service_principals is not None:
         return settings, []
-    text = "WATCH is 'allowed', but ALLOWED_SERVICE_PRINCIPALS lists nobody; set it to all to watch everyone"
+    text = "WATCH is 'allowed', but ALLOWED_SERVICE_PRINCIPALS is not set. Set it, or set WATCH to 'all'"
     return replace(settings, watch=frozenset()), [SettingFault((setting_name("watch"),), text)]
 
 
@@ -208,7 +208,7 @@ def _long_enough(
         return replace(settings, job_lease=needed), []
     text = (
         f"{given} is {settings.job_lease.total_seconds():g}, but a start may take {needed.total_seconds():g} seconds "
-        f"where {timeout} is {settings.graph_timeout:g}: make one longer, or the other shorter"
+        f"if {timeout} is {settings.graph_timeout:g}. Make {given} longer, or {timeout} shorter"
     )
     return replace(settings, job_lease=needed), [SettingFault((given, timeout), text)]
 

@@ -102,7 +102,9 @@ class Links:
         facts = {"messages": count, "oldestSince": format_time(oldest.since), "oldestSeconds": seconds}
         waits = f"The oldest start request on the queue {name} has waited for a worker for {seconds} s"
         if age > LONGEST_UNTOUCHED:
-            to_do = "Look whether request_waits or start_request_ended lines go on in the log. If not, restart the app."
+            to_do = (
+                "Check whether the log still gets request_waits or start_request_ended lines. If not, restart the app."
+            )
             return failing("queues", f"{waits}.", to_do, **facts)
         return ok("queues", f"{waits}.", **facts)
 
@@ -121,7 +123,7 @@ class Links:
         runs = table.notes(RUNS)
         if runs is None:
             to_do = (
-                "Nothing, where the app is new: it creates the table with the first start, or when RECOVERY_SCHEDULE "
+                "If the app is new, nothing: it creates the table with the first start, or when RECOVERY_SCHEDULE "
                 "is due. Otherwise somebody deleted the table, or LEDGER_TABLE is wrong."
             )
             return failing("ledger", f"The table {name} does not exist.", to_do)

@@ -23,12 +23,12 @@ _EVERY_FIVE_MINUTES = "0 */5 * * * *"
 _LATE = timedelta(minutes=20)
 """How old the last run may be if the timer is due every five minutes."""
 
-_NO_LEDGER = "The ledger can't be read, which has the answer."
+_NO_LEDGER = "The app could not read the ledger, so it does not know when this last worked."
 
 BEYOND = (
     not_checked(
         "alertRule",
-        "Only Azure knows whether the alert rule for quarantines is there and on.",
+        "Only Azure knows whether the alert rule for quarantines exists and is enabled.",
         'az monitor scheduled-query list --resource-group "$APP_RESOURCE_GROUP" --output table',
     ),
     not_checked(
@@ -91,7 +91,7 @@ def _answered(target: Target, notes: Notes | None) -> Check:
         return failing(
             name,
             f"It refused a notice for good at {format_time(refused['At'])}: {refused.get('Error')}.".replace("..", "."),
-            f"Correct its settings (docs/targets/{target}.md). This is over once a notice has reached it.",
+            f"Correct its settings (docs/targets/{target}.md). The check passes again once a notice arrives.",
         )
     if delivered is None:
         return ok(name, "It is set up; no notice was sent to it yet.")

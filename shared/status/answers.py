@@ -180,7 +180,7 @@ def _listed(event: Event) -> dict[str, Any]:
 
 def _unavailable(error: TransientError) -> Answer:
     detail = str(error) if isinstance(error, StatusUnavailable) else "the status table can't be read now"
-    told = problem(HTTPStatus.SERVICE_UNAVAILABLE, f"The status is not to be had now: {detail}.")
+    told = problem(HTTPStatus.SERVICE_UNAVAILABLE, f"The app can't read the status now: {detail}.")
     return told._replace(headers={"Retry-After": str(PATIENT)})
 
 

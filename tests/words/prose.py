@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-CHECKED = ("function_app.py", "start_job_function", "schemas", "local", "trials", "tests", "docs")
+CHECKED = ("function_app.py", "start_job_function", "shared", "schemas", "local", "trials", "tests", "docs")
 """Files and folders whose docstrings and comments must be plain English."""
 
 _VAGUE = re.compile(r"\b(nobody|anybody|somebody|whoever)\b", re.IGNORECASE)

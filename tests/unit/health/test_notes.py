@@ -51,7 +51,7 @@ def test_a_timer_is_late_only_where_it_is_known_when_it_was_due(schedule: str, m
 @pytest.mark.parametrize(
     ("notes", "state", "words"),
     [
-        pytest.param(None, State.NOT_CHECKED, "The ledger can't be read", id="no ledger"),
+        pytest.param(None, State.NOT_CHECKED, "could not read the ledger", id="no ledger"),
         pytest.param({}, State.OK, "no notice was sent", id="never used"),
         pytest.param({"teams delivered": {"At": EARLY}}, State.OK, "at 2026-11-23T09:00:00.000Z", id="delivered"),
         pytest.param(

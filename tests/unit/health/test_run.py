@@ -1,4 +1,4 @@
-"""All checks at once: what one raises is told of, and none keeps the others waiting."""
+"""All checks at once: an exception of one is reported, and no check delays another."""
 
 from __future__ import annotations
 
