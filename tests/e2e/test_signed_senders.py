@@ -170,7 +170,8 @@ def test_serve_hands_settings_of_its_environment_to_the_app(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [(None, "make serve"), ("{}", "does not hold"), ('{"functions": "http://127.0.0.1:9"', "hold")]
+    ("text", "says"),
+    [(None, "make serve"), ("{}", "does not have"), ('{"functions": "http://127.0.0.1:9"', "does not have")],
 )
 def test_send_says_where_there_is_no_system(tmp_path: Path, text: str | None, says: str) -> None:
     file = tmp_path / "serve.json"

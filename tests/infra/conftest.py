@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ import pytest
 
 from tests.infra.bicep import INFRA, Bicep, Snapshot
 from tests.infra.variants import VARIANTS
+from tests.programs import write_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,9 +29,7 @@ class Tenant:
         self._file = folder / "tenant.json"
         empty = {"assignments": {}, "owners": {}, "keys": {"default": "k"}, "resources": {}, "calls": []}
         self._write({**empty, "refuses": "nothing", "errors": {}, "syncs needed": 1, "windows": False})
-        az = folder / "az"
-        az.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(__file__).parent / "fake_az.py"} "$@"\n')
-        az.chmod(0o755)
+        write_program(folder / "az", (Path(__file__).parent / "fake_az.py").read_text(encoding="utf-8"))
         self.environment = {"PATH": f"{folder}:{os.environ['PATH']}", "FAKE_AZ": str(self._file)}
 
     def __getitem__(self, name: str) -> Any:

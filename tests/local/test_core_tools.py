@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,15 +11,16 @@ import pytest
 from local.parts.environment import REPOSITORY
 from local.parts.host_part import HostPart
 from local.parts.processes import ProcessFailed
+from tests.programs import write_program
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 # What the adapter expects of `func`: it serves /admin/functions at the given port, with these settings.
-_FUNC = f"""#!{sys.executable}
+_FUNC = """
 import http.server, json, os, pathlib, sys
 assert sys.argv[1:3] == ["start", "--port"], sys.argv
-pathlib.Path("asked").write_text(json.dumps({{"environment": dict(os.environ), "folder": os.getcwd()}}))
+pathlib.Path("asked").write_text(json.dumps({"environment": dict(os.environ), "folder": os.getcwd()}))
 if os.environ.get("WRONG"):
     sys.exit("WRONG is set")
 
@@ -28,7 +28,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200 if self.path == "/admin/functions" else 404)
         self.end_headers()
-        self.wfile.write(b'[{{"name": "start_job"}}]')
+        self.wfile.write(b'[{"name": "start_job"}]')
 
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[3])), Handler).serve_forever()
 """
@@ -39,8 +39,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HostPart:
     """A host that is the adapter, with the program above on the PATH."""
     func = tmp_path / "bin" / "func"
     func.parent.mkdir()
-    func.write_text(_FUNC, encoding="utf-8")
-    func.chmod(0o755)
+    write_program(func, _FUNC)
     monkeypatch.setenv("PATH", f"{func.parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("QUEUE_HOST", str(REPOSITORY / "local" / "core_tools.py"))
     given = ["--lease", "4", "--visibility", "1.5", "--max-poll", "0.5", "--max-dequeue", "3", "--threads", "2"]

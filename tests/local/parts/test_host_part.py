@@ -13,6 +13,7 @@ import pytest
 from local.parts.host_part import HostPart
 from local.parts.platform import Platform
 from local.parts.processes import ProcessFailed
+from tests.programs import write_program
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # A host that prints its address and arguments, and runs until its stdin ends.
-_PROGRAM = f"""#!{sys.executable}
+_PROGRAM = """
 import json, os, sys
 options = dict(word.split("=", 1) for word in sys.argv[1:])
-print(json.dumps({{"options": options, "environment": dict(os.environ)}}), file=sys.stderr, flush=True)
+print(json.dumps({"options": options, "environment": dict(os.environ)}), file=sys.stderr, flush=True)
 if os.environ.get("WRONG"):
     sys.exit("WRONG is set")
-print(json.dumps({{"functions": "http://127.0.0.1:" + options["--port"]}}), flush=True)
+print(json.dumps({"functions": "http://127.0.0.1:" + options["--port"]}), flush=True)
 sys.stdin.read()
 """
 
@@ -35,8 +36,7 @@ sys.stdin.read()
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HostPart]:
     """A part that runs the program above."""
     program = tmp_path / "host"
-    program.write_text(_PROGRAM, encoding="utf-8")
-    program.chmod(0o755)
+    write_program(program, _PROGRAM)
     monkeypatch.setenv("QUEUE_HOST", str(program))
     settings = {"A_SETTING": "its value"}
     host = HostPart(tmp_path, tmp_path / "log", settings=settings, function_key="-key", arguments=["--lease=4"])
