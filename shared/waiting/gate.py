@@ -1,4 +1,4 @@
-"""A circuit breaker per service: while the service is down, one call at a time tries it, and all others wait.
+"""A gate per service: while the service is down, one call at a time tries it, and all others wait.
 
 The pause is for the whole process, not only for the request that met the fault. Calls before a pause is over prolong
 throttling (Microsoft Learn, "Microsoft Graph throttling guidance"). Clients that retry make an outage worse (Azure
@@ -7,6 +7,8 @@ status history, the outage of managed identities on 2026-02-03).
     open ──a throttled call, an answer with Retry-After, or two requests that fail one after the other──► closed
       ▲                                                                                                     │
       └──────────────the one call that may try once the pause is over gets its answer──────────────────────┘
+
+A circuit breaker is the same, but calls these states the other way round: closed while calls pass.
 
 If that call fails, too, the next pause is longer. Throttling halves the number of concurrent calls. It then grows by
 one each time that so many calls have succeeded.
