@@ -8,6 +8,9 @@ from local.parts.system import Options
 
 ONE_DAY_IN_FOUR_YEARS = "0 0 0 29 2 *"
 
+IMPATIENT = {"GIVE_UP_AFTER": "0.0006"}
+"""Two seconds. For tests about jobs that Graph does not know: it must answer 404 for that long."""
+
 
 def quick(*, settings: dict[str, str] | None = None, **options: Any) -> Options:
     """Without long waits, and without the timer that would read started jobs at unpredictable times."""

@@ -11,11 +11,12 @@ import requests
 
 from local.client.delivery import request_ids
 from shared.request.reference import JobReference
+from tests.e2e.options import IMPATIENT, quick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.parts.system import LocalSystem
+    from local.parts.system import LocalSystem, Options
     from tests.e2e.tenant import Tenant
 
 
@@ -50,6 +51,12 @@ NOTES: dict[str, Callable[[Any], dict[str, Any]]] = {
         "alert": {"alertId": "og-1", "message": "Contoso HR", "note": note, "updatedAt": 1795427892645},
     },
 }
+
+
+@pytest.fixture(scope="module")
+def options() -> Options:
+    """A job that does not exist ends in not_found after two seconds."""
+    return quick(settings=IMPATIENT)
 
 
 def post(system: LocalSystem, source: str, body: Any, **headers: str) -> requests.Response:

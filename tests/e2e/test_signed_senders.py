@@ -14,7 +14,7 @@ from local.client import jobs
 from local.client.delivery import Delivery, request_ids
 from local.parts.environment import REPOSITORY, environment, python_module
 from shared.intake.sources import SOURCES
-from tests.e2e.options import quick
+from tests.e2e.options import IMPATIENT, quick
 from tests.e2e.serving import serve
 from tests.examples import JOB, PRINCIPAL, check_event
 from tests.waiting import wait_for
@@ -47,7 +47,7 @@ each_delivery = pytest.mark.parametrize(
 @pytest.fixture(scope="module")
 def options() -> Options:
     """The app has a secret for each source that can sign."""
-    return quick(settings=_SECRETS | _OPEN)
+    return quick(settings=_SECRETS | _OPEN | IMPATIENT)
 
 
 @pytest.fixture
