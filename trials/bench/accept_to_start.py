@@ -89,12 +89,17 @@ def _delays(system: LocalSystem, name: str, pauses: Sequence[float]) -> list[flo
         sleep(max(0.0, next_at - monotonic()))
         sent[job_id] = datetime.now(UTC)
         system.app.ask({"servicePrincipalId": PRINCIPAL, "jobId": job_id})
-    arrived = arrivals(system, job_ids)
-    return [(arrived[job_id] - sent[job_id]).total_seconds() * 1000 for job_id in job_ids]
+    return delays_since(sent, system)
 
 
-def arrivals(system: LocalSystem, job_ids: Sequence[str]) -> Mapping[str, datetime]:
-    """When the start of each job arrived at the simulated Graph. Raises RunFailed where one does not."""
+def delays_since(sent: Mapping[str, datetime], system: LocalSystem) -> list[float]:
+    """Milliseconds from the time given for each job to its start. Raises RunFailed if a start does not arrive."""
+    arrived = _arrivals(system, list(sent))
+    return [(arrived[job_id] - at).total_seconds() * 1000 for job_id, at in sent.items()]
+
+
+def _arrivals(system: LocalSystem, job_ids: Sequence[str]) -> Mapping[str, datetime]:
+    """When the start of each job arrived at the simulated Graph. Raises RunFailed if one does not."""
     deadline = monotonic() + _DEADLINE_SECONDS
     while True:
         calls = system.simulation.calls("/start")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from local.parts.system import LocalSystem
 from local.parts.system import Options as SystemOptions
-from trials.bench.accept_to_start import arrivals
+from trials.bench.accept_to_start import delays_since
 from trials.bench.jobs import PRINCIPAL, quarantine
 from trials.bench.report import Bound, Figure, Limit, Report
 from trials.bench.spread import ratio, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from trials.bench.options import Options
 
@@ -82,7 +82,7 @@ def _options(name: str) -> SystemOptions:
 
 
 def _round(systems: Mapping[str, LocalSystem], number: int, requests: int) -> dict[str, list[float]]:
-    """Milliseconds of each request, system by system. Raises RunFailed where a start does not arrive."""
+    """Milliseconds of each request, system by system. Raises RunFailed if a start does not arrive."""
     job_ids = [f"scim.extras.{number}.{each}" for each in range(requests)]
     for system in systems.values():
         quarantine(system.simulation, job_ids)
@@ -101,9 +101,4 @@ def _round(systems: Mapping[str, LocalSystem], number: int, requests: int) -> di
                     "requestedBy": {"source": "servicenow", "reference": _TICKET},
                 }
             )
-    return {name: _delays(systems[name], sent[name], job_ids) for name in systems}
-
-
-def _delays(system: LocalSystem, sent: Mapping[str, datetime], job_ids: Sequence[str]) -> list[float]:
-    arrived = arrivals(system, job_ids)
-    return [(arrived[job_id] - sent[job_id]).total_seconds() * 1000 for job_id in job_ids]
+    return {name: delays_since(sent[name], system) for name, system in systems.items()}
