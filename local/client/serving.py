@@ -72,7 +72,7 @@ def _lead_to(own: Path) -> None:
 
 
 def _lead_to_the_last_started() -> None:
-    """Link FILE to the newest system that is still up, or remove it if there is none."""
+    """Link FILE to the newest running system. If no system runs, remove the link."""
     for each in sorted(FOLDER.glob("*.json"), key=lambda file: file.stat().st_mtime_ns, reverse=True):
         if _is_up(each):
             _lead_to(each)
@@ -101,7 +101,7 @@ class Serving:
 
     @classmethod
     def find(cls, file: Path) -> Self:
-        """The system whose line is in the file. Raises NotServing if there is none, or if it does not answer."""
+        """The system that the file describes. Raises NotServing if it describes none, or the system does not answer."""
         try:
             line = json.loads(file.read_text(encoding="utf-8"))
             queue = line.get("statusQueue", _USUAL_STATUS_QUEUE)

@@ -67,7 +67,7 @@ class Simulation:
         times: int | None = 1,
         **fault: Any,
     ) -> None:
-        """Add a fault to the next `times` calls that match, or to all of them if it is None."""
+        """Make the next `times` matching calls fail in this way; None means every matching call."""
         match = {
             "service": service,
             "method": method,

@@ -44,7 +44,7 @@ class ToldClient:
     def fault(
         self, target: str, *, method: str | None = None, times: int | None = 1, path_ends_with: str = "", **fault: Any
     ) -> None:
-        """Add a fault to the next `times` calls to a target, or to all of them if it is None."""
+        """Make the next `times` calls to a target fail in this way; None means every call."""
         match = {"service": target, "method": method, "pathEndsWith": path_ends_with}
         self._send("POST", "faults", {"match": match, "times": times, **fault})
 

@@ -43,7 +43,7 @@ def selected(names: str | None) -> list[str] | None:
 
 
 def shown(principal: Principal, wanted: list[str] | None) -> dict[str, Any]:
-    """The wanted properties of a service principal, or all if `wanted` is None."""
+    """The properties of a service principal that `wanted` lists. None selects all of them."""
     properties = {
         "id": principal.object_id,
         "accountEnabled": True,

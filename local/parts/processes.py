@@ -67,7 +67,7 @@ class ChildProcess:
     def read_until(self, mark: str, *, timeout: float) -> str:
         """The first line of stdout that contains `mark`, within `timeout` seconds.
 
-        Raises ProcessFailed if there is none, after stopping the child.
+        If no such line comes, stops the child and raises ProcessFailed.
         """
         deadline = monotonic() + timeout
         try:
@@ -143,6 +143,6 @@ def _start(command: Sequence[str], environment: Mapping[str, str] | None, log: P
 
 
 def _output(process: subprocess.Popen[str]) -> IO[str]:
-    if process.stdout is None:  # always a pipe, see above
+    if process.stdout is None:  # never happens: _start passes PIPE
         raise TypeError
     return process.stdout

@@ -93,7 +93,7 @@ class Vendor(ABC):
         return Reply(status, {"error": f"simulated {status}"})
 
     def ticket(self, pattern: str, path: str) -> Ticket | None:
-        """The ticket whose id is in the path. The pattern's only group matches the id. None if there is none."""
+        """The ticket at this path, or None. The pattern has one group, which captures the ticket's id."""
         found = re.fullmatch(pattern, path)
         return self.tickets.get(found[1]) if found is not None else None
 
